@@ -1,0 +1,85 @@
+//! THE list of checks, one line each. What a check means stands in its own file under `checks/`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::checks::{
+    account, command, container, image, linger, manager, password, path, port, program, session, shell, unit, unit_file,
+};
+use crate::context::Context;
+use crate::machine::{Eyes, Machine};
+use crate::time::Span;
+use crate::verdict::Verdict;
+
+/// What every check can do.
+pub trait Judge {
+    /// Whose eyes are needed to see it.
+    fn eyes(&self) -> Eyes;
+    /// Looks, and says what was seen. Never changes the machine.
+    fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict;
+}
+
+macro_rules! catalogue {
+    ($( $variant:ident($module:ident) = $name:literal ),+ $(,)?) => {
+        /// A wish about the machine: one check, or several combined. In YAML a map with one key.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Check {
+            $(
+                #[doc = concat!("See [`", stringify!($module), "`](crate::checks::", stringify!($module), ").")]
+                #[serde(rename = $name)]
+                $variant($module::$variant),
+            )+
+            /// Every one of these.
+            All(Vec<Check>),
+            /// At least one of these.
+            Any(Vec<Check>),
+            /// The opposite. Unknown stays unknown.
+            Not(Box<Check>),
+            /// Becomes true before the time is over.
+            Within(Timed),
+            /// Is true, and stays so for that time.
+            For(Timed),
+        }
+
+        impl Check {
+            /// Every single check by name, with its page of documentation, in the order of the catalogue.
+            pub const PAGES: &'static [(&'static str, &'static str)] =
+                &[$( ($name, include_str!(concat!("checks/", stringify!($module), ".md"))) ),+];
+
+            /// The single check behind this wish; none for a combination.
+            pub fn single(&self) -> Option<&dyn Judge> {
+                match self {
+                    $( Self::$variant(check) => Some(check), )+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    Account(account) = "account",
+    Password(password) = "password",
+    Path(path) = "path",
+    UnitFile(unit_file) = "unit-file",
+    Unit(unit) = "unit",
+    Manager(manager) = "manager",
+    Linger(linger) = "linger",
+    Session(session) = "session",
+    Shell(shell) = "shell",
+    Container(container) = "container",
+    Image(image) = "image",
+    Command(command) = "command",
+    Port(port) = "port",
+    Program(program) = "program",
+}
+
+/// A wish with a length of time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Timed {
+    /// How long: `500ms`, `10s`, `2m`.
+    pub time: Span,
+    /// What.
+    pub check: Box<Check>,
+}

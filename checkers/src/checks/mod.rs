@@ -1,0 +1,22 @@
+//! One check, one file (what can be wished, how it is judged, its cases) and one page of documentation beside it.
+
+pub mod account;
+pub mod command;
+pub mod container;
+pub mod image;
+pub mod linger;
+pub mod manager;
+pub mod password;
+pub mod path;
+pub mod port;
+pub mod program;
+pub mod session;
+pub mod shell;
+pub mod unit;
+pub mod unit_file;
+mod unwritten;
+
+/// The value of wishes that are true unless said.
+pub(crate) fn yes() -> bool {
+    true
+}

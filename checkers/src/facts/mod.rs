@@ -1,0 +1,1 @@
+//! One noun a file: a raw answer of the machine → a typed fact. Pure.

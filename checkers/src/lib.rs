@@ -1,0 +1,23 @@
+//! Wishes about a Linux machine, and verdicts that come from looking at it.
+//!
+//! A [`Check`] is what somebody wishes to be true, typed in YAML or JSON. It is judged against a
+//! [`Machine`](machine::Machine), which is asked a few typed questions and is never changed by them.
+//! The answer is a [`Verdict`]: pass, fail with what was wanted and what was found, or unknown with
+//! the reason why nobody could look.
+//!
+//! This crate knows no lesson, no terminal and no learner.
+
+pub mod catalogue;
+pub mod checks;
+mod combine;
+pub mod context;
+pub mod facts;
+pub mod machine;
+pub mod time;
+pub mod verdict;
+
+pub use catalogue::Check;
+pub use combine::judge;
+pub use context::{CommandFact, Context};
+pub use machine::Eyes;
+pub use verdict::{Evidence, Source, Verdict};

@@ -1,0 +1,12 @@
+//! The map of the rooms of `rootless-lab`. Imports point down only:
+//! `cli → driver, practice → screen, store, prompt, bash, observer, manual → session → lesson → checkers`.
+
+pub mod bash;
+pub mod lesson;
+pub mod manual;
+pub mod observer;
+pub mod practice;
+pub mod prompt;
+pub mod screen;
+pub mod session;
+pub mod store;
