@@ -69,6 +69,8 @@ pub enum Source {
     Kernel(String),
     /// A command line that the learner ran in the lab's terminal.
     Command(String),
+    /// The lab itself, which saw it earlier.
+    Lab,
     /// A check program of a lesson's author, by its name.
     Program(String),
 }

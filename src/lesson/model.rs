@@ -67,6 +67,8 @@ pub struct Step {
     pub solution: Vec<Way>,
     /// The manual entries that belong to it.
     pub manual: Vec<ManualEntry>,
+    /// Its goals count only in a later boot of the machine than the one in which it began.
+    pub reboot: bool,
 }
 
 /// A check with a sentence for the learner.

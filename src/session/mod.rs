@@ -1,5 +1,16 @@
 //! The lab's mind: an event goes in, effects come out. Pure: no file, process, terminal or clock; time arrives in events.
 
+mod event;
+mod machine;
+mod record;
 mod show;
+mod words;
 
+#[cfg(test)]
+mod stories;
+
+pub use event::{Effect, Event, Moment};
+pub use machine::Session;
+pub use record::{Record, VERSION};
 pub use show::*;
+pub use words::{WORDS, Word};

@@ -233,6 +233,8 @@ pub enum Note {
         /// What to do about it.
         grant: String,
     },
+    /// Everything says that the step will hold after a reboot; only the reboot is missing.
+    Predicted,
     /// Progress was thrown away, as asked.
     Reset,
     /// Leaving.

@@ -1,0 +1,90 @@
+//! What can happen to a lab, and what it then wants done. Data only.
+
+use checkers::{CommandFact, Verdict};
+
+use super::show::Show;
+use super::words::Word;
+
+/// When something happened, as the machine tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Microseconds since 1970.
+    pub now: u64,
+    /// Which boot of the machine this is.
+    pub boot: String,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The lab was opened. `fresh`: there was no record.
+    Opened {
+        /// When.
+        at: Moment,
+        /// There was no record of this lesson.
+        fresh: bool,
+    },
+    /// The machine as it is at the opening: the verdicts of every goal of the lesson, step by step.
+    Surveyed(Vec<Vec<Verdict>>),
+    /// A line was typed at the lab's own prompt.
+    Line(String),
+    /// A lab word came from elsewhere: a nested shell or another terminal.
+    Asked(Word),
+    /// A command line ended in the lab's own bash.
+    Ended(CommandFact),
+    /// A nested shell waits at its prompt; these commands ended in it since the last time.
+    NestedPrompt(Vec<CommandFact>),
+    /// The goals of the current step were judged.
+    Judged {
+        /// The id of the step they belong to: an answer that comes too late is thrown away.
+        step: String,
+        /// One verdict a goal.
+        verdicts: Vec<Verdict>,
+        /// When.
+        at: Moment,
+        /// The learner asked for it, so say how things stand even when nothing changed.
+        asked: bool,
+    },
+    /// The time for another look has come.
+    LookAgain,
+}
+
+/// Something the lab wants done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Show a picture.
+    Show(Show),
+    /// Show the current step, with the machine's own man page excerpts.
+    ShowStep,
+    /// Show the way to solve a step that fits this machine.
+    ShowSolution {
+        /// The step, counted from 0.
+        step: usize,
+    },
+    /// Show the difference between this line and the way that fits this machine.
+    ShowDifference(String),
+    /// Say that the step is done, and how the typed line differs from the way that fits this machine.
+    ShowDone {
+        /// The step that is done, counted from 0.
+        step: usize,
+        /// The learner's last line in it.
+        typed: Option<String>,
+    },
+    /// Show a manual entry: the words after `:man`, none for the step's own.
+    ShowManual(Vec<String>),
+    /// Run a line in the learner's bash.
+    Run(String),
+    /// Judge the goals of the current step.
+    Judge {
+        /// The learner asked: wait as long as the goals allow, and say how things stand.
+        asked: bool,
+    },
+    /// Judge every goal of the lesson.
+    Survey,
+    /// Keep the record.
+    Save,
+    /// Look again after this many milliseconds.
+    LookAgainIn(u64),
+    /// Leave the lab.
+    Leave,
+}

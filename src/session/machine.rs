@@ -1,0 +1,475 @@
+//! The one state of a lab and how each event changes it.
+
+use std::sync::Arc;
+
+use checkers::{CommandFact, Context, Evidence, Source, Verdict};
+
+use super::event::{Effect, Event, Moment};
+use super::record::{Record, VERSION};
+use super::show::{Change, GoalLine, GoalState, Note, Progress, Show, StepState};
+use super::words::{self, Typed, Word};
+use crate::lesson::{Goal, Lesson, Step};
+
+/// Commands of a step that are remembered, and how much of what each printed.
+const COMMANDS: usize = 16;
+const OUTPUT: usize = 16 * 1024;
+/// How long after a command goals that may take a while are looked at again by themselves, and how often.
+const AGAIN: u64 = 30_000_000;
+const AGAIN_EVERY: u64 = 500;
+
+/// A lesson being played by one learner.
+#[derive(Debug)]
+pub struct Session {
+    lesson: Arc<Lesson>,
+    record: Record,
+    /// The current step; equal to the number of steps when the lesson is done.
+    step: usize,
+    goals: Vec<GoalState>,
+    commands: Vec<CommandFact>,
+    typed: Option<String>,
+    play: bool,
+    at: Moment,
+    look_again_until: u64,
+    look_again_asked: bool,
+    predicted: bool,
+}
+
+impl Session {
+    /// Goes on with a record, or begins one.
+    pub fn new(lesson: Arc<Lesson>, record: Option<Record>) -> Self {
+        let record = record.unwrap_or_else(|| Record {
+            version: VERSION,
+            lesson: lesson.id.clone(),
+            step: lesson.steps.first().map(|step| step.id.clone()),
+            ..Record::default()
+        });
+        let step = match &record.step {
+            Some(id) => lesson.steps.iter().position(|step| &step.id == id).unwrap_or(0),
+            None => lesson.steps.len(),
+        };
+        let goals = open_goals(&lesson, step);
+        Self {
+            lesson,
+            record,
+            step,
+            goals,
+            commands: Vec::new(),
+            typed: None,
+            play: false,
+            at: Moment::default(),
+            look_again_until: 0,
+            look_again_asked: false,
+            predicted: false,
+        }
+    }
+
+    /// The lesson.
+    pub fn lesson(&self) -> &Arc<Lesson> {
+        &self.lesson
+    }
+
+    /// What is to be kept.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The current step; none when the lesson is done.
+    pub fn step(&self) -> Option<&Step> {
+        self.lesson.steps.get(self.step)
+    }
+
+    /// Where in the lesson; none when it is done.
+    pub fn progress(&self) -> Option<Progress> {
+        self.step().map(|_| Progress { step: self.step + 1, of: self.lesson.steps.len() })
+    }
+
+    /// Whether things are tried unjudged.
+    pub fn plays(&self) -> bool {
+        self.play
+    }
+
+    /// The goals of the current step and how they stand.
+    pub fn goal_lines(&self) -> Vec<GoalLine> {
+        let goals = self.step().map(|step| step.goals.as_slice()).unwrap_or_default();
+        goals
+            .iter()
+            .zip(&self.goals)
+            .map(|(goal, state)| GoalLine { say: goal.say.clone(), state: state.clone() })
+            .collect()
+    }
+
+    /// What a judgement of the current step needs beside the machine.
+    pub fn context(&self) -> Context {
+        Context {
+            step_began: self.record.step_began,
+            commands: self.commands.clone(),
+            remembered: self.record.remembered.clone(),
+            front: None,
+            patience: Default::default(),
+        }
+    }
+
+    /// Takes in what happened; says what is to be done about it, in order.
+    pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Opened { at, fresh } => self.opened(at, fresh),
+            Event::Surveyed(verdicts) => self.surveyed(&verdicts),
+            Event::Line(line) => match words::read(&line) {
+                Typed::ForBash => {
+                    if !line.trim().is_empty() {
+                        self.typed = Some(line.clone());
+                    }
+                    vec![Effect::Run(line)]
+                }
+                Typed::Word(word) => self.word(word),
+                Typed::NoSuch { word, nearest } => vec![note(Note::NoSuchWord { word, nearest })],
+            },
+            Event::Asked(word) => self.word(word),
+            Event::Ended(command) => {
+                self.remember_command(command);
+                self.due()
+            }
+            Event::NestedPrompt(commands) => {
+                for command in commands {
+                    self.typed = Some(command.line.clone());
+                    self.remember_command(command);
+                }
+                self.due()
+            }
+            Event::Judged { step, verdicts, at, asked } => self.judged(&step, verdicts, at, asked),
+            Event::LookAgain => {
+                self.look_again_asked = false;
+                if self.play || self.step().is_none() { vec![] } else { vec![Effect::Judge { asked: false }] }
+            }
+        }
+    }
+
+    fn opened(&mut self, at: Moment, fresh: bool) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let rebooted = !self.record.boot.is_empty() && self.record.boot != at.boot;
+        if self.record.step_began == 0 {
+            self.record.step_began = at.now;
+            self.record.boot = at.boot.clone();
+        }
+        self.at = at;
+        if fresh {
+            effects.push(Effect::Show(Show::Welcome {
+                title: self.lesson.title.clone(),
+                summary: self.lesson.summary.clone(),
+            }));
+        } else {
+            if rebooted {
+                effects.push(note(Note::Rebooted));
+            }
+            effects.push(match self.progress() {
+                Some(progress) => note(Note::Resumed { step: progress.step }),
+                None => self.lesson_done(),
+            });
+        }
+        if self.step().is_some() {
+            effects.push(Effect::ShowStep);
+        }
+        effects.extend([Effect::Save, Effect::Survey]);
+        effects
+    }
+
+    /// Compares the machine with the record by the goals that are to last.
+    fn surveyed(&mut self, verdicts: &[Vec<Verdict>]) -> Vec<Effect> {
+        let lasting = |step: usize| {
+            let goals = &self.lesson.steps[step].goals;
+            goals.iter().zip(verdicts.get(step).into_iter().flatten()).filter(|(goal, _)| goal.lasting)
+        };
+        let passed = self.step.min(self.lesson.steps.len());
+        for step in (0..passed).filter(|step| self.record.done.contains(&self.lesson.steps[*step].id)) {
+            if let Some((goal, _)) = lasting(step).find(|(_, verdict)| verdict.is_fail()) {
+                let (goal, title) = (goal.say.clone(), self.lesson.steps[step].title.clone());
+                return vec![note(Note::MachineBehind { step: step + 1, title, goal })];
+            }
+        }
+        let mut ahead = None;
+        for step in 0..self.lesson.steps.len() {
+            if !lasting(step).all(|(_, verdict)| verdict.is_pass()) {
+                break;
+            }
+            if lasting(step).next().is_some() {
+                ahead = Some(step + 1);
+            }
+        }
+        match ahead {
+            Some(step) if step > self.step && step < self.lesson.steps.len() => {
+                vec![note(Note::MachineAhead { step: step + 1, title: self.lesson.steps[step].title.clone() })]
+            }
+            _ if self.step().is_some() => vec![Effect::Judge { asked: false }],
+            _ => vec![],
+        }
+    }
+
+    fn word(&mut self, word: Word) -> Vec<Effect> {
+        match word {
+            Word::Help => vec![Effect::Show(Show::Help(words::help()))],
+            Word::Status => vec![Effect::Show(self.status())],
+            Word::Quit => {
+                let step = self.progress().map_or(self.lesson.steps.len(), |p| p.step);
+                vec![Effect::Save, note(Note::Bye { step }), Effect::Leave]
+            }
+            Word::Reset { all: true } => {
+                let (lesson, at) = (Arc::clone(&self.lesson), self.at.clone());
+                *self = Self::new(lesson, None);
+                self.begin(0, at);
+                vec![note(Note::Reset), Effect::Save, Effect::ShowStep, Effect::Judge { asked: false }]
+            }
+            Word::Step(Some(number)) if (1..=self.lesson.steps.len()).contains(&number) => {
+                self.go_to(number - 1, Vec::new())
+            }
+            Word::Back if self.step == 0 => vec![note(Note::NoStepBack)],
+            Word::Back => self.go_to(self.step - 1, Vec::new()),
+            Word::Man(words) if !words.is_empty() => vec![Effect::ShowManual(words)],
+            _ if self.step().is_none() => vec![self.lesson_done()],
+            Word::Step(Some(_)) => {
+                let word = format!(":step 1 … :step {}", self.lesson.steps.len());
+                vec![note(Note::NoSuchWord { word: ":step".into(), nearest: Some(word) })]
+            }
+            Word::Step(None) => vec![Effect::ShowStep],
+            Word::Check => vec![Effect::Judge { asked: true }],
+            Word::Hint => self.hint(),
+            Word::Solution => vec![Effect::ShowSolution { step: self.step }],
+            Word::Man(_) if self.step().is_some_and(|step| step.manual.is_empty()) => vec![note(Note::NoManual)],
+            Word::Man(words) => vec![Effect::ShowManual(words)],
+            Word::Why => vec![Effect::Show(Show::Why { goals: self.goal_lines(), in_full: true })],
+            Word::Diff => match &self.typed {
+                Some(typed) => vec![Effect::ShowDifference(typed.clone())],
+                None => vec![note(Note::NothingTyped)],
+            },
+            Word::Play => {
+                self.play = !self.play;
+                if self.play {
+                    vec![note(Note::PlayBegun)]
+                } else {
+                    vec![note(Note::PlayOver), Effect::Judge { asked: false }]
+                }
+            }
+            Word::Skip => {
+                let step = &self.lesson.steps[self.step];
+                self.record.skipped.insert(step.id.clone());
+                let said = note(Note::Skipped { title: step.title.clone() });
+                self.go_to(self.step + 1, vec![said, Effect::ShowSolution { step: self.step }])
+            }
+            Word::Reset { all: false } => self.go_to(self.step, vec![note(Note::Reset)]),
+        }
+    }
+
+    fn hint(&mut self) -> Vec<Effect> {
+        let hints = &self.lesson.steps[self.step].hints;
+        let Some(text) = hints.get(self.record.hints) else { return vec![note(Note::NoMoreHints)] };
+        self.record.hints += 1;
+        let hint = Show::Hint { number: self.record.hints, of: hints.len(), text: text.clone() };
+        vec![Effect::Show(hint), Effect::Save]
+    }
+
+    fn go_to(&mut self, step: usize, mut effects: Vec<Effect>) -> Vec<Effect> {
+        self.begin(step, self.at.clone());
+        effects.push(Effect::Save);
+        if self.step().is_some() {
+            effects.extend([Effect::ShowStep, Effect::Judge { asked: false }]);
+        } else {
+            effects.push(self.lesson_done());
+        }
+        effects
+    }
+
+    fn begin(&mut self, step: usize, at: Moment) {
+        self.step = step;
+        self.goals = open_goals(&self.lesson, step);
+        self.commands.clear();
+        self.typed = None;
+        self.predicted = false;
+        self.look_again_until = 0;
+        self.record.step = self.step().map(|step| step.id.clone());
+        self.record.seen.clear();
+        self.record.hints = 0;
+        self.record.step_began = at.now;
+        self.record.boot.clone_from(&at.boot);
+        self.at = at;
+    }
+
+    fn remember_command(&mut self, mut command: CommandFact) {
+        if command.line.trim().is_empty() {
+            return;
+        }
+        if command.output.len() > OUTPUT {
+            let mut from = command.output.len() - OUTPUT;
+            while !command.output.is_char_boundary(from) {
+                from += 1;
+            }
+            command.output.drain(..from);
+        }
+        if self.commands.len() == COMMANDS {
+            self.commands.remove(0);
+        }
+        self.commands.push(command);
+    }
+
+    /// What is due after a command: a look, unless nobody waits for one.
+    fn due(&mut self) -> Vec<Effect> {
+        if self.play || self.step().is_none() {
+            return vec![];
+        }
+        self.look_again_until = u64::MAX;
+        vec![Effect::Judge { asked: false }]
+    }
+
+    fn judged(&mut self, step: &str, verdicts: Vec<Verdict>, at: Moment, asked: bool) -> Vec<Effect> {
+        let Some(current) = self.lesson.steps.get(self.step).filter(|current| current.id == step) else {
+            return vec![];
+        };
+        if self.look_again_until == u64::MAX {
+            self.look_again_until = at.now + AGAIN;
+        }
+        self.at = at;
+        let mut changes = Vec::new();
+        let mut kept = false;
+        let mut states = Vec::with_capacity(self.goals.len());
+        for ((goal, before), verdict) in current.goals.iter().zip(&self.goals).zip(verdicts) {
+            let verdict = keep_once(&mut self.record, goal, before, verdict);
+            if let Verdict::Pass { remember, .. } = &verdict {
+                for (name, value) in remember {
+                    kept |= self.record.remembered.insert(name.clone(), value.clone()).as_ref() != Some(value);
+                }
+            }
+            if let Some(change) = change(goal, before, &verdict) {
+                changes.push(change);
+            }
+            states.push(GoalState::Judged(verdict));
+        }
+        self.goals = states;
+        let green = self.goals.iter().filter(|state| is_green(state)).count();
+        let of = self.goals.len();
+        let mut effects = Vec::new();
+        let changed = !changes.is_empty();
+        if changed {
+            effects.push(Effect::Show(Show::Changed { changes, green, of }));
+        }
+        if green == of && of > 0 {
+            if self.waits_for_reboot() {
+                if !self.predicted || asked {
+                    self.predicted = true;
+                    effects.push(note(Note::Predicted));
+                }
+                effects.push(Effect::Save);
+                return effects;
+            }
+            effects.extend(self.done());
+            return effects;
+        }
+        if asked && !changed {
+            effects.push(Effect::Show(Show::Why { goals: self.goal_lines(), in_full: false }));
+        }
+        if changed || kept {
+            effects.push(Effect::Save);
+        }
+        if self.may_change_by_itself() && self.at.now < self.look_again_until && !self.look_again_asked {
+            self.look_again_asked = true;
+            effects.push(Effect::LookAgainIn(AGAIN_EVERY));
+        }
+        effects
+    }
+
+    fn waits_for_reboot(&self) -> bool {
+        self.step().is_some_and(|step| step.reboot) && self.record.boot == self.at.boot
+    }
+
+    /// Some red goal of the step may become green without another command.
+    fn may_change_by_itself(&self) -> bool {
+        let Some(step) = self.step() else { return false };
+        step.goals.iter().zip(&self.goals).any(|(goal, state)| !is_green(state) && takes_time(&goal.check))
+    }
+
+    fn done(&mut self) -> Vec<Effect> {
+        let id = self.lesson.steps[self.step].id.clone();
+        self.record.proven |= self.lesson.steps[self.step].reboot;
+        self.record.skipped.remove(&id);
+        self.record.done.insert(id);
+        let said = Effect::ShowDone { step: self.step, typed: self.typed.take() };
+        self.go_to(self.step + 1, vec![said])
+    }
+
+    fn lesson_done(&self) -> Effect {
+        Effect::Show(Show::LessonDone {
+            title: self.lesson.title.clone(),
+            proven: self.record.proven,
+            skipped: self.record.skipped.len(),
+        })
+    }
+
+    fn status(&self) -> Show {
+        let steps = self.lesson.steps.iter().enumerate().map(|(number, step)| {
+            let state = if number == self.step {
+                StepState::Current
+            } else if self.record.done.contains(&step.id) {
+                StepState::Done
+            } else if self.record.skipped.contains(&step.id) {
+                StepState::Skipped
+            } else {
+                StepState::Ahead
+            };
+            (step.title.clone(), state)
+        });
+        let blind = self.goals.iter().filter_map(|state| match state {
+            GoalState::Judged(Verdict::Unknown { why, .. }) => Some(why.clone()),
+            _ => None,
+        });
+        Show::Status { title: self.lesson.title.clone(), steps: steps.collect(), blind: blind.collect() }
+    }
+}
+
+fn open_goals(lesson: &Lesson, step: usize) -> Vec<GoalState> {
+    let goals = lesson.steps.get(step).map_or(0, |step| step.goals.len());
+    vec![GoalState::Open; goals]
+}
+
+fn note(note: Note) -> Effect {
+    Effect::Show(Show::Note(note))
+}
+
+fn is_green(state: &GoalState) -> bool {
+    matches!(state, GoalState::Judged(verdict) if verdict.is_pass())
+}
+
+fn takes_time(check: &checkers::Check) -> bool {
+    use checkers::Check;
+    match check {
+        Check::Within(_) | Check::For(_) => true,
+        Check::All(all) | Check::Any(all) => all.iter().any(takes_time),
+        Check::Not(not) => takes_time(not),
+        _ => false,
+    }
+}
+
+/// A goal that needs to be seen only once stays green within its step.
+fn keep_once(record: &mut Record, goal: &Goal, before: &GoalState, now: Verdict) -> Verdict {
+    if !goal.once {
+        return now;
+    }
+    if now.is_pass() {
+        record.seen.insert(goal.id.clone());
+        return now;
+    }
+    if !record.seen.contains(&goal.id) {
+        return now;
+    }
+    match before {
+        GoalState::Judged(verdict) if verdict.is_pass() => verdict.clone(),
+        _ => Verdict::pass(Evidence::new(Source::Lab, "seen earlier in this step")),
+    }
+}
+
+fn change(goal: &Goal, before: &GoalState, now: &Verdict) -> Option<Change> {
+    let was_green = is_green(before);
+    let said = match (before, now) {
+        (_, Verdict::Pass { .. }) => !was_green,
+        (_, Verdict::Fail { .. }) => was_green,
+        (GoalState::Judged(Verdict::Unknown { why: before, .. }), Verdict::Unknown { why, .. }) => before != why,
+        (_, Verdict::Unknown { .. }) => true,
+    };
+    said.then(|| Change { say: goal.say.clone(), now: now.clone(), lost: was_green })
+}

@@ -1,0 +1,222 @@
+//! Event stories: what a learner does, and what the lab wants done about it.
+
+use std::sync::Arc;
+
+use checkers::checks::account::Account;
+use checkers::{Check, CommandFact, Evidence, Verdict};
+
+use super::*;
+use crate::lesson::{Goal, Lesson, Step, Way};
+
+fn goal(id: &str) -> Goal {
+    let check = Check::Account(Account { name: id.into(), exists: true, ..Account::default() });
+    Goal { id: id.into(), say: format!("{id} is there."), check, once: false, lasting: false }
+}
+
+fn step(id: &str, goals: Vec<Goal>) -> Step {
+    Step {
+        id: id.into(),
+        title: id.to_uppercase(),
+        text: "Do it.".into(),
+        goals,
+        hints: vec!["nudge".into(), "more".into(), "command".into()],
+        solution: vec![Way { when: None, lines: vec!["do it".into()], because: None }],
+        manual: vec![],
+        reboot: false,
+    }
+}
+
+fn lesson(steps: Vec<Step>) -> Arc<Lesson> {
+    Arc::new(Lesson {
+        id: "tale".into(),
+        title: "Tale".into(),
+        summary: String::new(),
+        tracks: vec![],
+        accounts: vec![],
+        author: None,
+        steps,
+    })
+}
+
+fn at(now: u64) -> Moment {
+    Moment { now, boot: "first".into() }
+}
+
+fn pass() -> Verdict {
+    Verdict::pass(Evidence::file("/etc/passwd", "there"))
+}
+
+fn fail() -> Verdict {
+    Verdict::fail("an account", "none", Evidence::file("/etc/passwd", "not there"))
+}
+
+fn ran(line: &str) -> Event {
+    Event::Ended(CommandFact { line: line.into(), status: Some(0), output: String::new(), account: None })
+}
+
+fn judged(step: &str, verdicts: Vec<Verdict>) -> Event {
+    Event::Judged { step: step.into(), verdicts, at: at(2), asked: false }
+}
+
+fn opened(steps: Vec<Step>) -> Session {
+    let mut session = Session::new(lesson(steps), None);
+    session.handle(Event::Opened { at: at(1), fresh: true });
+    session
+}
+
+#[test]
+fn a_fresh_lab_welcomes_and_shows_the_first_step() {
+    let mut session = Session::new(lesson(vec![step("one", vec![goal("a")])]), None);
+    let effects = session.handle(Event::Opened { at: at(1), fresh: true });
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Show(Show::Welcome { .. }), Effect::ShowStep, Effect::Save, Effect::Survey]
+    ));
+}
+
+#[test]
+fn a_finished_step_moves_on_and_the_next_one_is_looked_at() {
+    let mut session = opened(vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])]);
+    session.handle(Event::Line("useradd a".into()));
+    assert_eq!(session.handle(ran("useradd a")), vec![Effect::Judge { asked: false }]);
+    let effects = session.handle(judged("one", vec![pass()]));
+    assert!(matches!(&effects[0], Effect::Show(Show::Changed { green: 1, of: 1, .. })));
+    assert_eq!(
+        effects[1..],
+        [
+            Effect::ShowDone { step: 0, typed: Some("useradd a".into()) },
+            Effect::Save,
+            Effect::ShowStep,
+            Effect::Judge { asked: false }
+        ]
+    );
+    assert_eq!(session.record().step.as_deref(), Some("two"));
+}
+
+#[test]
+fn an_answer_that_comes_too_late_is_thrown_away() {
+    let mut session = opened(vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])]);
+    session.handle(judged("one", vec![pass()]));
+    assert_eq!(session.handle(judged("one", vec![pass()])), vec![]);
+    assert_eq!(session.progress(), Some(Progress { step: 2, of: 2 }));
+}
+
+#[test]
+fn a_red_goal_is_not_preached_about_and_a_lost_one_is_said() {
+    let mut session = opened(vec![step("one", vec![goal("a"), goal("b")])]);
+    assert_eq!(session.handle(judged("one", vec![fail(), fail()])), vec![]);
+    session.handle(judged("one", vec![pass(), fail()]));
+    let effects = session.handle(judged("one", vec![fail(), fail()]));
+    let [Effect::Show(Show::Changed { changes, green: 0, of: 2 }), Effect::Save] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert!(changes[0].lost);
+}
+
+#[test]
+fn unknown_is_neither_green_nor_the_end_of_a_step() {
+    let mut session = opened(vec![step("one", vec![goal("a")])]);
+    let effects = session.handle(judged("one", vec![Verdict::unknown("no sudo")]));
+    assert!(matches!(&effects[0], Effect::Show(Show::Changed { green: 0, of: 1, .. })));
+    assert_eq!(session.handle(judged("one", vec![Verdict::unknown("no sudo")])), vec![], "said once");
+    assert_eq!(session.progress(), Some(Progress { step: 1, of: 1 }));
+}
+
+#[test]
+fn what_needs_to_be_seen_once_stays_green_within_its_step_even_after_a_restart() {
+    let once = Goal { once: true, ..goal("seen") };
+    let steps = vec![step("one", vec![once, goal("b")])];
+    let mut session = opened(steps.clone());
+    session.handle(judged("one", vec![pass(), fail()]));
+    assert_eq!(session.handle(judged("one", vec![fail(), fail()])), vec![]);
+    let mut again = Session::new(lesson(steps), Some(session.record().clone()));
+    again.handle(Event::Opened { at: at(9), fresh: false });
+    let effects = again.handle(judged("one", vec![fail(), pass()]));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::ShowDone { .. })), "{effects:?}");
+}
+
+#[test]
+fn a_step_that_wants_a_reboot_is_only_predicted_before_it_and_proven_after() {
+    let steps = vec![Step { reboot: true, ..step("last", vec![goal("a")]) }];
+    let mut session = opened(steps.clone());
+    let effects = session.handle(judged("last", vec![pass()]));
+    assert!(effects.contains(&Effect::Show(Show::Note(Note::Predicted))), "{effects:?}");
+    assert!(session.progress().is_some());
+    let mut after = Session::new(lesson(steps), Some(session.record().clone()));
+    let later = Moment { now: 50, boot: "second".into() };
+    let opening = after.handle(Event::Opened { at: later.clone(), fresh: false });
+    assert!(opening.contains(&Effect::Show(Show::Note(Note::Rebooted))));
+    let judged = Event::Judged { step: "last".into(), verdicts: vec![pass()], at: later, asked: false };
+    let effects = after.handle(judged);
+    assert!(effects.iter().any(|e| matches!(e, Effect::Show(Show::LessonDone { proven: true, .. }))), "{effects:?}");
+}
+
+#[test]
+fn nothing_is_judged_while_playing() {
+    let mut session = opened(vec![step("one", vec![goal("a")])]);
+    session.handle(Event::Line(":play".into()));
+    assert_eq!(session.handle(ran("rm -rf x")), vec![]);
+    let effects = session.handle(Event::Line(":play".into()));
+    assert!(effects.contains(&Effect::Judge { asked: false }));
+}
+
+#[test]
+fn an_unknown_word_never_reaches_bash() {
+    let mut session = opened(vec![step("one", vec![goal("a")])]);
+    for line in [":hnit", ":rm -rf /", ":help!"] {
+        let effects = session.handle(Event::Line(line.into()));
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Run(_))), "{line}");
+    }
+}
+
+#[test]
+fn hints_grow_and_end() {
+    let mut session = opened(vec![step("one", vec![goal("a")])]);
+    for number in 1..=3 {
+        let effects = session.handle(Event::Line(":hint".into()));
+        assert!(matches!(&effects[0], Effect::Show(Show::Hint { number: n, of: 3, .. }) if *n == number));
+    }
+    assert_eq!(session.handle(Event::Line(":hint".into())), vec![Effect::Show(Show::Note(Note::NoMoreHints))]);
+}
+
+#[test]
+fn skipping_shows_the_answer_and_is_remembered() {
+    let mut session = opened(vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])]);
+    let effects = session.handle(Event::Line(":skip".into()));
+    assert!(
+        effects.contains(&Effect::ShowSolution { step: 0 }),
+        "the answer of the step that is left, not of the next"
+    );
+    assert!(session.record().skipped.contains("one"));
+}
+
+#[test]
+fn a_machine_behind_or_ahead_of_the_record_is_noticed() {
+    let lasting = |id: &str| Goal { lasting: true, ..goal(id) };
+    let steps = vec![step("one", vec![lasting("a")]), step("two", vec![lasting("b")]), step("three", vec![goal("c")])];
+    let mut session = opened(steps.clone());
+    let effects = session.handle(Event::Surveyed(vec![vec![pass()], vec![pass()], vec![fail()]]));
+    assert!(matches!(&effects[..], [Effect::Show(Show::Note(Note::MachineAhead { step: 3, .. }))]), "{effects:?}");
+    session.handle(judged("one", vec![pass()]));
+    session.handle(judged("two", vec![pass()]));
+    let mut again = Session::new(lesson(steps), Some(session.record().clone()));
+    let effects = again.handle(Event::Surveyed(vec![vec![pass()], vec![fail()], vec![fail()]]));
+    assert!(matches!(&effects[..], [Effect::Show(Show::Note(Note::MachineBehind { step: 2, .. }))]), "{effects:?}");
+}
+
+#[test]
+fn what_is_kept_of_commands_is_bounded() {
+    let mut session = opened(vec![step("one", vec![goal("a")])]);
+    for number in 0..1000 {
+        let output = "ü".repeat(100_000);
+        session.handle(Event::Ended(CommandFact {
+            line: format!("c{number}"),
+            status: Some(0),
+            output,
+            account: None,
+        }));
+    }
+    let kept: usize = session.context().commands.iter().map(|command| command.output.len()).sum();
+    assert!(kept <= 16 * 16 * 1024, "{kept}");
+    assert_eq!(session.context().commands.last().map(|command| command.line.as_str()), Some("c999"));
+}
