@@ -1,0 +1,24 @@
+//! Asks the lab that is open on this machine: `hint`, `step`, `why`, `status`, `check` from a nested shell or another terminal.
+
+use super::{Exit, Failure};
+use crate::driver::{self, Ask, DeskError};
+use crate::screen::Look;
+
+/// Asks, and shows the answer.
+pub(super) fn run(word: &str, look: &Look) -> Result<Exit, Failure> {
+    answer(word, look).map_err(|error| match &error {
+        DeskError::NoLab => Failure::new(Exit::Machine, error.to_string(), "open one with `rootless-lab start`"),
+        DeskError::NotYou(owner) => {
+            let way_out = format!("ask as {owner}, or as an account that the lesson names");
+            Failure::new(Exit::Machine, error.to_string(), way_out)
+        }
+        DeskError::Broken(_) => Failure::new(Exit::Failed, error.to_string(), "try again"),
+    })
+}
+
+/// The same, leaving it to the caller what no answer means.
+pub(super) fn answer(word: &str, look: &Look) -> Result<Exit, DeskError> {
+    let answer = driver::ask(&Ask { word: word.into(), look: look.clone() })?;
+    print!("{}", crate::screen::clean_lines(&answer.text));
+    Ok(if word == ":check" && !answer.green { Exit::Red } else { Exit::Fine })
+}

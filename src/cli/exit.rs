@@ -1,0 +1,91 @@
+//! How the program ends, in numbers that scripts can rely on.
+
+use std::process::ExitCode;
+
+/// The exit codes, for the end of the help.
+pub(super) const HELP: &str = "Exit codes:
+  0  done; for `check`, every goal is green
+  1  for `check`: at least one goal is not true
+  2  the command line is wrong
+  3  a lesson has a mistake, or there is no such lesson
+  4  this machine lacks something (a terminal, a program, a permission)
+  5  another lab is in the way
+  6  something failed that should not have
+  7  for `check`: no goal failed, and at least one could not be looked at";
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// As asked.
+    Fine,
+    /// A goal is not true.
+    Red,
+    /// The command line is wrong.
+    Usage,
+    /// A lesson has a mistake, or does not exist.
+    Lesson,
+    /// The machine lacks something.
+    Machine,
+    /// Another lab is in the way.
+    Busy,
+    /// Something failed that should not have.
+    Failed,
+    /// A goal could not be looked at, and none failed.
+    Unknown,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Fine => 0,
+            Exit::Red => 1,
+            Exit::Usage => 2,
+            Exit::Lesson => 3,
+            Exit::Machine => 4,
+            Exit::Busy => 5,
+            Exit::Failed => 6,
+            Exit::Unknown => 7,
+        })
+    }
+}
+
+/// One clear line, the way out, and how to end.
+#[derive(Debug)]
+pub struct Failure {
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub way_out: Option<String>,
+    /// How the program ends.
+    pub exit: Exit,
+}
+
+impl Failure {
+    /// A failure with a way out.
+    pub fn new(exit: Exit, what: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self { what: what.into(), way_out: Some(way_out.into()), exit }
+    }
+}
+
+impl From<crate::store::Error> for Failure {
+    fn from(error: crate::store::Error) -> Self {
+        use crate::store::Error;
+        match &error {
+            Error::Busy(_) => Self::new(
+                Exit::Busy,
+                error.to_string(),
+                "go on in its terminal, or end it there with :quit; `rootless-lab check` and `hint` work from here",
+            ),
+            Error::Disk { .. } => {
+                Self::new(Exit::Machine, error.to_string(), "make room, or set XDG_STATE_HOME to a folder you may write to")
+            }
+            Error::NoHome => Self::new(Exit::Machine, error.to_string(), "set HOME"),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self { what: error.to_string(), way_out: None, exit: Exit::Failed }
+    }
+}

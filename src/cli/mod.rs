@@ -1,0 +1,76 @@
+//! The command line: one subcommand a file. A subcommand's doc comment is its help.
+
+mod ask;
+mod check;
+mod checks;
+mod exit;
+mod observer;
+mod reset;
+mod start;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+
+use crate::screen::Look;
+
+/// Learn Linux in a real bash on a real machine: a lesson says what the machine must look like, and looks.
+#[derive(Debug, Parser)]
+#[command(name = "rootless-lab", version, arg_required_else_help = true, after_help = exit::HELP)]
+struct Cli {
+    /// Plain lines: no colour, no boxes, no cursor movement (for screen readers, logs and simple terminals).
+    #[arg(long, global = true)]
+    plain: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Start(start::Start),
+    Check(check::Check),
+    /// A hint for the current step; each one says more.
+    Hint,
+    /// Show the current step again.
+    Step,
+    /// What was wanted, what was found, and where.
+    Why,
+    Status(status::Status),
+    Reset(reset::Reset),
+    Checks(checks::Checks),
+    #[command(hide = true)]
+    Observer(observer::Observer),
+}
+
+/// Parses the command line, runs it, and says how it went.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Fine.into() };
+        }
+    };
+    let look = Look::of_terminal(cli.plain);
+    let done = match cli.command {
+        Command::Start(start) => start.run(&look),
+        Command::Check(check) => check.run(&look),
+        Command::Hint => ask::run(":hint", &look),
+        Command::Step => ask::run(":step", &look),
+        Command::Why => ask::run(":why", &look),
+        Command::Status(status) => status.run(&look),
+        Command::Reset(reset) => reset.run(&look),
+        Command::Checks(checks) => checks.run(&look),
+        Command::Observer(observer) => observer.run(),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            eprint!("{}", crate::screen::error(&failure.what, failure.way_out.as_deref(), &look));
+            failure.exit.into()
+        }
+    }
+}

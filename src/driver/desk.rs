@@ -1,0 +1,142 @@
+//! The desk at which `rootless-lab hint` and its like are answered, from a nested shell or any other terminal of the lesson's accounts.
+//! A socket in `/run/rootless-lab` (or the learner's own runtime directory); who asks is told by the kernel, never by the asker.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use nix::unistd::{Uid, User};
+use serde::{Deserialize, Serialize};
+
+use crate::screen::Look;
+
+/// The folder that the observer makes, and in which every lab of the machine has its socket.
+pub const ROOM: &str = "/run/rootless-lab";
+const MOST: u64 = 4096;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is asked at the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// A lab word with its colon, as typed at the prompt: `:hint`.
+    pub word: String,
+    /// How the asker's terminal is to be written to.
+    pub look: Look,
+}
+
+/// What the desk answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// What to show.
+    pub text: String,
+    /// All goals of the step were green, or a step was finished.
+    pub green: bool,
+}
+
+/// Why nobody answered.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// No lab is open for this account.
+    #[error("no lab is open on this machine")]
+    NoLab,
+    /// A lab is open, and does not answer this account.
+    #[error("the lab of {0} does not answer this account")]
+    NotYou(String),
+    /// It broke off.
+    #[error("the lab did not answer: {0}")]
+    Broken(#[from] std::io::Error),
+}
+
+/// Opens a desk: in the machine's room where it is there, else in the learner's own runtime directory.
+pub fn open() -> std::io::Result<(UnixListener, PathBuf)> {
+    let uid = Uid::effective();
+    let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let places = [Some(PathBuf::from(ROOM)), own];
+    let mut last = std::io::Error::from(std::io::ErrorKind::NotFound);
+    for place in places.into_iter().flatten() {
+        let path = place.join(format!("lab-{uid}.sock"));
+        if let Ok(old) = std::fs::symlink_metadata(&path) {
+            if old.uid() == uid.as_raw() && UnixStream::connect(&path).is_err() {
+                let _ = std::fs::remove_file(&path);
+            }
+        }
+        match UnixListener::bind(&path) {
+            Ok(listener) => {
+                std::fs::set_permissions(&path, PermissionsExt::from_mode(0o666))?;
+                return Ok((listener, path));
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Answers one asker, if the account is one of `accounts`, the learner's own, or root.
+pub(super) fn serve(mut stream: UnixStream, accounts: &[String], mut answer: impl FnMut(Ask) -> Answer) {
+    let Ok(peer) = getsockopt(&stream, PeerCredentials) else { return };
+    let known = peer.uid() == 0 || peer.uid() == Uid::effective().as_raw() || {
+        let name = User::from_uid(Uid::from_raw(peer.uid())).ok().flatten().map(|user| user.name);
+        name.is_some_and(|name| accounts.contains(&name))
+    };
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+    let _ = stream.set_write_timeout(Some(Duration::from_secs(2)));
+    if !known {
+        return;
+    }
+    let mut line = String::new();
+    if BufReader::new((&stream).take(MOST)).read_line(&mut line).is_err() {
+        return;
+    }
+    let Ok(ask) = serde_json::from_str::<Ask>(&line) else { return };
+    if let Ok(text) = serde_json::to_string(&answer(ask)) {
+        let _ = writeln!(stream, "{text}");
+    }
+}
+
+/// The desks that are open on this machine, the account's own first.
+pub fn desks() -> Vec<PathBuf> {
+    let uid = Uid::effective();
+    let mut found: Vec<PathBuf> = std::env::var_os("XDG_RUNTIME_DIR")
+        .map(|own| Path::new(&own).join(format!("lab-{uid}.sock")))
+        .into_iter()
+        .filter(|path| path.exists())
+        .collect();
+    let mut room: Vec<PathBuf> = std::fs::read_dir(ROOM)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "sock"))
+        .collect();
+    room.sort_by_key(|path| path.file_name() != Some(format!("lab-{uid}.sock").as_ref()));
+    found.extend(room);
+    found
+}
+
+/// Asks the first lab that answers this account.
+pub fn ask(ask: &Ask) -> Result<Answer, DeskError> {
+    let mut refused = None;
+    for path in desks() {
+        // A socket left behind by a lab that was killed refuses the connection.
+        let Ok(mut stream) = UnixStream::connect(&path) else { continue };
+        let owner = getsockopt(&stream, PeerCredentials).ok().and_then(|peer| {
+            User::from_uid(Uid::from_raw(peer.uid())).ok().flatten().map(|user| user.name)
+        });
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let text = serde_json::to_string(ask).map_err(std::io::Error::from)?;
+        if writeln!(stream, "{text}").is_err() {
+            refused = owner;
+            continue;
+        }
+        let mut reply = String::new();
+        match BufReader::new(stream).read_line(&mut reply) {
+            Ok(0) | Err(_) => refused = owner,
+            Ok(_) => return serde_json::from_str(&reply).map_err(|e| DeskError::Broken(e.into())),
+        }
+    }
+    Err(refused.map_or(DeskError::NoLab, DeskError::NotYou))
+}

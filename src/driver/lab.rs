@@ -1,0 +1,226 @@
+//! A lab without its terminal: takes an event, does what the session wants done, gives back text. Shared by the prompt, the desk and the clock.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use checkers::time::Span;
+use checkers::{Check, Verdict};
+
+use crate::bash::Front;
+use crate::lesson::{Step, Way};
+use crate::manual::Manuals;
+use crate::observer::Observer;
+use crate::screen::{self, Look};
+use crate::session::{Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, Session, Show};
+use crate::store::Store;
+
+/// How long a look that the learner asked for may wait.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// Everything of a lab but its terminal and its bash.
+pub struct Lab {
+    session: Session,
+    store: Option<Store>,
+    observer: Observer,
+    manuals: Manuals,
+    front: Option<Front>,
+    badge: Badge,
+    cannot_save: bool,
+    /// The last line typed anywhere was judged with this front process, so the desk and the prompt agree.
+    pub(super) missed: String,
+}
+
+/// What came of an event.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What to show.
+    pub text: String,
+    /// A line for bash.
+    pub run: Option<String>,
+    /// The lab is to end.
+    pub leave: bool,
+    /// Look again after this many milliseconds.
+    pub look_again: Option<u64>,
+    /// The whole lesson is to be compared with the machine.
+    pub survey: bool,
+}
+
+impl Lab {
+    /// A lab over a session; without a store nothing is kept.
+    pub fn new(session: Session, store: Option<Store>, observer: Observer) -> Self {
+        Self {
+            session,
+            store,
+            observer,
+            manuals: Manuals::default(),
+            front: None,
+            badge: Badge::Unknown,
+            cannot_save: false,
+            missed: String::new(),
+        }
+    }
+
+    /// The session, to look at.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// From now on a terminal is held, whose foreground can be asked.
+    pub fn hold(&mut self, front: Front) {
+        self.front = Some(front);
+    }
+
+    /// What the lab's own shell really is.
+    pub fn wear(&mut self, badge: Badge) {
+        self.badge = badge;
+    }
+
+    /// The observer, for questions that are no judgement.
+    pub fn observer(&mut self) -> &mut Observer {
+        &mut self.observer
+    }
+
+    /// What the prompt says.
+    pub fn prompt_facts(&self) -> PromptFacts {
+        PromptFacts { progress: self.session.progress(), badge: self.badge, play: self.session.plays() }
+    }
+
+    /// An event and everything that follows from it.
+    pub fn happen(&mut self, event: Event, look: &Look) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut save = false;
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            for effect in self.session.handle(event) {
+                match effect {
+                    Effect::Show(show) => outcome.text.push_str(&screen::text(&show, look)),
+                    Effect::ShowStep => outcome.text.push_str(&self.step(look)),
+                    Effect::ShowSolution { step } => {
+                        let show = self.way(step).map(|way| Show::Solution { lines: way.lines, because: way.because });
+                        outcome.text.push_str(&show.map(|show| screen::text(&show, look)).unwrap_or_default());
+                    }
+                    Effect::ShowDifference(typed) => {
+                        let step = self.session.progress().map_or(0, |p| p.step - 1);
+                        if let Some(other) = self.other_way(step, typed) {
+                            outcome.text.push_str(&screen::text(&Show::Difference(other), look));
+                        }
+                    }
+                    Effect::ShowDone { step, typed } => {
+                        let other_way = typed.and_then(|typed| self.other_way(step, typed));
+                        let other_way = other_way.filter(|other| other.typed != other.solution);
+                        let title = self.session.lesson().steps[step].title.clone();
+                        outcome.text.push_str(&screen::text(&Show::StepDone { title, other_way }, look));
+                    }
+                    Effect::ShowManual(words) => outcome.text.push_str(&self.manual(&words, look)),
+                    Effect::Run(line) => outcome.run = Some(line),
+                    Effect::Judge { asked } => events.extend(self.judge(asked)),
+                    Effect::Survey => outcome.survey = true,
+                    Effect::Save => save = true,
+                    Effect::LookAgainIn(millis) => outcome.look_again = Some(millis),
+                    Effect::Leave => outcome.leave = true,
+                }
+            }
+        }
+        if save {
+            outcome.text.push_str(&self.save(look));
+        }
+        outcome
+    }
+
+    /// Judges every goal of the lesson, as at the opening.
+    pub fn survey(&mut self) -> Event {
+        let steps = &self.session.lesson().clone().steps;
+        let mut context = self.session.context();
+        context.commands.clear();
+        let wishes: Vec<Check> = steps.iter().flat_map(|step| &step.goals).map(|goal| goal.check.clone()).collect();
+        let mut verdicts = self.observer.judge(&wishes, &context).into_iter();
+        Event::Surveyed(steps.iter().map(|step| verdicts.by_ref().take(step.goals.len()).collect()).collect())
+    }
+
+    /// Why some goals cannot be judged, if that is known from the start.
+    pub fn blind(&self, look: &Look) -> String {
+        match self.observer.blind() {
+            Some((why, grant)) => screen::text(&Show::Note(Note::NoObserver { why, grant }), look),
+            None => String::new(),
+        }
+    }
+
+    fn judge(&mut self, asked: bool) -> Option<Event> {
+        let step = self.session.step()?;
+        let id = step.id.clone();
+        let wishes: Vec<Check> = step.goals.iter().map(|goal| goal.check.clone()).collect();
+        let mut context = self.session.context();
+        context.front = self.front.as_ref().and_then(Front::leader);
+        context.patience = Span(if asked { PATIENCE } else { std::time::Duration::ZERO });
+        let verdicts: Vec<Verdict> = self.observer.judge(&wishes, &context);
+        Some(Event::Judged { step: id, verdicts, at: moment(), asked })
+    }
+
+    fn step(&self, look: &Look) -> String {
+        let (Some(step), Some(progress)) = (self.session.step(), self.session.progress()) else {
+            return String::new();
+        };
+        let manual = step.manual.iter().map(|entry| self.manuals.excerpt(entry)).collect();
+        let show = Show::Step {
+            progress,
+            title: step.title.clone(),
+            text: step.text.clone(),
+            goals: self.session.goal_lines(),
+            manual,
+        };
+        screen::text(&show, look)
+    }
+
+    fn manual(&self, words: &[String], look: &Look) -> String {
+        if words.is_empty() {
+            let entries: &[_] = self.session.step().map_or(&[], |step: &Step| &step.manual);
+            return entries.iter().map(|e| screen::text(&Show::Manual(self.manuals.excerpt(e)), look)).collect();
+        }
+        screen::manual(&self.manuals.page(words), look)
+    }
+
+    /// The way to solve a step that fits this machine: the first whose condition the machine's manual does not deny.
+    fn way(&self, step: usize) -> Option<Way> {
+        let ways = &self.session.lesson().steps.get(step)?.solution;
+        let fits = |way: &&Way| way.when.as_ref().is_none_or(|entry| self.manuals.offers(entry) != Some(false));
+        ways.iter().find(fits).or_else(|| ways.last()).cloned()
+    }
+
+    fn other_way(&self, step: usize, typed: String) -> Option<OtherWay> {
+        let lines = self.way(step)?.lines;
+        let nearest = lines.into_iter().max_by(|a, b| {
+            let near = |line: &str| strsim::normalized_damerau_levenshtein(line, &typed);
+            near(a).total_cmp(&near(b))
+        })?;
+        Some(OtherWay { typed, solution: nearest })
+    }
+
+    fn save(&mut self, look: &Look) -> String {
+        let Some(store) = &self.store else { return String::new() };
+        match store.save(self.session.record()) {
+            Ok(()) => {
+                self.cannot_save = false;
+                String::new()
+            }
+            Err(_) if self.cannot_save => String::new(),
+            Err(error) => {
+                self.cannot_save = true;
+                screen::text(&Show::Note(Note::CannotSave { why: error.to_string() }), look)
+            }
+        }
+    }
+}
+
+/// Now, and which boot of the machine this is.
+///
+/// A boot is told by the kernel's boot id and by when process 1 started: a container shares its host's boot id on some
+/// engines, and its process 1 is another one after each boot.
+pub fn moment() -> Moment {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as u64);
+    let read = |path: &str| std::fs::read_to_string(PathBuf::from(path)).unwrap_or_default();
+    let id = read("/proc/sys/kernel/random/boot_id");
+    let stat = read("/proc/1/stat");
+    let started = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(19)).unwrap_or("?");
+    Moment { now, boot: format!("{}:{started}", id.trim()) }
+}

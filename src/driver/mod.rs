@@ -1,0 +1,11 @@
+//! The only loop: asks the prompt, runs bash, asks the observer, feeds the session, hands pictures to the screen. Decides nothing itself.
+
+mod desk;
+mod lab;
+mod news;
+mod run;
+mod survey;
+
+pub use desk::{Answer, Ask, DeskError, ask, desks};
+pub use lab::{Lab, Outcome, moment};
+pub use run::{Error, Settings, play};

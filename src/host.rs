@@ -1,0 +1,51 @@
+//! Whether this host may be played on: a machine that can be thrown away, or one that its owner marked. Only looks.
+
+use std::path::Path;
+
+/// The file with which an owner says that this host may be played on.
+pub const MARK: &str = "/etc/rootless-lab/lab-host";
+
+/// What speaks for or against playing on this very host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// The owner's mark is there.
+    pub marked: bool,
+    /// A virtual machine or container: what it is, as its own files say.
+    pub disposable: Option<String>,
+    /// systemd is process 1.
+    pub systemd: bool,
+    /// podman is installed.
+    pub podman: bool,
+}
+
+impl Host {
+    /// Looks at this host.
+    pub fn look() -> Self {
+        Self { marked: Path::new(MARK).exists(), disposable: disposable(), systemd: systemd(), podman: installed("podman") }
+    }
+
+    /// A lesson can be played right here.
+    pub fn is_lab(&self) -> bool {
+        (self.marked || self.disposable.is_some()) && self.systemd && self.podman
+    }
+}
+
+fn systemd() -> bool {
+    // The test that sd_booted(3) documents.
+    Path::new("/run/systemd/system").is_dir()
+}
+
+fn installed(program: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
+}
+
+/// Containers say so in `/run/systemd/container`, virtual machines in their firmware's names.
+fn disposable() -> Option<String> {
+    let read = |path: &str| std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned()).filter(|t| !t.is_empty());
+    if let Some(container) = read("/run/systemd/container") {
+        return Some(container);
+    }
+    let flags = read("/proc/cpuinfo").unwrap_or_default();
+    let hypervisor = flags.lines().find(|line| line.starts_with("flags")).is_some_and(|f| f.contains(" hypervisor"));
+    hypervisor.then(|| read("/sys/class/dmi/id/sys_vendor").unwrap_or_else(|| "a virtual machine".into()))
+}
