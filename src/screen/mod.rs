@@ -1,1 +1,34 @@
-//! The room `screen`.
+//! Data → text: the only room that knows termimad, colour, width and `similar` diffs. It decides nothing and writes nowhere.
+//!
+//! Everything that comes from a lesson, a man page or the machine passes through [`clean`] first, so that no
+//! foreign text reaches the terminal as anything but text.
+
+mod clean;
+mod difference;
+mod doctor;
+mod error;
+mod excerpt;
+mod fold;
+mod goals;
+mod ink;
+mod look;
+mod markdown;
+mod notes;
+mod page;
+mod problem;
+mod prompt;
+mod show;
+mod status;
+mod step;
+
+pub use clean::clean;
+pub use doctor::{Ability, doctor};
+pub use error::error;
+pub use fold::bare;
+pub use look::{Look, Wish};
+pub use problem::problem;
+pub use prompt::prompt;
+pub use show::text;
+
+#[cfg(test)]
+mod tests;

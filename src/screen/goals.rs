@@ -1,0 +1,155 @@
+//! How goals are written: a mark, a sentence, and for what is not green what was wanted, found, and how to see it oneself.
+
+use checkers::{Evidence, Source, Verdict};
+
+use super::clean::clean_line;
+use super::ink::Ink;
+use super::page::Page;
+use crate::session::{Change, GoalLine, GoalState};
+
+/// The goals of a step, one sentence each.
+pub(super) fn list(page: &mut Page<'_>, goals: &[GoalLine]) {
+    for goal in goals {
+        let mark = state_mark(page, &goal.state);
+        page.say(&mark, &goal.say);
+    }
+}
+
+/// Every goal with what was seen.
+pub(super) fn why(page: &mut Page<'_>, goals: &[GoalLine], in_full: bool) {
+    for goal in goals {
+        let mark = state_mark(page, &goal.state);
+        page.say(&mark, &goal.say);
+        match &goal.state {
+            GoalState::Open => detail(page, "", "Not looked at yet."),
+            GoalState::Judged(verdict) => {
+                reasons(page, verdict);
+                if in_full || verdict.is_fail() {
+                    seen(page, verdict.evidence());
+                }
+            }
+        }
+    }
+}
+
+/// What changed.
+pub(super) fn changed(page: &mut Page<'_>, changes: &[Change], green: usize, of: usize) {
+    for change in changes {
+        let mark = verdict_mark(page, &change.now);
+        page.say(&mark, &change.say);
+        if change.lost {
+            detail(page, "", "This was green before.");
+        }
+        reasons(page, &change.now);
+    }
+    if green < of {
+        let line = format!("{green} of {of} goals green.");
+        page.inked("", &line, Ink::Faint);
+    }
+}
+
+fn reasons(page: &mut Page<'_>, verdict: &Verdict) {
+    match verdict {
+        Verdict::Pass { .. } => {}
+        Verdict::Fail { wanted, found, evidence, see } => {
+            detail(page, "wanted", wanted);
+            detail(page, "found", found);
+            match (see, evidence.first()) {
+                (Some(command), _) => command_detail(page, "see", command),
+                (None, Some(evidence)) => detail(page, "see", &place(&evidence.source)),
+                (None, None) => {}
+            }
+        }
+        Verdict::Unknown { why, grant } => {
+            detail(page, "", &format!("Nobody could look: {why}"));
+            if let Some(grant) = grant {
+                detail(page, "to look", grant);
+            }
+        }
+    }
+}
+
+fn seen(page: &mut Page<'_>, evidence: &[Evidence]) {
+    for evidence in evidence {
+        detail(page, "seen in", &format!("{}: {}", place(&evidence.source), evidence.said.trim()));
+    }
+}
+
+/// Where something can be seen, in words.
+fn place(source: &Source) -> String {
+    match source {
+        Source::File(path) => path.display().to_string(),
+        Source::Bus { bus, object, property } => format!("{property} of {object} (bus {bus})"),
+        Source::Process(id) => format!("process {id}"),
+        Source::Kernel(file) => file.clone(),
+        Source::Command(line) => format!("the command {line}"),
+        Source::Program(name) => format!("the check program {name}"),
+    }
+}
+
+/// A sentence with its mark and its reasons.
+pub(super) fn one(page: &mut Page<'_>, sentence: &str, verdict: &Verdict) {
+    let mark = verdict_mark(page, verdict);
+    page.say(&mark, sentence);
+    reasons(page, verdict);
+}
+
+fn detail(page: &mut Page<'_>, label: &str, text: &str) {
+    let (indent, first) = lead(page, label);
+    page.hanging(&first, &indent, text, None);
+}
+
+pub(super) fn command_detail(page: &mut Page<'_>, label: &str, command: &str) {
+    let (indent, first) = lead(page, label);
+    page.hanging(&first, &indent, command, Some(Ink::Strong));
+}
+
+/// What stands before the lines that follow, and before the first.
+fn lead(page: &Page<'_>, label: &str) -> (String, String) {
+    let label = if label.is_empty() { String::new() } else { format!("{label}:") };
+    if page.look.columns() < 40 {
+        let space = if label.is_empty() { "" } else { " " };
+        return ("    ".to_owned(), format!("  {label}{space}"));
+    }
+    let indent = " ".repeat(if page.look.symbols() { 11 } else { 5 });
+    if label.is_empty() {
+        (indent.clone(), indent)
+    } else {
+        (indent.clone() + &" ".repeat(9), format!("{indent}{label:<9}"))
+    }
+}
+
+fn state_mark(page: &Page<'_>, state: &GoalState) -> String {
+    match state {
+        GoalState::Open => mark(page, Ink::Faint, "·", "open", "[  ]"),
+        GoalState::Judged(verdict) => verdict_mark(page, verdict),
+    }
+}
+
+fn verdict_mark(page: &Page<'_>, verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Pass { .. } => mark(page, Ink::Good, "✓", "green", "[ok]"),
+        Verdict::Fail { .. } => mark(page, Ink::Bad, "✗", "red", "[no]"),
+        Verdict::Unknown { .. } => mark(page, Ink::Unsure, "?", "unknown", "[??]"),
+    }
+}
+
+/// A mark in a column of its own: eleven columns with its word, or as narrow as it can be.
+fn mark(page: &Page<'_>, ink: Ink, symbol: &str, word: &str, ascii: &str) -> String {
+    let look = page.look;
+    if !look.symbols() {
+        return format!("{ascii} ");
+    }
+    if look.columns() < 40 {
+        return format!("{} ", ink.on(symbol, look));
+    }
+    let spaces = " ".repeat(9 - word.len().min(8));
+    format!("{}{spaces}", ink.on(&format!("{symbol} {word}"), look))
+}
+
+/// A green mark with a sentence of ours about a foreign name.
+pub(super) fn good(page: &mut Page<'_>, text: &str) {
+    let text = clean_line(text, page.look);
+    let first = format!("{} ", Ink::Good.on(page.look.either("✓", "[ok]"), page.look));
+    page.ours(&first, &text);
+}

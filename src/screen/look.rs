@@ -1,0 +1,83 @@
+//! How the terminal wants to be written to. Never writes to it.
+
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use nix::libc;
+
+/// How text is to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Columns. No line is wider; below [`Look::NARROWEST`] that many are used.
+    pub width: usize,
+    /// Colours and bold may be used.
+    pub colour: bool,
+    /// No boxes, symbols, colours or cursor tricks: for screen readers, logs and dumb terminals.
+    pub plain: bool,
+    /// The terminal reads UTF-8.
+    pub unicode: bool,
+}
+
+/// What the command line asks of the look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// `--plain` was given.
+    pub plain: bool,
+}
+
+impl Look {
+    /// The narrowest width that is laid out for.
+    pub const NARROWEST: usize = 20;
+
+    /// The look that suits the terminal at `output`, the environment and the command line.
+    ///
+    /// `environment` answers one variable; `std::env::var(name).ok()` in the program.
+    pub fn of_terminal(wish: Wish, output: BorrowedFd<'_>, environment: impl Fn(&str) -> Option<String>) -> Self {
+        let terminal = std::io::IsTerminal::is_terminal(&output);
+        let set = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let dumb = set("TERM").is_none_or(|term| term == "dumb");
+        let plain = wish.plain || (terminal && dumb);
+        let columns = || set("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+        let width = if terminal { size_of(output).or_else(columns) } else { columns() };
+        Self {
+            width: width.unwrap_or(80),
+            colour: terminal && !plain && set("NO_COLOR").is_none(),
+            plain,
+            unicode: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).is_some_and(|locale| {
+                let locale = locale.to_ascii_lowercase();
+                locale.contains("utf-8") || locale.contains("utf8")
+            }),
+        }
+    }
+
+    /// The same look at another width, after the window was resized.
+    #[must_use]
+    pub fn at(self, width: usize) -> Self {
+        Self { width, ..self }
+    }
+
+    pub(crate) fn columns(&self) -> usize {
+        self.width.max(Self::NARROWEST)
+    }
+
+    /// Symbols outside ASCII may be used.
+    pub(crate) fn symbols(&self) -> bool {
+        self.unicode && !self.plain
+    }
+
+    pub(crate) fn paints(&self) -> bool {
+        self.colour && !self.plain
+    }
+
+    /// One of two spellings of our own text.
+    pub(crate) fn either<'a>(&self, symbol: &'a str, ascii: &'a str) -> &'a str {
+        if self.symbols() { symbol } else { ascii }
+    }
+}
+
+fn size_of(output: BorrowedFd<'_>) -> Option<usize> {
+    nix::ioctl_read_bad!(window_size, libc::TIOCGWINSZ, libc::winsize);
+    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the descriptor is borrowed and so is open; the kernel writes one `winsize` to the place given.
+    let answer = unsafe { window_size(output.as_raw_fd(), &raw mut size) };
+    answer.ok().map(|_| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}

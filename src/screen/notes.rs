@@ -1,0 +1,61 @@
+//! The wording of short news: what is the case, then what to do about it.
+
+use super::page::Page;
+use crate::session::Note;
+
+/// Shows a note.
+pub(super) fn show(page: &mut Page<'_>, note: &Note) {
+    for line in wording(note) {
+        page.say("", &line);
+    }
+}
+
+fn wording(note: &Note) -> Vec<String> {
+    match note {
+        Note::NoSuchWord { word, nearest: Some(nearest) } => {
+            vec![format!("{word} is not a word of the lab. Is {nearest} meant? :help lists them all.")]
+        }
+        Note::NoSuchWord { word, nearest: None } => {
+            vec![format!("{word} is not a word of the lab. :help lists them.")]
+        }
+        Note::NoMoreHints => vec!["That was the last hint. :solution shows what to type.".into()],
+        Note::PlayBegun => vec!["Play: try things, nothing is judged. :play again goes back to the step.".into()],
+        Note::PlayOver => vec!["Play is over. The step's goals are judged again.".into()],
+        Note::Skipped { title } => vec![format!("Skipped: {title}. :back returns to it.")],
+        Note::NoStepBack => vec!["This is the first step.".into()],
+        Note::BashAgain { status } => vec![format!(
+            "That bash ended with status {status}. Here is a new one: its variables and functions are gone, \
+             the step is the same. :quit leaves the lab."
+        )],
+        Note::MachineAhead { step, title } => vec![
+            format!("The machine is further than the record: it fits step {step}, {title}."),
+            ":skip goes on; the step here can be done all the same.".into(),
+        ],
+        Note::MachineBehind { step, title, goal } => vec![
+            format!("The machine is behind the record. Red again in step {step}, {title}:"),
+            format!("  {goal}"),
+            ":back goes there.".into(),
+        ],
+        Note::Resumed { step } => vec![format!("Going on at step {step}.")],
+        Note::Rebooted => vec!["The machine was rebooted since the lab ran last.".into()],
+        Note::RecordSetAside { path, why } => vec![
+            format!("The record of progress cannot be used: {why}."),
+            format!("It is kept as {path}. A new one begins."),
+        ],
+        Note::CannotSave { why } => vec![
+            format!("Progress cannot be saved: {why}."),
+            "The lesson goes on; the next start will not know of it.".into(),
+        ],
+        Note::NoObserver { why, grant } => {
+            vec![format!("Goals about other accounts stay unknown: {why}."), format!("To let the lab look: {grant}")]
+        }
+        Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
+        Note::Bye { step } => {
+            vec![format!("Saved at step {step}. rootless-lab start goes on here.")]
+        }
+        Note::NothingTyped => vec!["There is nothing to compare yet: no command was typed in this step.".into()],
+        Note::NoManual => {
+            vec!["This step has no man page of its own. Name one: :man systemctl daemon-reload".into()]
+        }
+    }
+}

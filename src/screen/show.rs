@@ -1,0 +1,89 @@
+//! The one place where a picture gets its wording.
+
+use super::difference;
+use super::excerpt::{self, Extent};
+use super::goals;
+use super::ink::Ink;
+use super::look::Look;
+use super::notes;
+use super::page::Page;
+use super::status;
+use super::step;
+use super::{clean, fold};
+use crate::session::Show;
+
+/// A picture as text: lines that end in a newline, none wider than the look, none with spaces at its end.
+pub fn text(show: &Show, look: &Look) -> String {
+    let mut page = Page::new(look);
+    match show {
+        Show::Welcome { title, summary } => {
+            step::welcome(&mut page, title, summary);
+            return page.done() + "\n";
+        }
+        Show::Step { progress, title, text, goals, manual } => {
+            step::step(&mut page, *progress, title, text, goals, manual);
+        }
+        Show::Changed { changes, green, of } => goals::changed(&mut page, changes, *green, *of),
+        Show::StepDone { title, other_way } => {
+            goals::good(&mut page, &format!("Done: {title}"));
+            if let Some(other) = other_way {
+                difference::show(&mut page, other);
+            }
+        }
+        Show::LessonDone { title, proven, skipped } => lesson_done(&mut page, title, *proven, *skipped),
+        Show::Hint { number, of, text } => {
+            page.inked("", &format!("Hint {number} of {of}"), Ink::Strong);
+            page.markdown("  ", text);
+        }
+        Show::Solution { lines, because } => solution(&mut page, lines, because.as_deref()),
+        Show::Why { goals, in_full } => goals::why(&mut page, goals, *in_full),
+        Show::Manual(excerpt) => excerpt::show(&mut page, excerpt, Extent::All),
+        Show::Difference(other) => difference::show(&mut page, other),
+        Show::Help(words) => status::help(&mut page, words),
+        Show::Status { title, steps, blind } => status::status(&mut page, title, steps, blind),
+        Show::Note(note) => notes::show(&mut page, note),
+    }
+    page.done()
+}
+
+fn lesson_done(page: &mut Page<'_>, title: &str, proven: bool, skipped: usize) {
+    goals::good(page, &format!("The lesson is done: {title}"));
+    if proven {
+        page.say("", "Proven: after a real reboot everything that is to last was there.");
+    } else {
+        page.say("", "Predicted: everything that is to last is set up to last. A reboot proves it: sudo reboot");
+    }
+    match skipped {
+        0 => {}
+        1 => page.say("", "One step was skipped; :status names it."),
+        more => page.say("", &format!("{more} steps were skipped; :status names them.")),
+    }
+}
+
+fn solution(page: &mut Page<'_>, lines: &[String], because: Option<&str>) {
+    page.inked("", "One way to do it:", Ink::Strong);
+    for line in lines {
+        for line in clean::clean(line, page.look).lines() {
+            command(page, line);
+        }
+    }
+    if let Some(because) = because {
+        page.markdown("", because);
+    }
+}
+
+/// A command line. Where it is folded it gets bash's own mark for that, so that it can be pasted; not within quotes
+/// or here-documents, where the mark would mean something else.
+fn command(page: &mut Page<'_>, line: &str) {
+    let columns = page.look.columns() - 4;
+    let fits = line.split(' ').all(|word| fold::width(word) <= columns - 2);
+    let quoted = line.contains(['\'', '"', '#', '\\']) || line.contains("<<");
+    let foldable = fold::width(line) > columns && fits && !quoted;
+    let pieces = fold::fold(line, if foldable { columns - 2 } else { columns }, "", "");
+    let last = pieces.len().saturating_sub(1);
+    for (number, piece) in pieces.iter().enumerate() {
+        let mark = if foldable && number < last { " \\" } else { "" };
+        let piece = Ink::Strong.on(&format!("{piece}{mark}"), page.look);
+        page.line(&format!("    {piece}"));
+    }
+}
