@@ -3,9 +3,10 @@
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use nix::libc;
+use serde::{Deserialize, Serialize};
 
 /// How text is to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Look {
     /// Columns. No line is wider; below [`Look::NARROWEST`] that many are used.
     pub width: usize,

@@ -29,12 +29,12 @@ fn wording(note: &Note) -> Vec<String> {
         )],
         Note::MachineAhead { step, title } => vec![
             format!("The machine is further than the record: it fits step {step}, {title}."),
-            ":skip goes on; the step here can be done all the same.".into(),
+            format!(":step {step} goes there; the step here can be done all the same."),
         ],
         Note::MachineBehind { step, title, goal } => vec![
             format!("The machine is behind the record. Red again in step {step}, {title}:"),
             format!("  {goal}"),
-            ":back goes there.".into(),
+            format!(":step {step} goes there."),
         ],
         Note::Resumed { step } => vec![format!("Going on at step {step}.")],
         Note::Rebooted => vec!["The machine was rebooted since the lab ran last.".into()],
@@ -49,6 +49,10 @@ fn wording(note: &Note) -> Vec<String> {
         Note::NoObserver { why, grant } => {
             vec![format!("Goals about other accounts stay unknown: {why}."), format!("To let the lab look: {grant}")]
         }
+        Note::Predicted => vec![
+            "Predicted: everything that brings it back is in place. Only a reboot proves it.".into(),
+            "Reboot the machine (sudo reboot); the lab goes on by itself after the boot. :skip leaves the proof out.".into(),
+        ],
         Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
         Note::Bye { step } => {
             vec![format!("Saved at step {step}. rootless-lab start goes on here.")]

@@ -38,6 +38,21 @@ pub enum Word {
     Quit,
 }
 
+impl Word {
+    /// The word that is typed so; none where it is no lab word.
+    pub fn of(typed: &str) -> Option<Self> {
+        match read(typed) {
+            Typed::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// Whether another terminal may say it: looking and asking, never what changes the way through the lesson.
+    pub fn may_be_asked(&self) -> bool {
+        matches!(self, Self::Check | Self::Hint | Self::Step(None) | Self::Why | Self::Status | Self::Help | Self::Man(_))
+    }
+}
+
 /// Every lab word and what it does, in the order of `:help`.
 pub const WORDS: &[(&str, &str)] = &[
     (":help", "these words"),

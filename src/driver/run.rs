@@ -1,0 +1,145 @@
+//! The loop of a lab at its own prompt: a line is read, bash runs it, the machine is looked at, the prompt comes back.
+
+use std::io::Write;
+
+use checkers::CommandFact;
+use nix::unistd::{Uid, User};
+
+use super::desk;
+use super::lab::{Lab, moment};
+use super::news::{News, Shared};
+use crate::bash::{self, Bash, Next, Seen};
+use crate::lesson::Lesson;
+use crate::observer::{Observer, Route};
+use crate::prompt::{self, Prompt, Read};
+use crate::screen::{self, Look};
+use crate::session::{Event, Note, Session, Show, WORDS};
+use crate::store::{self, Found, Store};
+
+/// Why a lab could not be opened, or broke off.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another lab has the record.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Bash could not be started or was lost.
+    #[error(transparent)]
+    Bash(#[from] bash::Error),
+    /// The prompt cannot use the terminal.
+    #[error(transparent)]
+    Prompt(#[from] prompt::Error),
+}
+
+/// Plays a lesson in this terminal until the learner leaves.
+pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
+    let learner = User::from_uid(Uid::effective()).ok().flatten().map(|user| user.name);
+    let accounts = lesson.accounts.iter().map(|account| account.name.clone()).collect();
+    let mut opening = String::new();
+    let (store, record) = open(&lesson, &look, &mut opening)?;
+    let history = store.as_ref().map(|store| store.folder().join("history"));
+    let fresh = record.is_none();
+    let session = Session::new(lesson.into(), record);
+    let lab = Shared::new(Lab::new(session, store, Observer::start(Route::best())));
+
+    let mut bash = Bash::start(bash::Settings::default())?;
+    let mut prompt = Prompt::new(history.as_deref(), look.plain)?;
+    lab.lock().hold(bash.front());
+    let desk = desk::open().ok().map(|(listener, path)| (desk::Open::new(path), (listener, accounts)));
+    let (_open, desk) = desk.unzip();
+    let news = News::start(lab.clone(), look, prompt.above()?, desk);
+
+    let outcome = lab.lock().happen(Event::Opened { at: moment(), fresh }, &look);
+    show(&(opening + &outcome.text));
+    news.heed(&outcome);
+    loop {
+        let (own, facts) = (bash.prompt().to_owned(), lab.lock().prompt_facts());
+        show(&std::mem::take(&mut lab.lock().missed));
+        news.editing(true);
+        let read = prompt.read(&screen::prompt(&facts, &own, &look), &mut bash, WORDS);
+        news.editing(false);
+        let line = match read? {
+            Read::Line(line) => line,
+            Read::EndOfInput => "exit".to_owned(),
+            Read::Interrupted => continue,
+        };
+        let outcome = lab.lock().happen(Event::Line(line), &look);
+        show(&outcome.text);
+        news.heed(&outcome);
+        if outcome.leave {
+            return Ok(());
+        }
+        let Some(line) = outcome.run else { continue };
+        let leaving = matches!(line.split_whitespace().next(), Some("exit" | "logout"));
+        let ran = bash.run(&line, &mut |seen| nested(&lab, &news, &look, seen))?;
+        let outcome = match ran {
+            Next::Prompt(ended) => {
+                let status = Some(ended.status);
+                let fact = CommandFact { line: ended.line, status, output: ended.output, account: learner.clone() };
+                lab.lock().happen(Event::Ended(fact), &look)
+            }
+            Next::Gone { .. } if leaving => {
+                let outcome = lab.lock().happen(Event::Line(":quit".into()), &look);
+                show(&outcome.text);
+                return Ok(());
+            }
+            Next::Gone { status } => {
+                bash = Bash::start(bash::Settings::default())?;
+                lab.lock().hold(bash.front());
+                show(&screen::text(&Show::Note(Note::BashAgain { status }), &look));
+                continue;
+            }
+        };
+        show(&outcome.text);
+        news.heed(&outcome);
+    }
+}
+
+/// Opens the record; what cannot be kept or used is said, and the lesson goes on without.
+fn open(lesson: &Lesson, look: &Look, said: &mut String) -> Result<(Option<Store>, Option<crate::session::Record>), Error> {
+    let mut say = |note| said.push_str(&screen::text(&Show::Note(note), look));
+    let mut cannot = |error: store::Error| {
+        say(Note::CannotSave { why: error.to_string() });
+        Ok((None, None))
+    };
+    let mut store = match Store::of_learner(&lesson.id) {
+        Ok(store) => store,
+        Err(error) => return cannot(error),
+    };
+    match store.claim() {
+        Err(busy @ store::Error::Busy(_)) => return Err(busy.into()),
+        Err(error) => return cannot(error),
+        Ok(()) => {}
+    }
+    match store.open() {
+        Ok(Found::Nothing) => Ok((Some(store), None)),
+        Ok(Found::Record(record)) => Ok((Some(store), Some(*record))),
+        Ok(Found::SetAside { path, why }) => {
+            say(Note::RecordSetAside { path: path.display().to_string(), why });
+            Ok((Some(store), None))
+        }
+        Err(error) => cannot(error),
+    }
+}
+
+/// A nested shell waits: the goals are judged, and what became true is said above its prompt.
+fn nested(lab: &Shared, news: &News, look: &Look, seen: Seen<'_>) -> Option<String> {
+    let Seen::NestedPrompt { commands } = seen;
+    let mut lab = lab.lock();
+    let account = lab.front_account();
+    let commands = commands.iter().map(|command| CommandFact {
+        line: command.line.clone(),
+        status: None,
+        output: command.output.clone(),
+        account: account.clone(),
+    });
+    let outcome = lab.happen(Event::NestedPrompt(commands.collect()), look);
+    news.heed(&outcome);
+    let text = std::mem::take(&mut lab.missed) + &outcome.text;
+    (!text.is_empty()).then_some(text)
+}
+
+fn show(text: &str) {
+    let mut out = std::io::stdout().lock();
+    // A terminal that is gone is noticed where the next line is read.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
