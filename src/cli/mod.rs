@@ -1,0 +1,3 @@
+//! The room `cli`: one subcommand a file.
+
+pub mod practice;
