@@ -2,6 +2,7 @@
 //! `cli → driver, practice → screen, store, prompt, bash, observer, manual → session → lesson → checkers`.
 
 pub mod bash;
+pub mod cli;
 pub mod lesson;
 pub mod manual;
 pub mod observer;

@@ -89,3 +89,9 @@ impl From<std::io::Error> for Failure {
         Self { what: error.to_string(), way_out: None, exit: Exit::Failed }
     }
 }
+
+impl From<crate::practice::Error> for Failure {
+    fn from(error: crate::practice::Error) -> Self {
+        Self { what: error.to_string(), way_out: error.way_out(), exit: Exit::Machine }
+    }
+}

@@ -5,6 +5,7 @@ mod check;
 mod checks;
 mod exit;
 mod observer;
+mod practice;
 mod reset;
 mod start;
 mod status;
@@ -15,7 +16,7 @@ use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 
-use crate::screen::Look;
+use crate::screen::{Look, Wish};
 
 /// Learn Linux in a real bash on a real machine: a lesson says what the machine must look like, and looks.
 #[derive(Debug, Parser)]
@@ -41,6 +42,7 @@ enum Command {
     Status(status::Status),
     Reset(reset::Reset),
     Checks(checks::Checks),
+    Practice(practice::Practice),
     #[command(hide = true)]
     Observer(observer::Observer),
 }
@@ -54,7 +56,7 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Fine.into() };
         }
     };
-    let look = Look::of_terminal(cli.plain);
+    let look = look(cli.plain);
     let done = match cli.command {
         Command::Start(start) => start.run(&look),
         Command::Check(check) => check.run(&look),
@@ -64,6 +66,10 @@ pub fn main() -> ExitCode {
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),
+        Command::Practice(practice) => match practice::run(practice) {
+            Ok(code) => return code,
+            Err(error) => Err(error.into()),
+        },
         Command::Observer(observer) => observer.run(),
     };
     match done {
@@ -73,4 +79,10 @@ pub fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// How this terminal wants to be written to.
+fn look(plain: bool) -> Look {
+    use std::os::fd::AsFd;
+    Look::of_terminal(Wish { plain }, std::io::stdout().as_fd(), |name| std::env::var(name).ok())
 }

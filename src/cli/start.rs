@@ -1,13 +1,15 @@
 //! Opens a lab: right here on a lab host, else on the practice machine.
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Write};
 
 use clap::Args;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, practice};
 use crate::driver;
 use crate::host::Host;
-use crate::lesson::{Lesson, Shelf};
+use crate::lesson::{AccountRole, Lesson, Shelf, ShelfError};
+use crate::practice as machine;
+use crate::practice::{Account, Ended, Machines, Recipe, Release};
 use crate::screen::Look;
 
 /// The lesson that is played when none is named.
@@ -25,9 +27,9 @@ pub(super) struct Start {
     /// Play on the practice machine, even if this host is a lab host.
     #[arg(long)]
     practice: bool,
-    /// The release of the practice machine: trixie, bookworm, bullseye or forky.
-    #[arg(long)]
-    release: Option<String>,
+    /// The practice machine's release.
+    #[arg(long, value_enum)]
+    release: Option<Release>,
     /// Answer the one question with yes.
     #[arg(long, short)]
     yes: bool,
@@ -40,7 +42,7 @@ impl Start {
         if self.here || (host.is_lab() && !self.practice) {
             return self.play(lesson, look);
         }
-        self.practise(&lesson, look)
+        self.practise(&lesson, &host)
     }
 
     fn play(self, lesson: Lesson, look: &Look) -> Result<Exit, Failure> {
@@ -54,12 +56,114 @@ impl Start {
         })?;
         Ok(Exit::Fine)
     }
+
+    /// Plays on the practice machine: makes it after one question, boots it, and goes in as the lesson's administrator.
+    fn practise(self, lesson: &Lesson, host: &Host) -> Result<Exit, Failure> {
+        if let Err(error) = machine::need_root() {
+            // Only comes back when sudo could not be started at all.
+            let _ = error;
+            return Err(machine::as_root(&mut |command| eprintln!("A practice machine needs root: {command}")).into());
+        }
+        let release = self.release.unwrap_or(Release::Trixie);
+        let name = self.release.map_or("practice", |release| release.name());
+        let machines = Machines::open()?;
+        let found = match machines.find(name) {
+            Ok(found) => found,
+            Err(machine::Error::NoMachine(_)) => {
+                self.offer(host, release)?;
+                let recipe = Recipe {
+                    name: name.to_owned(),
+                    from: machine::From::Release(release),
+                    accounts: accounts(lesson),
+                    online: false,
+                };
+                if !practice::provide(&recipe.from, true)? {
+                    return Ok(Exit::Fine);
+                }
+                let bar = practice::Bar::new();
+                let made = machines.create(&recipe, &mut |progress| bar.show(&progress));
+                bar.finish();
+                made?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        found.start()?;
+        let user = found.accounts().first().map_or("root", |account| account.name.as_str());
+        let inside = ["rootless-lab", "start", "--here", lesson.id.as_str()].map(str::to_owned);
+        match machine::caretaker(&found, user, &inside, &[], &mut |line| eprintln!("{line}"))? {
+            Ended::Left(status) if status.success() => Ok(Exit::Fine),
+            Ended::Left(status) => {
+                let what = format!("the lab on the practice machine ended with {status}");
+                Err(Failure::new(Exit::Failed, what, "rootless-lab start goes on where you were"))
+            }
+            Ended::PoweredOff => {
+                println!("The practice machine was powered off. `rootless-lab start` boots it and goes on where you were.");
+                Ok(Exit::Fine)
+            }
+        }
+    }
+
+    /// The one question, with everything that a yes will do.
+    fn offer(&self, host: &Host, release: Release) -> Result<(), Failure> {
+        let why = match (&host.disposable, host.systemd, host.podman) {
+            (_, false, _) => "systemd is not process 1 here",
+            (_, _, false) => "podman is not installed here",
+            _ => "this is nobody's throw-away machine, and it carries no mark",
+        };
+        println!("This host is no place to practise on: {why}.");
+        println!("A practice machine is a disposable Debian ({}) beside it, about 600 MB in /var/lib/rootless-lab.", release.name());
+        let missing = machine::missing_packages(&machine::From::Release(release));
+        if !missing.is_empty() {
+            println!("To make one, these packages are installed on this host: {}.", missing.join(", "));
+        }
+        if self.yes {
+            return Ok(());
+        }
+        print!("Make it now? [Y/n] ");
+        std::io::stdout().flush()?;
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer)?;
+        if read > 0 && matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes") {
+            return Ok(());
+        }
+        let way_out = format!("`--yes` makes it without asking; `--here` plays on this host; a mark at {} does so always", crate::host::MARK);
+        Err(Failure::new(Exit::Machine, "nothing was made", way_out))
+    }
+}
+
+/// The accounts that the machine starts with: those the learner does not make.
+fn accounts(lesson: &Lesson) -> Vec<Account> {
+    let there = lesson.accounts.iter().filter(|account| account.role != AccountRole::Created);
+    let mut accounts: Vec<Account> = there
+        .map(|account| Account {
+            name: account.name.clone(),
+            password: account.password.clone(),
+            sudo: account.role == AccountRole::Administrator,
+        })
+        .collect();
+    // The administrator comes first: whoever enters without a name is that one.
+    accounts.sort_by_key(|account| !account.sudo);
+    if accounts.is_empty() { vec![Account::lisa()] } else { accounts }
 }
 
 /// Finds and reads a lesson; all its problems are shown.
 pub(super) fn lesson(name: &str, look: &Look) -> Result<Lesson, Failure> {
-    let _ = look;
-    let _ = Shelf::default();
-    let _ = std::io::stdout().flush();
-    Err(Failure::new(Exit::Lesson, name, ""))
+    let error = match Shelf::of_this_process().find(name) {
+        Ok((lesson, _)) => return Ok(lesson),
+        Err(error) => error,
+    };
+    let what = error.to_string();
+    let way_out = match &error {
+        ShelfError::Broken { file, text, problems } => {
+            for problem in problems {
+                let path = file.display().to_string();
+                eprint!("{}", crate::screen::problem(&path, text, problem.span.clone(), &problem.what.to_string(), None, look));
+            }
+            "mend the places shown above".to_owned()
+        }
+        ShelfError::Unknown { nearest: Some(nearest), .. } => format!("is `{nearest}` meant?"),
+        ShelfError::Unknown { known, .. } => format!("there are: {}", known.join(", ")),
+        ShelfError::Unreadable { source, .. } => source.to_string(),
+    };
+    Err(Failure::new(Exit::Lesson, what, way_out))
 }

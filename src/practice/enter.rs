@@ -1,0 +1,93 @@
+//! Entering a machine: a true login session of an account, in the caller's terminal. Never keeps the terminal's settings for itself: ssh restores them.
+
+use std::env;
+use std::process::{Command, ExitStatus, Output, Stdio};
+
+use super::{Error, Machine, boot};
+
+impl Machine {
+    /// Whether it is entered through its own sshd (true logins of any account but root).
+    pub(crate) fn has_sshd(&self) -> bool {
+        self.base().join("usr/sbin/sshd").exists()
+    }
+
+    /// Logs `user` in, in our own terminal, and runs `command` there, or the login shell when it is empty.
+    pub fn enter(&self, user: &str, command: &[String]) -> Result<ExitStatus, Error> {
+        let mut entering = self.enter_command(user, command)?;
+        entering.status().map_err(|error| Error::Program { program: "nsenter".into(), said: error.to_string() })
+    }
+
+    /// The command that logs `user` in, to be run in any terminal. Its exit status is that of the session's shell or command.
+    pub fn enter_command(&self, user: &str, command: &[String]) -> Result<Command, Error> {
+        super::need_root()?;
+        super::Account { name: user.to_owned(), password: None, sudo: false }.check()?;
+        let Some(leader) = self.leader() else { return Err(Error::NotRunning(self.name().to_owned())) };
+        super::program::refresh(self)?;
+        if user == "root" || !self.has_sshd() {
+            return Ok(by_systemd(leader, user, command));
+        }
+        let mut entering = Command::new("nsenter");
+        entering.args(["-t", &leader.to_string(), "-n", "--", "ssh", "-F", "/dev/null", "-t", "-e", "none"]);
+        entering.arg("-i").arg(self.place("key"));
+        for option in [
+            "IdentitiesOnly=yes",
+            "PreferredAuthentications=publickey",
+            "StrictHostKeyChecking=yes",
+            "GlobalKnownHostsFile=/dev/null",
+            "LogLevel=ERROR",
+            "ControlPath=none",
+        ] {
+            entering.args(["-o", option]);
+        }
+        entering.arg("-o").arg(format!("UserKnownHostsFile={}", self.place("known_hosts").display()));
+        entering.arg("-o").arg(format!("HostKeyAlias=rootless-lab-{}", self.name()));
+        entering.args(["-p", &self.ssh_port().to_string(), "-l", user, "127.0.0.1"]);
+        if !command.is_empty() {
+            entering.arg("--").arg(command.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "));
+        }
+        Ok(entering)
+    }
+
+    /// Runs a program as root inside and waits for it, with no terminal.
+    pub fn run_root(&self, command: &[&str]) -> Result<Output, Error> {
+        super::need_root()?;
+        let Some(leader) = self.leader() else { return Err(Error::NotRunning(self.name().to_owned())) };
+        let output = boot::root_command(leader, command).stdin(Stdio::null()).output();
+        output.map_err(|error| Error::Program { program: "nsenter".into(), said: error.to_string() })
+    }
+}
+
+/// A login without sshd: a transient unit with PAM's `login`, on a terminal of its own that systemd-run hands through.
+fn by_systemd(leader: i32, user: &str, command: &[String]) -> Command {
+    let mut words = vec!["systemd-run".to_owned(), "--quiet".into(), "--wait".into(), "--collect".into()];
+    words.push(if std::io::IsTerminal::is_terminal(&std::io::stdin()) { "--pty".into() } else { "--pipe".into() });
+    words.extend(["-p".into(), "PAMName=login".into(), "-p".into(), format!("User={user}"), "-p".into(), "WorkingDirectory=~".into()]);
+    if let Ok(terminal) = env::var("TERM") {
+        words.extend(["-E".into(), format!("TERM={terminal}")]);
+    }
+    words.extend(["--".into(), "/bin/bash".into(), "-l".into()]);
+    if !command.is_empty() {
+        words.extend(["-c".into(), command.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")]);
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    boot::root_command(leader, &words)
+}
+
+/// A word as a shell reads it back.
+pub(crate) fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_comes_through_a_shell_as_it_was() {
+        for word in ["", "a b", "it's", "$HOME", "a\nb", "plain-1", "*", "~", "\"", "\\"] {
+            let output = Command::new("sh").args(["-c", &format!("printf %s {}", quote(word))]).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), word);
+        }
+    }
+}

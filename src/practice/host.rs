@@ -1,0 +1,82 @@
+//! What a host needs before it can keep practice machines, and how to get it. Installs nothing that was not shown first.
+
+use std::env;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+use super::{Error, From};
+
+/// A program we run, and the Debian package that brings it.
+const NEEDED: &[(&str, &str)] = &[
+    ("systemd-nspawn", "systemd-container"),
+    ("ssh", "openssh-client"),
+    ("ssh-keygen", "openssh-client"),
+    ("nsenter", "util-linux"),
+    ("unshare", "util-linux"),
+    ("setpriv", "util-linux"),
+];
+
+/// Refuses to go on unless we are root.
+pub fn need_root() -> Result<(), Error> {
+    if nix::unistd::geteuid().is_root() { Ok(()) } else { Err(Error::NotRoot) }
+}
+
+/// Runs this same command line again through sudo. Comes back only with an error. `tell` is given the command before it runs.
+pub fn as_root(tell: &mut dyn FnMut(&str)) -> Error {
+    let program = match env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return Error::io("find", Path::new("/proc/self/exe"))(error),
+    };
+    if find("sudo").is_none() {
+        return Error::NotRoot;
+    }
+    let mut command = Command::new("sudo");
+    // sudo drops the environment: what places the machines is handed over by name
+    let state = env::var_os("ROOTLESS_LAB_STATE").map(|value| {
+        let mut word = OsString::from("ROOTLESS_LAB_STATE=");
+        word.push(value);
+        word
+    });
+    if let Some(state) = state {
+        command.args([OsString::from("env"), state]);
+    }
+    command.arg(program).args(env::args_os().skip(1));
+    let shown: Vec<String> = command.get_args().map(|word| super::enter::quote(&word.to_string_lossy())).collect();
+    tell(&format!("sudo {}", shown.join(" ")));
+    Error::Program { program: "sudo".into(), said: command.exec().to_string() }
+}
+
+/// The packages that this host lacks to make a machine from there; empty when it has all.
+pub fn missing_packages(from: &From) -> Vec<&'static str> {
+    let mut missing: Vec<&str> = NEEDED.iter().filter(|(program, _)| find(program).is_none()).map(|(_, package)| *package).collect();
+    if matches!(from, From::Release(_)) {
+        if find("mmdebstrap").is_none() {
+            missing.push("mmdebstrap");
+        }
+        if !Path::new("/usr/share/keyrings/debian-archive-keyring.gpg").exists() {
+            missing.push("debian-archive-keyring");
+        }
+    }
+    missing.sort_unstable();
+    missing.dedup();
+    missing
+}
+
+/// The command that installs packages on this host; none where it is not ours to know.
+pub fn install(packages: &[&str]) -> Result<Command, Error> {
+    if find("apt-get").is_none() {
+        return Err(Error::MissingPrograms(packages.join(", ")));
+    }
+    let mut command = Command::new("apt-get");
+    command.args(["install", "--yes", "--no-install-recommends"]).args(packages).env("DEBIAN_FRONTEND", "noninteractive");
+    Ok(command)
+}
+
+/// Where a program is on the PATH, or in the system's own places that a user's PATH may lack.
+fn find(program: &str) -> Option<std::path::PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let system = ["/usr/sbin", "/sbin"].map(std::path::PathBuf::from);
+    env::split_paths(&path).chain(system).map(|place| place.join(program)).find(|path| path.is_file())
+}

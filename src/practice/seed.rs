@@ -1,0 +1,278 @@
+//! What a machine has beyond its base tree: accounts, keys, names, sshd's and podman's settings. Made once; `reset` comes back to it.
+//! Asks the tree how it does things and changes only what is there; assumes no distribution.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::machines::remove_tree;
+use super::private::{bind, overlay, privately};
+use super::record::Made;
+use super::{Account, Error, program, registry};
+
+/// Units that have nothing to do in a machine without a console or a network, or that fail in any container.
+const MASKED: &[&str] = &[
+    "apt-daily.timer", "apt-daily-upgrade.timer", "console-getty.service", "dnf-makecache.timer", "docker-registry.service",
+    "man-db.timer", "systemd-modules-load.service", "systemd-networkd-wait-online.service", "NetworkManager-wait-online.service",
+];
+
+/// Makes a machine's directory `home` on this base, all but its record.
+pub(crate) fn plant(base: &Path, home: &Path, name: &str, made: &Made) -> Result<(), Error> {
+    for directory in ["seed", "seed-work", "seed-home", "root", "dev", "program"] {
+        let path = home.join(directory);
+        fs::create_dir_all(&path).map_err(Error::io("make", &path))?;
+    }
+    // a seed is an overlay's upper part: its top directory's mode becomes that of the machine's `/`
+    for (directory, mode) in [("", 0o700), ("seed", 0o755), ("seed-home", 0o755)] {
+        let path = home.join(directory);
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(Error::io("close", &path))?;
+    }
+    let root = home.join("root");
+    privately(|| {
+        overlay(&[base], &home.join("seed"), &home.join("seed-work"), &root)?;
+        let tree = Tree { root: &root };
+        names(&tree, name)?;
+        tree.directory("home", 0o755)?;
+        bind(&home.join("seed-home"), &root.join("home"))?;
+        accounts(&tree, &made.accounts)?;
+        logins(&tree, home, name, made)?;
+        containers(&tree, made)?;
+        services(&tree)
+    })?;
+    remove_tree(&home.join("seed-work"))?;
+    fresh(home)
+}
+
+/// Gives a machine its empty writable part.
+pub(crate) fn fresh(home: &Path) -> Result<(), Error> {
+    for directory in ["upper", "work", "containers"] {
+        let path = home.join(directory);
+        fs::create_dir(&path).map_err(Error::io("make", &path))?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(Error::io("open up", &path))?;
+    }
+    let (from, to) = (home.join("seed-home"), home.join("home"));
+    run(Command::new("cp").args(["-a", "--"]).arg(from).arg(to))
+}
+
+/// Host name, machine id, name look-ups, the lab's own marks.
+fn names(tree: &Tree<'_>, name: &str) -> Result<(), Error> {
+    // empty: systemd makes one at the first boot of each fresh machine
+    tree.write("etc/machine-id", "", 0o444)?;
+    tree.write("etc/hostname", &format!("{name}\n"), 0o644)?;
+    // sudo looks its host up, and must not wait for a name server that is not there
+    tree.write("etc/hosts", &format!("127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost ip6-localhost ip6-loopback\n"), 0o644)?;
+    tree.remove("etc/resolv.conf")?;
+    tree.write("etc/resolv.conf", "# no network but loopback: every look-up is refused at once\nnameserver 127.0.0.1\n", 0o644)?;
+    tree.write("etc/locale.conf", "LANG=C.UTF-8\n", 0o644)?;
+    tree.write("etc/default/locale", "LANG=C.UTF-8\n", 0o644)?;
+    tree.write("etc/rootless-lab/lab-host", "This machine is disposable: the lab may run here.\n", 0o644)?;
+    tree.write("etc/tmpfiles.d/rootless-lab.conf", "d /run/rootless-lab 1777 root root -\n", 0o644)?;
+    program::link(tree)
+}
+
+/// The accounts, and how `useradd` behaves in the document the lesson follows: it makes a home and gives bash.
+fn accounts(tree: &Tree<'_>, accounts: &[Account]) -> Result<(), Error> {
+    let set = |text: &str, key: &str, line: &str| {
+        let mut kept: Vec<&str> = text.lines().filter(|old| old.split([' ', '\t', '=']).next() != Some(key)).collect();
+        kept.push(line);
+        kept.join("\n") + "\n"
+    };
+    let login = tree.read("etc/login.defs")?.or(tree.read("usr/etc/login.defs")?).unwrap_or_default();
+    tree.write("etc/login.defs", &set(&login, "CREATE_HOME", "CREATE_HOME yes"), 0o644)?;
+    let useradd = tree.read("etc/default/useradd")?.unwrap_or_default();
+    tree.write("etc/default/useradd", &set(&useradd, "SHELL", "SHELL=/bin/bash"), 0o644)?;
+    for account in accounts {
+        run(tree.chroot(&["useradd", "-m", "-s", "/bin/bash", "--", &account.name]))?;
+        if let Some(password) = &account.password {
+            feed(tree.chroot(&["chpasswd"]), &format!("{}:{password}\n", account.name))?;
+        }
+        if account.sudo && tree.root.join("etc/sudoers").exists() {
+            tree.directory("etc/sudoers.d", 0o750)?;
+            let rule = format!("{} ALL=(ALL:ALL) NOPASSWD: ALL\n", account.name);
+            tree.write(&format!("etc/sudoers.d/{}", account.name), &rule, 0o440)?;
+        }
+    }
+    Ok(())
+}
+
+/// sshd on loopback: passwords for the learner, a key of the machine's own for us, the machine's host key known inside and to us.
+fn logins(tree: &Tree<'_>, home: &Path, name: &str, made: &Made) -> Result<(), Error> {
+    if !tree.root.join("usr/sbin/sshd").exists() {
+        return Ok(());
+    }
+    let key = home.join("key");
+    run(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "rootless-lab practice", "-f"]).arg(&key))?;
+    let public = home.join("key.pub");
+    let public = fs::read_to_string(&public).map_err(Error::io("read", &public))?;
+    // root's own place, outside every home: no account of the machine can change who is let in, and no home looks touched
+    tree.write("etc/ssh/practice-keys", &public, 0o644)?;
+    for old in tree.list("etc/ssh")?.iter().filter(|file| file.starts_with("ssh_host_")) {
+        tree.remove(&format!("etc/ssh/{old}"))?;
+    }
+    let host_key = tree.root.join("etc/ssh/ssh_host_ed25519_key");
+    run(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"]).arg(&host_key))?;
+    let known = tree.read("etc/ssh/ssh_host_ed25519_key.pub")?.unwrap_or_default();
+    // known inside from the start: `ssh conuser1@localhost` asks for the password and nothing else
+    let port = made.ssh_port;
+    tree.write("etc/ssh/ssh_known_hosts", &format!("localhost,127.0.0.1,::1,{name},[localhost]:{port},[127.0.0.1]:{port} {known}"), 0o644)?;
+    let ours = home.join("known_hosts");
+    fs::write(&ours, format!("rootless-lab-{name} {known}")).map_err(Error::io("write", &ours))?;
+    let settings = format!(
+        "# rootless-lab: loopback only\nPort {port}\nListenAddress 127.0.0.1\nListenAddress ::1\nHostKey /etc/ssh/ssh_host_ed25519_key\n\
+         PasswordAuthentication yes\nPermitRootLogin no\nUseDNS no\n\
+         AuthorizedKeysFile /etc/ssh/practice-keys .ssh/authorized_keys\n"
+    );
+    // sshd takes the first value of each setting, so ours stands before all others
+    let sshd = tree.read("etc/ssh/sshd_config")?.or(tree.read("usr/etc/ssh/sshd_config")?).unwrap_or_default();
+    tree.write("etc/ssh/sshd_config", &format!("{settings}\n{sshd}"), 0o600)?;
+    if port != 22 {
+        let client = tree.read("etc/ssh/ssh_config")?.unwrap_or_default();
+        tree.write("etc/ssh/ssh_config", &format!("Host localhost 127.0.0.1\n    Port {port}\nHost *\n{client}"), 0o644)?;
+    }
+    Ok(())
+}
+
+/// Podman's settings, and the registry.
+fn containers(tree: &Tree<'_>, made: &Made) -> Result<(), Error> {
+    if !host_has_pids_controller() {
+        // podman 3.0 reads this file only, not containers.conf.d
+        let settings = "# The host's control groups give no pids controller to a machine.\n[containers]\npids_limit = 0\n";
+        tree.write("etc/containers/containers.conf", settings, 0o644)?;
+    }
+    if made.online { Ok(()) } else { registry::plant(tree) }
+}
+
+/// Whether the host gives the pids controller to control groups of version 2.
+fn host_has_pids_controller() -> bool {
+    ["/sys/fs/cgroup/cgroup.controllers", "/sys/fs/cgroup/unified/cgroup.controllers"]
+        .iter()
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .any(|names| names.split_whitespace().any(|name| name == "pids"))
+}
+
+/// Switches off what would fail or wait for nothing.
+fn services(tree: &Tree<'_>) -> Result<(), Error> {
+    for unit in MASKED {
+        tree.link("/dev/null", &format!("etc/systemd/system/{unit}"))?;
+    }
+    Ok(())
+}
+
+/// A machine's tree while it is planted. Paths are relative to its root; a link on the way never leads out of it,
+/// because only `etc`, which is checked, and places we made are written to.
+pub(crate) struct Tree<'a> {
+    /// Where it is mounted.
+    pub(crate) root: &'a Path,
+}
+
+impl Tree<'_> {
+    pub(crate) fn read(&self, path: &str) -> Result<Option<String>, Error> {
+        let path = self.root.join(path);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+            Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io("read", &path)(error)),
+        }
+    }
+
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>, mode: u32) -> Result<(), Error> {
+        if let Some((directory, _)) = path.rsplit_once('/') {
+            self.directory(directory, 0o755)?;
+        }
+        // a link in the tree may point anywhere on the host: it is replaced, never followed
+        self.remove(path)?;
+        let path = self.root.join(path);
+        fs::write(&path, text).map_err(Error::io("write", &path))?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(Error::io("set the mode of", &path))
+    }
+
+    /// Makes a directory with those above it, which get mode 755; one that is there is left as it is.
+    pub(crate) fn directory(&self, path: &str, mode: u32) -> Result<(), Error> {
+        let mut at = self.root.to_owned();
+        let parts: Vec<&str> = path.split('/').collect();
+        for (number, part) in parts.iter().enumerate() {
+            at.push(part);
+            match at.symlink_metadata() {
+                Ok(meta) if meta.is_dir() => continue,
+                Ok(_) => {
+                    let why = format!("/{path} is not a directory");
+                    return Err(Error::BadTree { path: self.root.to_owned(), why });
+                }
+                Err(_) => fs::create_dir(&at).map_err(Error::io("make", &at))?,
+            }
+            let mode = if number + 1 == parts.len() { mode } else { 0o755 };
+            fs::set_permissions(&at, fs::Permissions::from_mode(mode)).map_err(Error::io("set the mode of", &at))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn link(&self, to: &str, path: &str) -> Result<(), Error> {
+        if let Some((directory, _)) = path.rsplit_once('/') {
+            self.directory(directory, 0o755)?;
+        }
+        self.remove(path)?;
+        let path = self.root.join(path);
+        std::os::unix::fs::symlink(to, &path).map_err(Error::io("link", &path))
+    }
+
+    pub(crate) fn remove(&self, path: &str) -> Result<(), Error> {
+        let path = self.root.join(path);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<String>, Error> {
+        let path = self.root.join(path);
+        let entries = fs::read_dir(&path).map_err(Error::io("read", &path))?;
+        Ok(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+    }
+
+    /// A program of the tree itself, run in it.
+    pub(crate) fn chroot(&self, command: &[&str]) -> Command {
+        let mut inside = Command::new("chroot");
+        inside.arg(self.root).args(command).env_clear();
+        inside.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").env("LANG", "C.UTF-8");
+        inside
+    }
+}
+
+/// Runs a program to its end; what it said is the error.
+pub(crate) fn run(mut command: impl std::borrow::BorrowMut<Command>) -> Result<(), Error> {
+    let command = command.borrow_mut();
+    let output = command.stdin(Stdio::null()).output();
+    said(command, output)
+}
+
+/// Runs a program that reads this text.
+fn feed(mut command: Command, text: &str) -> Result<(), Error> {
+    let refused = |error: std::io::Error| Error::Program { program: "chpasswd".into(), said: error.to_string() };
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(refused)?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(text.as_bytes()).map_err(refused)?;
+    }
+    said(&command, child.wait_with_output())
+}
+
+fn said(command: &Command, output: std::io::Result<std::process::Output>) -> Result<(), Error> {
+    let mut words = std::iter::once(command.get_program()).chain(command.get_args()).map(|word| word.to_string_lossy());
+    let program = match words.next().as_deref() {
+        Some("chroot") => words.nth(1).unwrap_or_default().into_owned(),
+        other => other.unwrap_or_default().to_owned(),
+    };
+    match output {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => {
+            let text = String::from_utf8_lossy(&output.stderr).into_owned();
+            if text.contains("No space left on device") {
+                return Err(Error::DiskFull(command.get_args().last().map(Into::into).unwrap_or_default()));
+            }
+            Err(Error::Program { program, said: text.lines().last().unwrap_or("failed without a word").to_owned() })
+        }
+        Err(error) => Err(Error::Program { program, said: error.to_string() }),
+    }
+}
