@@ -1,4 +1,16 @@
 //! An excerpt of the machine's own man page: one option or command with its whole paragraph, and nothing else.
+//!
+//! [`Manuals`] asks the machine's own `man` and remembers the pages. The text is the machine's and is not trusted:
+//! it is data for the screen, which shows it as text.
+
+mod ask;
+mod cut;
+mod glyph;
+mod manuals;
+mod markdown;
+mod shelf;
+
+pub use manuals::Manuals;
 
 /// What can be shown of a manual entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +39,13 @@ pub enum From {
         /// The package to install, where it is known.
         package: Option<String>,
     },
+    /// Nothing: a learner asked for what is not there, and no lesson has words for it.
+    Nothing {
+        /// Why.
+        why: Missing,
+        /// The nearest entry of the same page.
+        nearest: Option<String>,
+    },
 }
 
 /// Why there is no excerpt of the machine's own.
@@ -38,4 +57,9 @@ pub enum Missing {
     NoPage,
     /// The page has no such entry (an older release, say).
     NoEntry,
+    /// `man` is there and did not give the page: it failed, took too long, or is one we do not know how to ask.
+    Unreadable,
 }
+
+#[cfg(test)]
+mod tests;

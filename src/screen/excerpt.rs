@@ -28,7 +28,10 @@ impl Extent {
 
 /// Shows an excerpt.
 pub(super) fn show(page: &mut Page<'_>, excerpt: &Excerpt, extent: Extent) {
-    let name = format!("{}({})", excerpt.page, excerpt.section);
+    let name = match excerpt.section.as_str() {
+        "" => excerpt.page.clone(),
+        section => format!("{}({section})", excerpt.page),
+    };
     let frame = page.look.either("│ ", "    ");
     match &excerpt.from {
         From::Machine(text) => {
@@ -37,10 +40,15 @@ pub(super) fn show(page: &mut Page<'_>, excerpt: &Excerpt, extent: Extent) {
         }
         From::Ourselves { text, why, package } => {
             let why = missing(*why, &name, &excerpt.entry);
-            let package =
-                package.as_ref().map_or_else(String::new, |package| format!(" The package {package} brings it."));
-            page.inked("", &format!("In our own words: {why}.{package}"), Ink::Faint);
+            let package = package.as_ref().map_or_else(String::new, |package| format!(" (package {package})"));
+            page.inked("", &format!("In our own words: {why}{package}"), Ink::Faint);
             body(page, &page.markdown_lines(fold::width(frame), text), frame, excerpt, extent);
+        }
+        From::Nothing { why, nearest } => {
+            page.say("", &format!("There is no excerpt: {}.", missing(*why, &name, &excerpt.entry)));
+            if let Some(near) = nearest {
+                page.say("", &format!("The nearest entry is {near}: :man {} {near}", excerpt.page));
+            }
         }
     }
 }
@@ -49,6 +57,7 @@ fn missing(why: Missing, name: &str, entry: &str) -> String {
     match why {
         Missing::NoMan => "this machine has no man pages".to_owned(),
         Missing::NoPage => format!("the page {name} is not installed"),
+        Missing::Unreadable => format!("man does not give the page {name}"),
         Missing::NoEntry => format!("this machine's {name} has no entry {entry}"),
     }
 }

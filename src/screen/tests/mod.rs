@@ -103,6 +103,10 @@ fn all(foreign: &str) -> Vec<Show> {
         Show::Solution { lines: vec![word(), word()], because: Some(word()) },
         Show::Why { goals, in_full: true },
         Show::Manual(Excerpt { from: ours, ..excerpt.clone() }),
+        Show::Manual(Excerpt {
+            from: From::Nothing { why: Missing::Unreadable, nearest: Some(word()) },
+            ..excerpt.clone()
+        }),
         Show::Manual(excerpt),
         Show::Difference(other),
         Show::Help(vec![WordHelp { word: word(), says: word() }]),

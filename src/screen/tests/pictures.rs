@@ -31,7 +31,7 @@ fn a_step_at_80_columns() {
     · open     The account conuser1 has a password.
     ✗ red      It can log in.
 
-    In our own words: this machine's passwd(1) has no entry --stdin.
+    In our own words: this machine's passwd(1) has no entry --stdin
     │ Reads the new password from standard input, which can be a pipe.
 
     :hint a nudge · :check what is missing · :help all words
@@ -58,7 +58,7 @@ fn a_step_at_40_columns() {
     ✗ red      It can log in.
 
     In our own words: this machine's
-    passwd(1) has no entry --stdin.
+    passwd(1) has no entry --stdin
     │ Reads the new password from standard
     │ input, which can be a pipe.
 
@@ -119,7 +119,7 @@ fn a_step_in_plain_text() {
     [  ] The account conuser1 has a password.
     [no] It can log in.
 
-    In our own words: this machine's passwd(1) has no entry --stdin.
+    In our own words: this machine's passwd(1) has no entry --stdin
         Reads the new password from standard input, which can be a pipe.
 
     :hint a nudge - :check what is missing - :help all words
@@ -141,7 +141,7 @@ fn a_step_in_colour() {
     <ESC>[2m· open<ESC>[0m     The account conuser1 has a password.
     <ESC>[31m✗ red<ESC>[0m      It can log in.
 
-    <ESC>[2mIn our own words: this machine's passwd(1) has no entry --stdin.<ESC>[0m
+    <ESC>[2mIn our own words: this machine's passwd(1) has no entry --stdin<ESC>[0m
     │ Reads the new password from <ESC>[1mstandard input<ESC>[0m, which can be a pipe.
 
     <ESC>[2m:hint a nudge · :check what is missing · :help all words<ESC>[0m
@@ -258,8 +258,18 @@ fn our_own_words_say_so_with_the_reason_and_the_package() {
         let from = From::Ourselves { text: summary.clone(), why, package: package.map(str::to_owned) };
         let shown = text(&Show::Manual(Excerpt { from, ..words.clone() }), &at(80));
         assert!(shown.starts_with("In our own words: "), "{shown}");
-        assert_eq!(shown.contains("The package"), package.is_some(), "{shown}");
+        assert_eq!(shown.contains("(package "), package.is_some(), "{shown}");
     }
+}
+
+#[test]
+fn what_is_not_there_is_answered_with_the_nearest() {
+    let from = From::Nothing { why: Missing::NoEntry, nearest: Some("daemon-reload".into()) };
+    let shown = text(&Show::Manual(Excerpt { from, entry: "deamon-reload".into(), ..machine_page("") }), &at(80));
+    assert_snapshot!(shown, @r"
+    There is no excerpt: this machine's systemctl(1) has no entry deamon-reload.
+    The nearest entry is daemon-reload: :man systemctl daemon-reload
+    ");
 }
 
 #[test]
