@@ -3,6 +3,7 @@
 
 pub mod bash;
 pub mod cli;
+pub mod doctor;
 pub mod lesson;
 pub mod manual;
 pub mod observer;

@@ -11,11 +11,16 @@ use rootless_lab::cli;
 enum Program {
     /// Make and use a practice machine.
     Practice(cli::practice::Practice),
+    /// Tell what this host can do for the lab, and how to mend what is missing.
+    Doctor(cli::doctor::Doctor),
 }
 
 fn main() -> ExitCode {
-    let Program::Practice(args) = Program::parse();
-    match cli::practice::run(args) {
+    let ran = match Program::parse() {
+        Program::Practice(args) => cli::practice::run(args),
+        Program::Doctor(args) => cli::doctor::run(args),
+    };
+    match ran {
         Ok(code) => code,
         Err(error) => {
             eprintln!("rootless-lab: {error}");

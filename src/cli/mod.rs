@@ -1,3 +1,4 @@
 //! The room `cli`: one subcommand a file.
 
+pub mod doctor;
 pub mod practice;
