@@ -3,6 +3,9 @@
 
 pub mod bash;
 pub mod cli;
+pub mod doctor;
+pub mod driver;
+pub mod host;
 pub mod lesson;
 pub mod manual;
 pub mod observer;

@@ -3,6 +3,7 @@
 mod ask;
 mod check;
 mod checks;
+mod doctor;
 mod exit;
 mod observer;
 mod practice;
@@ -43,6 +44,7 @@ enum Command {
     Reset(reset::Reset),
     Checks(checks::Checks),
     Practice(practice::Practice),
+    Doctor(doctor::Doctor),
     #[command(hide = true)]
     Observer(observer::Observer),
 }
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
             Ok(code) => return code,
             Err(error) => Err(error.into()),
         },
+        Command::Doctor(doctor) => doctor.run(&look),
         Command::Observer(observer) => observer.run(),
     };
     match done {

@@ -177,7 +177,8 @@ impl Lab {
             let entries: &[_] = self.session.step().map_or(&[], |step: &Step| &step.manual);
             return entries.iter().map(|e| screen::text(&Show::Manual(self.manuals.excerpt(e)), look)).collect();
         }
-        screen::manual(&self.manuals.page(words), look)
+        let rest: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        screen::text(&Show::Manual(self.manuals.page(&words[0], &rest)), look)
     }
 
     /// The way to solve a step that fits this machine: the first whose condition the machine's manual does not deny.

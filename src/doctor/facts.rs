@@ -1,0 +1,259 @@
+//! What the host says of itself, as raw facts. Looks at files, asks `podman --version`, and opens a connection only to loopback (or where asked to).
+
+use std::env;
+use std::fs;
+use std::io::IsTerminal;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use nix::unistd::{AccessFlags, Uid, User, access};
+
+/// How long a registry may take to answer a connection.
+const KNOCK: Duration = Duration::from_secs(1);
+/// The registry that the lessons' images come from.
+pub(crate) const REGISTRY: &str = "registry.access.redhat.com";
+
+/// What may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    /// Connect to registries beyond this host too.
+    pub online: bool,
+}
+
+/// The terminal, where there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terminal {
+    /// Columns.
+    pub columns: u16,
+    /// Rows.
+    pub rows: u16,
+    /// What TERM says.
+    pub kind: String,
+    /// Whether the locale's letters are UTF-8.
+    pub utf8: bool,
+}
+
+/// Whether a registry answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Knock {
+    /// It took a connection at this address.
+    Answered(String),
+    /// It did not, with the reason.
+    Refused(String, String),
+    /// It is not on this host, and we were not told to ask beyond.
+    NotAsked,
+}
+
+/// Raw facts. None where the host could not be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The account that asks.
+    pub account: Option<String>,
+    /// The name of process 1.
+    pub first_process: Option<String>,
+    /// Whether systemd keeps `/run/systemd/system`.
+    pub systemd_runs: bool,
+    /// Whether the account's bus socket is there and its own; none when no runtime directory is.
+    pub user_bus: Option<bool>,
+    /// 2, 1 (also for a mixture of both).
+    pub cgroup: Option<u8>,
+    /// The controllers that the account's manager may use, or, where it does not run, those of the host.
+    pub controllers: Option<Vec<String>>,
+    /// What `podman --version` said; none where there is no podman.
+    pub podman: Option<String>,
+    /// How many subordinate uids and gids the account has, by the files; none where those cannot be read.
+    pub sub_ids: Option<(u64, u64)>,
+    /// Whether logind keeps the account's services without a login.
+    pub linger: Option<bool>,
+    /// Whether `/dev/net/tun` may be opened for reading and writing; none where there is none.
+    pub tun: Option<bool>,
+    /// The same of `/dev/fuse`.
+    pub fuse: Option<bool>,
+    /// Whether sudo is installed as it must be, and whether the account is root or in a group that usually has it.
+    pub sudo: Option<bool>,
+    /// Whether `man` is there, and the page systemctl(1).
+    pub manual: (bool, bool),
+    /// Whether a registry for the lessons' image answered.
+    pub registry: Knock,
+    /// The terminal that we write to.
+    pub terminal: Option<Terminal>,
+}
+
+/// Looks at this host.
+pub fn look(ask: Ask) -> Facts {
+    let uid = Uid::current();
+    let user = User::from_uid(uid).ok().flatten();
+    let name = user.as_ref().map(|user| user.name.clone());
+    Facts {
+        first_process: text("/proc/1/comm"),
+        systemd_runs: Path::new("/run/systemd/system").is_dir(),
+        user_bus: user_bus(uid),
+        cgroup: cgroup(),
+        controllers: controllers(uid),
+        podman: podman(),
+        sub_ids: name.as_deref().and_then(|name| Some((sub_ids("/etc/subuid", name, uid)?, sub_ids("/etc/subgid", name, uid)?))),
+        linger: linger(name.as_deref()),
+        tun: usable("/dev/net/tun"),
+        fuse: usable("/dev/fuse"),
+        sudo: sudo(uid, user.as_ref()),
+        manual: (on_path("man"), manual_page()),
+        registry: registry(ask),
+        terminal: terminal(),
+        account: name,
+    }
+}
+
+fn text(path: &str) -> Option<String> {
+    fs::read_to_string(path).ok().map(|text| text.trim_end().to_owned())
+}
+
+fn user_bus(uid: Uid) -> Option<bool> {
+    let directory = format!("/run/user/{uid}");
+    fs::metadata(&directory).ok()?;
+    Some(fs::metadata(format!("{directory}/bus")).is_ok_and(|meta| meta.uid() == uid.as_raw()))
+}
+
+fn cgroup() -> Option<u8> {
+    let root = Path::new("/sys/fs/cgroup");
+    if !root.is_dir() {
+        return None;
+    }
+    Some(if root.join("cgroup.controllers").exists() { 2 } else { 1 })
+}
+
+fn controllers(uid: Uid) -> Option<Vec<String>> {
+    let own = format!("/sys/fs/cgroup/user.slice/user-{uid}.slice/user@{uid}.service/cgroup.controllers");
+    let names = text(&own).or_else(|| text("/sys/fs/cgroup/cgroup.controllers"))?;
+    Some(names.split_whitespace().map(str::to_owned).collect())
+}
+
+fn podman() -> Option<String> {
+    let output = Command::new("podman").arg("--version").stdin(Stdio::null()).output().ok()?;
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    Some(said.strip_prefix("podman version ").unwrap_or(&said).to_owned())
+}
+
+/// How many subordinate ids this file gives an account, by name or by number.
+fn sub_ids(file: &str, name: &str, uid: Uid) -> Option<u64> {
+    Some(sub_id_sum(&fs::read_to_string(file).ok()?, name, &uid.to_string()))
+}
+
+fn sub_id_sum(text: &str, name: &str, uid: &str) -> u64 {
+    let count = |line: &str| {
+        let mut fields = line.trim().split(':');
+        let owner = fields.next()?;
+        fields.next()?;
+        if owner == name || owner == uid { fields.next()?.parse::<u64>().ok() } else { None }
+    };
+    text.lines().filter_map(count).fold(0, u64::saturating_add)
+}
+
+fn linger(name: Option<&str>) -> Option<bool> {
+    if !Path::new("/run/systemd/users").is_dir() {
+        return None;
+    }
+    Some(Path::new("/var/lib/systemd/linger").join(name?).exists())
+}
+
+fn usable(device: &str) -> Option<bool> {
+    Path::new(device).exists().then(|| access(device, AccessFlags::R_OK | AccessFlags::W_OK).is_ok())
+}
+
+fn sudo(uid: Uid, user: Option<&User>) -> Option<bool> {
+    if uid.is_root() {
+        return Some(true);
+    }
+    let program = env::split_paths(&env::var_os("PATH")?).map(|place| place.join("sudo")).find(|path| path.is_file())?;
+    let meta = fs::metadata(program).ok()?;
+    if meta.uid() != 0 || meta.permissions().mode() & 0o4000 == 0 {
+        return Some(false);
+    }
+    let user = user?;
+    let groups = nix::unistd::getgrouplist(&std::ffi::CString::new(user.name.as_str()).ok()?, user.gid).ok()?;
+    let trusted = groups.into_iter().filter_map(|gid| nix::unistd::Group::from_gid(gid).ok().flatten());
+    // a rule of one's own in /etc/sudoers.d cannot be read without sudo: then we do not know
+    trusted.map(|group| group.name).any(|name| name == "sudo" || name == "wheel").then_some(true)
+}
+
+fn on_path(program: &str) -> bool {
+    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|place| place.join(program).is_file()))
+}
+
+fn manual_page() -> bool {
+    let Ok(pages) = fs::read_dir("/usr/share/man/man1") else { return false };
+    pages.flatten().any(|page| page.file_name().to_string_lossy().starts_with("systemctl.1"))
+}
+
+/// Knocks at the mirror that podman's settings name for the lessons' registry; at the registry itself only when asked to.
+fn registry(ask: Ask) -> Knock {
+    let mut settings: Vec<_> = ["/etc/containers/registries.conf"].map(Into::into).to_vec();
+    if let Ok(entries) = fs::read_dir("/etc/containers/registries.conf.d") {
+        settings.extend(entries.flatten().map(|entry| entry.path()));
+    }
+    let texts = settings.iter().filter_map(|path: &std::path::PathBuf| fs::read_to_string(path).ok());
+    let local = texts.filter(|text| text.contains(REGISTRY)).find_map(|text| loopback_location(&text));
+    match local {
+        Some(address) => knock(&address.to_string(), Some(address)),
+        None if ask.online => {
+            let address = (REGISTRY, 443).to_socket_addrs().ok().and_then(|mut all| all.next());
+            knock(REGISTRY, address)
+        }
+        None => Knock::NotAsked,
+    }
+}
+
+fn knock(name: &str, address: Option<SocketAddr>) -> Knock {
+    let Some(address) = address else { return Knock::Refused(name.to_owned(), "its name cannot be looked up".to_owned()) };
+    match TcpStream::connect_timeout(&address, KNOCK) {
+        Ok(_) => Knock::Answered(name.to_owned()),
+        Err(error) => Knock::Refused(name.to_owned(), error.to_string()),
+    }
+}
+
+/// The first `location` on loopback in podman's settings.
+fn loopback_location(text: &str) -> Option<SocketAddr> {
+    let locations = text.lines().filter_map(|line| line.trim().strip_prefix("location")?.trim_start().strip_prefix('='));
+    let addresses = locations.filter_map(|value| value.trim().trim_matches('"').split('/').next()?.parse::<SocketAddr>().ok());
+    addresses.into_iter().find(|address| address.ip().is_loopback())
+}
+
+fn terminal() -> Option<Terminal> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    let (rows, columns) = match termimad::crossterm::terminal::size() {
+        Ok((columns, rows)) => (rows, columns),
+        Err(_) => (0, 0),
+    };
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(|name| env::var(name).ok()).find(|value| !value.is_empty());
+    let utf8 = locale.is_some_and(|value| value.to_ascii_lowercase().replace('-', "").contains("utf8"));
+    Some(Terminal { columns, rows, kind: env::var("TERM").unwrap_or_default(), utf8 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sub_ids_are_counted_by_name_and_by_number() {
+        let text = "lisa:100000:65536\n1001:200000:10\nother:1:2\nbroken\nlisa:x:y\n";
+        assert_eq!(sub_id_sum(text, "lisa", "1001"), 65546);
+        assert_eq!(sub_id_sum(text, "nobody", "65534"), 0);
+    }
+
+    #[test]
+    fn only_a_mirror_on_loopback_is_knocked_at_unasked() {
+        let text = "[[registry]]\nlocation = \"registry.access.redhat.com\"\n[[registry.mirror]]\nlocation = \"127.0.0.1:5000\"\n";
+        assert_eq!(loopback_location(text), Some("127.0.0.1:5000".parse().unwrap()));
+        assert_eq!(loopback_location("location = \"192.0.2.1:5000\"\n"), None);
+    }
+
+    #[test]
+    fn looking_answers_on_any_host() {
+        let facts = look(Ask { online: false });
+        assert!(facts.first_process.is_some());
+    }
+}
