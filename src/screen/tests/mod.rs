@@ -2,6 +2,7 @@
 
 mod bounds;
 mod first_screen;
+mod looks;
 mod pictures;
 mod prompts;
 
