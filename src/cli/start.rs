@@ -50,9 +50,9 @@ impl Start {
             let way_out = "open one (ssh -t, tmux, a console) and start again; `rootless-lab check` works without one";
             return Err(Failure::new(Exit::Machine, "a lab needs a terminal for its input and output", way_out));
         }
-        driver::play(lesson, look.clone()).map_err(|error| match error {
-            driver::Error::Store(error) => error.into(),
-            other => Failure { what: other.to_string(), way_out: other.way_out(), exit: Exit::Machine },
+        driver::play(lesson, *look).map_err(|error| match error {
+            driver::Error::Store(error) => Failure::from(error),
+            other => Failure { what: other.to_string(), way_out: None, exit: Exit::Machine },
         })?;
         Ok(Exit::Fine)
     }

@@ -75,6 +75,22 @@ pub fn open() -> std::io::Result<(UnixListener, PathBuf)> {
     Err(last)
 }
 
+/// A desk that is open; the socket goes when it is closed.
+pub(super) struct Open(PathBuf);
+
+impl Open {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // A socket that stays behind refuses connections, and the next lab replaces it.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 /// Answers one asker, if the account is one of `accounts`, the learner's own, or root.
 pub(super) fn serve(mut stream: UnixStream, accounts: &[String], mut answer: impl FnMut(Ask) -> Answer) {
     let Ok(peer) = getsockopt(&stream, PeerCredentials) else { return };

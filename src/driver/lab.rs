@@ -149,7 +149,7 @@ impl Lab {
     fn judge(&mut self, asked: bool) -> Option<Event> {
         let step = self.session.step()?;
         let id = step.id.clone();
-        let wishes: Vec<Check> = step.goals.iter().map(|goal| goal.check.clone()).collect();
+        let wishes = self.session.wishes();
         let mut context = self.session.context();
         context.front = self.front.as_ref().and_then(Front::leader);
         context.patience = Span(if asked { PATIENCE } else { std::time::Duration::ZERO });

@@ -4,8 +4,7 @@ mod desk;
 mod lab;
 mod news;
 mod run;
-mod survey;
 
 pub use desk::{Answer, Ask, DeskError, ask, desks};
 pub use lab::{Lab, Outcome, moment};
-pub use run::{Error, Settings, play};
+pub use run::{Error, play};

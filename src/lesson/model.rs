@@ -17,6 +17,8 @@ pub struct Lesson {
     pub accounts: Vec<Declared>,
     /// Who wrote it, where it says so.
     pub author: Option<Author>,
+    /// What was filled into its texts, by name: `account` is `conuser1`.
+    pub parameters: Vec<Parameter>,
     /// The steps, in order. Never empty.
     pub steps: Vec<Step>,
 }
@@ -26,6 +28,17 @@ pub struct Lesson {
 pub struct Author {
     /// A name.
     pub name: String,
+}
+
+/// A word that a lesson leaves open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name: `account`.
+    pub name: String,
+    /// What was filled in.
+    pub value: String,
+    /// What it is, for somebody who wants another value.
+    pub says: String,
 }
 
 /// An account that a lesson speaks of.
@@ -67,7 +80,7 @@ pub struct Step {
     pub solution: Vec<Way>,
     /// The manual entries that belong to it.
     pub manual: Vec<ManualEntry>,
-    /// Its goals count only in a later boot of the machine than the one in which it began.
+    /// The machine is rebooted in this step; its lasting goals are to be true before anyone logs in.
     pub reboot: bool,
 }
 
@@ -84,6 +97,8 @@ pub struct Goal {
     pub once: bool,
     /// Is to be true after a reboot too.
     pub lasting: bool,
+    /// What makes the goal certain enough where the machine cannot be rebooted: green by this it is *predicted*, not *proven*.
+    pub predicted_by: Option<Check>,
 }
 
 /// A way to solve a step.

@@ -1,5 +1,6 @@
 //! Foreign text made harmless: what a terminal would obey is spelled out. Never drops a visible character.
 
+use super::fold::code_length;
 use super::look::Look;
 
 /// The text with everything that a terminal would obey, or a reader could not see, spelled out as text.
@@ -34,6 +35,22 @@ pub fn clean(text: &str, look: &Look) -> String {
         column += 1;
     }
     out
+}
+
+/// Text that another process of this program painted: its colour codes stay, everything else that a terminal would obey is spelled out.
+pub fn clean_painted(text: &str, look: &Look) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\x1b') {
+        out.push_str(&clean(&rest[..at], look));
+        let code = code_length(&rest[at..]).filter(|_| look.paints());
+        match code {
+            Some(length) => out.push_str(&rest[at..at + length]),
+            None => out.push_str(&clean("\x1b", look)),
+        }
+        rest = &rest[at + code.unwrap_or(1)..];
+    }
+    out + &clean(rest, look)
 }
 
 /// The same for a text that has to stay on one line: a newline becomes a space.

@@ -83,6 +83,7 @@ fn place(source: &Source) -> String {
         Source::Process(id) => format!("process {id}"),
         Source::Kernel(file) => file.clone(),
         Source::Command(line) => format!("the command {line}"),
+        Source::Lab => "the lab itself".into(),
         Source::Program(name) => format!("the check program {name}"),
     }
 }

@@ -87,3 +87,10 @@ fn command(page: &mut Page<'_>, line: &str) {
         page.line(&format!("    {piece}"));
     }
 }
+
+/// A Markdown text of our own at the look's width.
+pub fn markdown(text: &str, look: &Look) -> String {
+    let mut page = Page::new(look);
+    page.markdown("", text);
+    page.done()
+}

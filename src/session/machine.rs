@@ -98,6 +98,14 @@ impl Session {
             .collect()
     }
 
+    /// What is to be judged of the current step. Before the reboot that a step wants, what speaks for its outcome stands in for it.
+    pub fn wishes(&self) -> Vec<checkers::Check> {
+        let before = self.waits_for_reboot();
+        let goals = self.step().map(|step| step.goals.as_slice()).unwrap_or_default();
+        let wish = |goal: &Goal| goal.predicted_by.as_ref().filter(|_| before).unwrap_or(&goal.check).clone();
+        goals.iter().map(wish).collect()
+    }
+
     /// What a judgement of the current step needs beside the machine.
     pub fn context(&self) -> Context {
         Context {
@@ -326,6 +334,9 @@ impl Session {
             self.look_again_until = at.now + AGAIN;
         }
         self.at = at;
+        if self.waits_for_reboot() {
+            return self.foreseen(verdicts, asked);
+        }
         let mut changes = Vec::new();
         let mut kept = false;
         let mut states = Vec::with_capacity(self.goals.len());
@@ -350,14 +361,6 @@ impl Session {
             effects.push(Effect::Show(Show::Changed { changes, green, of }));
         }
         if green == of && of > 0 {
-            if self.waits_for_reboot() {
-                if !self.predicted || asked {
-                    self.predicted = true;
-                    effects.push(note(Note::Predicted));
-                }
-                effects.push(Effect::Save);
-                return effects;
-            }
             effects.extend(self.done());
             return effects;
         }
@@ -372,6 +375,19 @@ impl Session {
             effects.push(Effect::LookAgainIn(AGAIN_EVERY));
         }
         effects
+    }
+
+    /// Before the reboot nothing is green: what is in place is only foretold.
+    fn foreseen(&mut self, verdicts: Vec<Verdict>, asked: bool) -> Vec<Effect> {
+        if verdicts.iter().all(Verdict::is_pass) && !verdicts.is_empty() {
+            self.goals.fill(GoalState::Open);
+            let said = std::mem::replace(&mut self.predicted, true);
+            return if said && !asked { vec![] } else { vec![note(Note::Predicted), Effect::Save] };
+        }
+        self.predicted = false;
+        self.goals = verdicts.into_iter().map(|v| if v.is_pass() { GoalState::Open } else { GoalState::Judged(v) }).collect();
+        let why = Effect::Show(Show::Why { goals: self.goal_lines(), in_full: false });
+        if asked { vec![why] } else { vec![] }
     }
 
     fn waits_for_reboot(&self) -> bool {

@@ -10,7 +10,7 @@ use crate::lesson::{Goal, Lesson, Step, Way};
 
 fn goal(id: &str) -> Goal {
     let check = Check::Account(Account { name: id.into(), exists: true, ..Account::default() });
-    Goal { id: id.into(), say: format!("{id} is there."), check, once: false, lasting: false }
+    Goal { id: id.into(), say: format!("{id} is there."), check, once: false, lasting: false, predicted_by: None }
 }
 
 fn step(id: &str, goals: Vec<Goal>) -> Step {
@@ -140,7 +140,8 @@ fn a_step_that_wants_a_reboot_is_only_predicted_before_it_and_proven_after() {
     let steps = vec![Step { reboot: true, ..step("last", vec![goal("a")]) }];
     let mut session = opened(steps.clone());
     let effects = session.handle(judged("last", vec![pass()]));
-    assert!(effects.contains(&Effect::Show(Show::Note(Note::Predicted))), "{effects:?}");
+    assert_eq!(effects, [Effect::Show(Show::Note(Note::Predicted)), Effect::Save], "foretold, and nothing green");
+    assert_eq!(session.handle(judged("last", vec![pass()])), vec![], "said once");
     assert!(session.progress().is_some());
     let mut after = Session::new(lesson(steps), Some(session.record().clone()));
     let later = Moment { now: 50, boot: "second".into() };

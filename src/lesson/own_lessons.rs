@@ -1,0 +1,67 @@
+//! What holds for the lessons of this repository. Tests only.
+
+use super::{Lesson, Shelf};
+
+fn lesson(name: &str) -> Lesson {
+    match Shelf::default().find(name) {
+        Ok((lesson, _)) => lesson,
+        Err(super::ShelfError::Broken { problems, .. }) => panic!("{problems:#?}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// How many lines a text takes at that width; a blank line and an indented one stay as they are.
+fn lines_at(width: usize, text: &str) -> usize {
+    let mut lines: usize = 0;
+    let mut room = 0;
+    for line in text.lines() {
+        let stands_alone = line.is_empty() || line.starts_with("    ") || line.starts_with("- ");
+        if stands_alone || room == 0 {
+            lines += 1;
+            room = width;
+        }
+        for word in line.split_whitespace() {
+            let long = word.chars().count() + 1;
+            if long > room {
+                lines += 1;
+                room = width;
+            }
+            room = room.saturating_sub(long);
+        }
+        if line.is_empty() || line.starts_with("    ") {
+            room = 0;
+        }
+    }
+    lines
+}
+
+#[test]
+fn the_built_in_lesson_reads_without_a_problem_and_has_its_twenty_steps() {
+    assert_eq!(lesson("rootless-containers").steps.len(), 20);
+}
+
+#[test]
+fn a_step_fits_a_screen_of_24_lines_with_its_goals() {
+    for step in lesson("rootless-containers").steps {
+        let text = lines_at(78, &step.text);
+        let goals: usize = step.goals.iter().map(|goal| lines_at(74, &goal.say)).sum();
+        assert!(text <= 12, "{}: {text} lines of text", step.id);
+        assert!(text + goals <= 18, "{}: {text} lines of text and {goals} of goals", step.id);
+    }
+}
+
+#[test]
+fn every_step_names_a_place_in_the_manual() {
+    for step in lesson("rootless-containers").steps {
+        assert!(!step.manual.is_empty(), "{}", step.id);
+    }
+}
+
+#[test]
+fn the_last_hint_but_a_way_out_holds_a_command_of_the_solution() {
+    for step in lesson("rootless-containers").steps {
+        let last = step.solution.last().and_then(|way| way.lines.last()).cloned().unwrap_or_default();
+        let word = last.split_whitespace().next().unwrap_or_default();
+        assert!(step.hints.iter().skip(1).any(|hint| hint.contains(word)), "{}: {word}", step.id);
+    }
+}

@@ -1,0 +1,163 @@
+//! YAML text → a lesson and all its problems. Opens no file.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+use checkers::Check;
+
+use super::document::{Document, EntryForm, GoalForm, Placed, Role, StepForm, Text};
+use super::fit::{Found, MOST_PROBLEMS, fit};
+use super::model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Parameter, Step, Way};
+use super::problem::{Problem, ProblemKind, line_and_column};
+use super::tree::{self, MOST_BYTES};
+use super::{fill, rules};
+
+/// Reads a lesson. `file_name` names it in problems; its folder is the lesson's id and the place of its check programs.
+///
+/// There is a lesson exactly when there is no problem.
+pub fn read(file_name: &str, text: &str) -> (Option<Lesson>, Vec<Problem>) {
+    read_with(file_name, text, &BTreeMap::new())
+}
+
+/// The same, with other values for some of the lesson's parameters. Names that the lesson does not have are passed over.
+pub fn read_with(file_name: &str, text: &str, given: &BTreeMap<String, String>) -> (Option<Lesson>, Vec<Problem>) {
+    match read_text(file_name, text, given) {
+        Ok(lesson) => (Some(lesson), Vec::new()),
+        Err(found) => (None, in_order(file_name, text, found)),
+    }
+}
+
+fn read_text(file_name: &str, text: &str, given: &BTreeMap<String, String>) -> Result<Lesson, Vec<Found>> {
+    if text.len() > MOST_BYTES {
+        return Err(vec![(0..0, ProblemKind::TooLarge { most: MOST_BYTES })]);
+    }
+    let mut tree = tree::parse(text).map_err(|no| vec![(no.span, ProblemKind::NotYaml { why: no.why })])?;
+    let mut found = fill::fill(&mut tree, text, given);
+    let fitted = fit::<Document>(&tree, text);
+    found.extend(fitted.found);
+    let id = folder(file_name).and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let id = id.unwrap_or_else(|| "lesson".to_owned());
+    if !fill::is_name(&id) {
+        found.push((0..0, ProblemKind::BadId { id: id.clone() }));
+    }
+    let Some(document) = fitted.value else { return Err(found) };
+    let rule_problems = rules::check(&document, &tree, text);
+    found.extend(rule_problems.into_iter().filter(|problem| !follows(problem, &fitted.lost)));
+    if found.is_empty() { Ok(lesson(id, folder(file_name), given, document)) } else { Err(found) }
+}
+
+/// True when a problem only follows from something that was left out for a problem of its own.
+fn follows((span, what): &Found, lost: &[(String, Range<usize>)]) -> bool {
+    match what {
+        ProblemKind::Missing { key } | ProblemKind::TooFew { key, .. } => {
+            lost.iter().any(|(name, map)| name == key && map.contains(&span.start))
+        }
+        ProblemKind::NeverRemembered { .. } => !lost.is_empty(),
+        ProblemKind::UnknownAccount { .. } => lost.iter().any(|(name, _)| name == "accounts" || name == "name"),
+        _ => false,
+    }
+}
+
+fn folder(file_name: &str) -> Option<&Path> {
+    Path::new(file_name).parent()
+}
+
+fn in_order(file_name: &str, text: &str, mut found: Vec<Found>) -> Vec<Problem> {
+    found.sort_by_key(|(span, _)| (span.start, span.end));
+    if found.len() > MOST_PROBLEMS {
+        found.truncate(MOST_PROBLEMS);
+        found.push((text.len()..text.len(), ProblemKind::TooMany { most: MOST_PROBLEMS }));
+    }
+    let problem = |(span, what): Found| {
+        let span = span.start.min(text.len())..span.end.min(text.len());
+        let (line, column) = line_and_column(text, span.start);
+        Problem { file: file_name.to_owned(), span, line, column, what }
+    };
+    found.into_iter().map(problem).collect()
+}
+
+fn lesson(id: String, folder: Option<&Path>, given: &BTreeMap<String, String>, document: Document) -> Lesson {
+    let steps = document.steps.map(|steps| steps.value).unwrap_or_default();
+    let parameters = document.parameters.into_iter().map(|(name, form)| Parameter {
+        value: given.get(&name).cloned().unwrap_or_else(|| line(form.value)),
+        says: line(form.says),
+        name,
+    });
+    Lesson {
+        id,
+        title: line(document.title),
+        summary: body(document.summary),
+        tracks: document.tracks,
+        accounts: document.accounts.into_iter().map(|form| declared(form.value)).collect(),
+        author: document.author.map(|writer| Author { name: line(writer.name) }),
+        parameters: parameters.collect(),
+        steps: steps.into_iter().map(|form| step(folder, form.value)).collect(),
+    }
+}
+
+fn declared(form: super::document::Account) -> Declared {
+    let role = match form.role {
+        Some(Role::Administrator) => AccountRole::Administrator,
+        Some(Role::Created) => AccountRole::Created,
+        Some(Role::Member) | None => AccountRole::Member,
+    };
+    Declared { name: line(form.name), role, password: form.password }
+}
+
+fn step(folder: Option<&Path>, form: StepForm) -> Step {
+    let way = |form: super::document::WayForm| Way {
+        when: form.when.map(|entry| manual(entry.value)),
+        lines: form.lines,
+        because: form.because.map(|text| text.trim_end().to_owned()),
+    };
+    Step {
+        id: line(form.id),
+        title: line(form.title),
+        text: body(form.text),
+        goals: form.goals.into_iter().filter_map(|goal| self::goal(folder, goal.value)).collect(),
+        hints: form.hints.into_iter().map(|hint| hint.value.trim_end().to_owned()).collect(),
+        solution: form.solution.into_iter().map(|form| way(form.value)).collect(),
+        manual: form.manual.into_iter().map(|entry| manual(entry.value)).collect(),
+        reboot: form.reboot,
+    }
+}
+
+fn goal(folder: Option<&Path>, form: GoalForm) -> Option<Goal> {
+    let mut check = form.check?.value;
+    full_paths(folder, &mut check);
+    let mut predicted_by = form.predicted_by.map(|check| check.value);
+    if let Some(check) = &mut predicted_by {
+        full_paths(folder, check);
+    }
+    Some(Goal { id: line(form.id), say: line(form.say), check, once: form.once, lasting: form.lasting, predicted_by })
+}
+
+/// Gives check programs their full path, below the lesson's folder.
+fn full_paths(folder: Option<&Path>, check: &mut Check) {
+    match check {
+        Check::Program(program) => program.file = folder.unwrap_or(Path::new("")).join(&program.file),
+        Check::All(checks) | Check::Any(checks) => checks.iter_mut().for_each(|check| full_paths(folder, check)),
+        Check::Not(check) => full_paths(folder, check),
+        Check::Within(timed) | Check::For(timed) => full_paths(folder, &mut timed.check),
+        _ => {}
+    }
+}
+
+fn manual(form: EntryForm) -> ManualEntry {
+    ManualEntry {
+        page: line(form.page),
+        section: line(form.section),
+        entry: line(form.entry),
+        otherwise: body(form.otherwise),
+        package: form.package,
+    }
+}
+
+fn body(text: Text) -> String {
+    text.map(|Placed { value, .. }| value.trim_end().to_owned()).unwrap_or_default()
+}
+
+fn line(text: Text) -> String {
+    body(text)
+}

@@ -1,0 +1,237 @@
+//! What a lesson must have beside the right form. Pure; every problem with its place.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::document::{Document, EntryForm, GoalForm, Placed, StepForm, Text, WayForm};
+use super::fill::is_name;
+use super::fit::Found;
+use super::problem::{ProblemKind, line_and_column};
+use super::tree::{Node, Value};
+use super::wish::Wishes;
+
+/// The form that is read.
+const FORMAT: u32 = 1;
+/// From nudge to command.
+const LEAST_HINTS: usize = 3;
+
+/// All that is wrong with the content of a document.
+pub(super) fn check(document: &Document, tree: &Node, text: &str) -> Vec<Found> {
+    let mut rules = Rules { text, found: Vec::new() };
+    rules.characters(tree);
+    rules.head(document, tree);
+    let mut wishes = Wishes::new(document);
+    if let Some(steps) = rules.filled_list("steps", document.steps.as_ref(), tree.span.clone()) {
+        rules.unique(steps.iter().map(|step| &step.value.id));
+        for step in steps {
+            rules.step(step, &mut wishes);
+        }
+    }
+    rules.found.extend(wishes.into_problems());
+    rules.found
+}
+
+/// The place of `part` within a stretch of the text; the whole stretch when it does not stand there as it is.
+pub(super) fn place_of(text: &str, span: Range<usize>, part: &str) -> Range<usize> {
+    match text.get(span.clone()).and_then(|stretch| stretch.find(part)) {
+        Some(at) if !part.is_empty() => span.start + at..span.start + at + part.len(),
+        _ => span,
+    }
+}
+
+struct Rules<'t> {
+    text: &'t str,
+    found: Vec<Found>,
+}
+
+impl Rules<'_> {
+    fn tell(&mut self, span: Range<usize>, what: ProblemKind) {
+        self.found.push((span, what));
+    }
+
+    /// Nothing may reach the screen but text: an escape sequence would write where the author likes.
+    fn characters(&mut self, node: &Node) {
+        match &node.value {
+            Value::Text(value) => self.text_characters(value, &node.span),
+            Value::List(list) => list.iter().for_each(|item| self.characters(item)),
+            Value::Map(entries) => {
+                for (key, value) in entries {
+                    self.text_characters(&key.name, &key.span);
+                    self.characters(value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn text_characters(&mut self, value: &str, span: &Range<usize>) {
+        if let Some(wrong) = value.chars().find(|&c| is_hostile(c)) {
+            let mut buffer = [0; 4];
+            let place = place_of(self.text, span.clone(), wrong.encode_utf8(&mut buffer));
+            self.tell(place, ProblemKind::ControlCharacter { code: wrong.into() });
+        }
+    }
+
+    fn head(&mut self, document: &Document, tree: &Node) {
+        let top = tree.span.start..tree.span.start;
+        match &document.format {
+            None => self.tell(top.clone(), ProblemKind::Missing { key: "format".to_owned() }),
+            Some(format) if format.value != FORMAT => {
+                self.tell(format.span(), ProblemKind::Format { found: format.value, expected: FORMAT });
+            }
+            Some(_) => {}
+        }
+        self.one_line("title", &document.title, &top);
+        self.some_text("summary", &document.summary, &top);
+        for parameter in document.parameters.values() {
+            self.some_text("value", &parameter.value, &place_or(&parameter.says, &top));
+            self.some_text("says", &parameter.says, &place_or(&parameter.value, &top));
+        }
+        for account in &document.accounts {
+            self.some_text("name", &account.value.name, &account.span());
+            if account.value.role.is_none() {
+                self.tell(account.span(), ProblemKind::Missing { key: "role".to_owned() });
+            }
+        }
+        self.unique(document.accounts.iter().map(|account| &account.value.name));
+    }
+
+    fn step(&mut self, step: &Placed<StepForm>, wishes: &mut Wishes<'_>) {
+        let (place, form) = (step.span(), &step.value);
+        self.id(&form.id, &place);
+        let place = place_or(&form.id, &place);
+        self.one_line("title", &form.title, &place);
+        self.some_text("text", &form.text, &place);
+        self.at_least("goals", &form.goals, 1, &place);
+        self.at_least("hints", &form.hints, LEAST_HINTS, &place);
+        self.at_least("solution", &form.solution, 1, &place);
+        for hint in form.hints.iter().filter(|hint| hint.value.trim().is_empty()) {
+            self.tell(hint.span(), ProblemKind::Empty { key: "hints".to_owned() });
+        }
+        self.unique(form.goals.iter().map(|goal| &goal.value.id));
+        for goal in &form.goals {
+            self.goal(goal, wishes);
+        }
+        for way in &form.solution {
+            self.way(way);
+        }
+        for entry in &form.manual {
+            self.entry(entry, true);
+        }
+    }
+
+    fn goal(&mut self, goal: &Placed<GoalForm>, wishes: &mut Wishes<'_>) {
+        let place = goal.span();
+        self.id(&goal.value.id, &place);
+        let place = place_or(&goal.value.id, &place);
+        self.one_line("say", &goal.value.say, &place);
+        if goal.value.check.is_none() {
+            self.tell(place, ProblemKind::Missing { key: "check".to_owned() });
+        }
+        for check in goal.value.check.iter().chain(&goal.value.predicted_by) {
+            let end = self.end_of_block(check.start);
+            wishes.look(&check.value, self.text, check.start..end.max(check.end));
+        }
+    }
+
+    fn way(&mut self, way: &Placed<WayForm>) {
+        self.at_least("lines", &way.value.lines, 1, &way.span());
+        if way.value.lines.iter().any(|line| line.contains('\n')) {
+            self.tell(way.span(), ProblemKind::NotOneLine { key: "lines".to_owned() });
+        }
+        if let Some(when) = &way.value.when {
+            self.entry(when, false);
+        }
+    }
+
+    fn entry(&mut self, entry: &Placed<EntryForm>, summary: bool) {
+        let place = entry.span();
+        self.one_line("page", &entry.value.page, &place);
+        self.one_line("section", &entry.value.section, &place);
+        self.one_line("entry", &entry.value.entry, &place);
+        if summary {
+            self.some_text("otherwise", &entry.value.otherwise, &place);
+        }
+    }
+
+    fn id(&mut self, id: &Text, place: &Range<usize>) {
+        match id {
+            None => self.tell(place.clone(), ProblemKind::Missing { key: "id".to_owned() }),
+            Some(id) if !is_name(&id.value) => self.tell(id.span(), ProblemKind::BadId { id: id.value.clone() }),
+            Some(_) => {}
+        }
+    }
+
+    fn some_text(&mut self, key: &str, value: &Text, place: &Range<usize>) {
+        match value {
+            None => self.tell(place.clone(), ProblemKind::Missing { key: key.to_owned() }),
+            Some(value) if value.value.trim().is_empty() => {
+                self.tell(value.span(), ProblemKind::Empty { key: key.to_owned() });
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn one_line(&mut self, key: &str, value: &Text, place: &Range<usize>) {
+        self.some_text(key, value, place);
+        if let Some(value) = value.as_ref().filter(|value| value.value.trim_end().contains('\n')) {
+            self.tell(value.span(), ProblemKind::NotOneLine { key: key.to_owned() });
+        }
+    }
+
+    fn at_least<T>(&mut self, key: &str, list: &[T], least: usize, place: &Range<usize>) {
+        if list.len() < least {
+            self.tell(place.clone(), ProblemKind::TooFew { key: key.to_owned(), found: list.len(), least });
+        }
+    }
+
+    fn filled_list<'d, T>(
+        &mut self,
+        key: &str,
+        list: Option<&'d Placed<Vec<T>>>,
+        place: Range<usize>,
+    ) -> Option<&'d [T]> {
+        match list {
+            None => self.tell(place, ProblemKind::Missing { key: key.to_owned() }),
+            Some(list) if list.value.is_empty() => self.tell(list.span(), ProblemKind::Empty { key: key.to_owned() }),
+            Some(list) => return Some(&list.value),
+        }
+        None
+    }
+
+    fn unique<'d>(&mut self, ids: impl Iterator<Item = &'d Text>) {
+        let mut first = BTreeMap::new();
+        for id in ids.flatten() {
+            if let Some(start) = first.get(id.value.as_str()) {
+                let first_line = line_and_column(self.text, *start).0;
+                self.tell(id.span(), ProblemKind::NotUnique { id: id.value.clone(), first_line });
+            } else {
+                first.insert(id.value.as_str(), id.start);
+            }
+        }
+    }
+
+    /// Where a block map that begins at `start` ends: at the first later line that is indented less. A block map's own span is empty.
+    fn end_of_block(&self, start: usize) -> usize {
+        let column = line_and_column(self.text, start).1;
+        let mut at = start;
+        for line in self.text.get(start..).unwrap_or_default().split_inclusive('\n') {
+            let indent = line.len() - line.trim_start().len() + 1;
+            if at > start && indent < column && !line.trim().is_empty() {
+                break;
+            }
+            at += line.len();
+        }
+        at
+    }
+}
+
+fn place_or(text: &Text, otherwise: &Range<usize>) -> Range<usize> {
+    text.as_ref().map_or_else(|| otherwise.clone(), Placed::span)
+}
+
+/// Characters that move the cursor, change colours, or turn the direction of the text around.
+fn is_hostile(c: char) -> bool {
+    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
+    turns || (c.is_control() && c != '\n' && c != '\t')
+}

@@ -1,0 +1,167 @@
+//! Finds lessons: those built in, those of the learner, of the machine, of a path. Lists names only; a lesson is read when it is asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::model::Lesson;
+use super::problem::{Problem, ProblemKind, nearest};
+use super::read::read_with;
+use super::tree::MOST_BYTES;
+
+/// The name of a lesson's file in its folder.
+const FILE: &str = "lesson.yaml";
+/// Where a package of the distribution puts lessons.
+const SYSTEM: &str = "/usr/share/rootless-lab/lessons";
+
+/// The lessons that are part of the program: one line each.
+const BUILT_IN: &[(&str, &str)] =
+    &[("rootless-containers", include_str!("../../lessons/rootless-containers/lesson.yaml"))];
+
+/// Where a lesson came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// It is part of the program.
+    BuiltIn,
+    /// This file.
+    File(PathBuf),
+}
+
+/// Why there is no lesson.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfError {
+    /// No lesson of that name.
+    #[error("there is no lesson `{name}`")]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The nearest one there is.
+        nearest: Option<String>,
+        /// Those there are, at most twenty.
+        known: Vec<String>,
+    },
+    /// The file cannot be opened or read.
+    #[error("cannot read {}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no lesson: everything that is wrong with it.
+    #[error("{} has {} problems", file.display(), problems.len())]
+    Broken {
+        /// The file; for a lesson that is built in, its place in the source.
+        file: PathBuf,
+        /// Its text, for showing the places.
+        text: String,
+        /// In the file's order; never empty.
+        problems: Vec<Problem>,
+    },
+}
+
+/// The places where lessons are looked for, the first one first.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf {
+    folders: Vec<PathBuf>,
+    given: BTreeMap<String, String>,
+}
+
+impl Shelf {
+    /// The folders of `path` (ROOTLESS_LAB_PATH, separated by colons), the learner's own, the machine's. What is built in comes last.
+    pub fn new(path: Option<&OsStr>, data_home: Option<&Path>) -> Self {
+        let mut folders: Vec<PathBuf> = path.map(|path| std::env::split_paths(path).collect()).unwrap_or_default();
+        folders.retain(|folder| !folder.as_os_str().is_empty());
+        folders.extend(data_home.map(|home| home.join("rootless-lab/lessons")));
+        folders.push(PathBuf::from(SYSTEM));
+        Self { folders, given: BTreeMap::new() }
+    }
+
+    /// The places that this process's environment names.
+    pub fn of_this_process() -> Self {
+        use etcetera::BaseStrategy as _;
+        let data = etcetera::choose_base_strategy().ok().map(|places| places.data_dir());
+        Self::new(std::env::var_os("ROOTLESS_LAB_PATH").as_deref(), data.as_deref())
+    }
+
+    /// The same shelf, with other values for parameters of the lessons (the administrator's name on this machine, say).
+    #[must_use]
+    pub fn with_parameters(self, given: BTreeMap<String, String>) -> Self {
+        Self { given, ..self }
+    }
+
+    /// The names of all lessons, sorted. Opens no lesson.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: BTreeSet<String> = BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
+        for folder in &self.folders {
+            let Ok(entries) = std::fs::read_dir(folder) else { continue };
+            let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_file()));
+            names.extend(folders.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| is_name(name)));
+        }
+        names.into_iter().collect()
+    }
+
+    /// Reads a lesson by its name, or by the path of its folder or file (anything with a `/`).
+    pub fn find(&self, name: &str) -> Result<(Lesson, Origin), ShelfError> {
+        if name.contains('/') {
+            let path = PathBuf::from(name);
+            return self.open(if path.is_dir() { path.join(FILE) } else { path });
+        }
+        if is_name(name) {
+            for folder in &self.folders {
+                let file = folder.join(name).join(FILE);
+                if file.exists() {
+                    return self.open(file);
+                }
+            }
+            if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
+                let file = Path::new("lessons").join(name).join(FILE);
+                return self.parse(file, (*text).to_owned(), Origin::BuiltIn);
+            }
+        }
+        let mut known = self.names();
+        let nearest = nearest(name, known.iter().map(String::as_str));
+        known.truncate(20);
+        Err(ShelfError::Unknown { name: name.to_owned(), nearest, known })
+    }
+
+    fn open(&self, file: PathBuf) -> Result<(Lesson, Origin), ShelfError> {
+        let unreadable = |source| ShelfError::Unreadable { file: file.clone(), source };
+        // A full path, so that check programs are found from anywhere, and so that `lesson.yaml` alone has a folder with a name.
+        let full = file.canonicalize().map_err(unreadable)?;
+        if !full.is_file() {
+            return Err(unreadable(std::io::Error::from(std::io::ErrorKind::InvalidInput)));
+        }
+        let mut bytes = Vec::new();
+        let mut limited = File::open(&full).map_err(unreadable)?.take(MOST_BYTES as u64 + 1);
+        limited.read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() > MOST_BYTES {
+            return Err(broken(full, ProblemKind::TooLarge { most: MOST_BYTES }));
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => self.parse(full.clone(), text, Origin::File(full)),
+            Err(error) => {
+                let why = format!("byte {} is not UTF-8", error.utf8_error().valid_up_to());
+                Err(broken(full, ProblemKind::NotYaml { why }))
+            }
+        }
+    }
+
+    fn parse(&self, file: PathBuf, text: String, origin: Origin) -> Result<(Lesson, Origin), ShelfError> {
+        match read_with(&file.to_string_lossy(), &text, &self.given) {
+            (Some(lesson), _) => Ok((lesson, origin)),
+            (None, problems) => Err(ShelfError::Broken { file, text, problems }),
+        }
+    }
+}
+
+fn broken(file: PathBuf, what: ProblemKind) -> ShelfError {
+    let problem = Problem { file: file.to_string_lossy().into_owned(), span: 0..0, line: 1, column: 1, what };
+    ShelfError::Broken { file, text: String::new(), problems: vec![problem] }
+}
+
+fn is_name(name: &str) -> bool {
+    super::fill::is_name(name)
+}

@@ -1,0 +1,145 @@
+//! What can be wrong with a check, seen from a lesson: it asks nothing, names an undeclared account, has a bad pattern. Never judges it.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Component, Path};
+
+use checkers::Check;
+use checkers::checks::{manager::Manager, password::Password, shell::Shell, unit::Unit, unit_file::UnitFile};
+
+use super::document::Document;
+use super::fit::Found;
+use super::problem::{ProblemKind, nearest};
+use super::rules::place_of;
+
+/// Looks at the checks of a lesson in their order.
+pub(super) struct Wishes<'d> {
+    accounts: Vec<&'d str>,
+    remembered: BTreeSet<String>,
+    /// Every pattern is compiled once, however often it stands in the file.
+    patterns: BTreeSet<String>,
+    found: Vec<Found>,
+}
+
+impl<'d> Wishes<'d> {
+    pub(super) fn new(document: &'d Document) -> Self {
+        let names = document.accounts.iter().filter_map(|account| account.value.name.as_ref());
+        let accounts = names.map(|name| name.value.as_str()).collect();
+        Self { accounts, remembered: BTreeSet::new(), patterns: BTreeSet::new(), found: Vec::new() }
+    }
+
+    pub(super) fn into_problems(self) -> Vec<Found> {
+        self.found
+    }
+
+    /// Looks at one check that stands within `span`.
+    pub(super) fn look(&mut self, check: &Check, text: &str, span: Range<usize>) {
+        let mut look = Look { wishes: self, text, span };
+        look.check(check);
+    }
+}
+
+struct Look<'w, 'd, 't> {
+    wishes: &'w mut Wishes<'d>,
+    text: &'t str,
+    span: Range<usize>,
+}
+
+impl Look<'_, '_, '_> {
+    fn tell(&mut self, part: &str, what: ProblemKind) {
+        let place = place_of(self.text, self.span.clone(), part);
+        let place = if place == self.span { place.start..place.start } else { place };
+        self.wishes.found.push((place, what));
+    }
+
+    fn check(&mut self, check: &Check) {
+        if let Some(name) = asks_nothing(check) {
+            self.tell(name, ProblemKind::AsksNothing { check: name.to_owned() });
+        }
+        match check {
+            Check::All(checks) | Check::Any(checks) => checks.iter().for_each(|check| self.check(check)),
+            Check::Not(check) => self.check(check),
+            Check::Within(timed) | Check::For(timed) => self.check(&timed.check),
+            Check::Account(account) => self.account(Some(&account.name)),
+            Check::Password(password) => self.account(Some(&password.account)),
+            Check::Path(path) => {
+                self.account(path.account.as_deref());
+                self.patterns(&path.matches);
+            }
+            Check::UnitFile(file) => self.account(file.account.as_deref()),
+            Check::Unit(unit) => self.account(unit.user.as_deref()),
+            Check::Manager(manager) => self.account(manager.user.as_deref()),
+            Check::Linger(linger) => self.account(Some(&linger.account)),
+            Check::Session(session) => self.account(Some(&session.account)),
+            Check::Shell(shell) => self.account(shell.account.as_deref()),
+            Check::Image(image) => self.account(Some(&image.account)),
+            Check::Command(command) => {
+                self.account(command.account.as_deref());
+                self.patterns(&command.output);
+            }
+            Check::Container(container) => {
+                self.account(Some(&container.account));
+                if let Some(name) = &container.id_differs_from
+                    && !self.wishes.remembered.contains(name)
+                {
+                    self.tell(name, ProblemKind::NeverRemembered { name: name.clone() });
+                }
+                self.wishes.remembered.extend(container.remember_id.clone());
+            }
+            Check::Program(program) => self.program(&program.file, &program.account),
+            Check::Port(_) => {}
+        }
+    }
+
+    fn account(&mut self, name: Option<&str>) {
+        let Some(name) = name.filter(|name| *name != "root" && !self.wishes.accounts.contains(name)) else { return };
+        let expected = self.wishes.accounts.iter().map(ToString::to_string).collect();
+        let nearest = nearest(name, self.wishes.accounts.iter().copied());
+        self.tell(name, ProblemKind::UnknownAccount { name: name.to_owned(), expected, nearest });
+    }
+
+    fn patterns(&mut self, patterns: &[String]) {
+        for pattern in patterns {
+            if !self.wishes.patterns.insert(pattern.clone()) {
+                continue;
+            }
+            // The same limit for all: a pattern from a stranger may not eat the memory of the machine.
+            let built = regex::RegexBuilder::new(pattern).multi_line(true).size_limit(1 << 20).build();
+            if let Err(error) = built {
+                let why = error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                self.tell(pattern, ProblemKind::BadPattern { pattern: pattern.clone(), why });
+            }
+        }
+    }
+
+    fn program(&mut self, file: &Path, account: &str) {
+        let name = file.to_string_lossy().into_owned();
+        if name.is_empty() || file.components().any(|part| !matches!(part, Component::Normal(_))) {
+            self.tell(&name, ProblemKind::OutsideFolder { file: name.clone() });
+        }
+        if account == "root" {
+            self.tell(account, ProblemKind::ProgramAsRoot);
+        } else {
+            self.account(Some(account));
+        }
+    }
+}
+
+/// The name of a check that names a thing and wishes nothing of it.
+fn asks_nothing(check: &Check) -> Option<&'static str> {
+    let (nothing, name) = match check {
+        Check::All(checks) => (checks.is_empty(), "all"),
+        Check::Any(checks) => (checks.is_empty(), "any"),
+        Check::Shell(shell) => (*shell == Shell::default(), "shell"),
+        Check::Manager(it) => (*it == Manager { user: it.user.clone(), ..Manager::default() }, "manager"),
+        Check::Password(it) => (*it == Password { account: it.account.clone(), ..Password::default() }, "password"),
+        Check::Unit(it) => (*it == Unit { name: it.name.clone(), user: it.user.clone(), ..Unit::default() }, "unit"),
+        Check::UnitFile(it) => {
+            let named = UnitFile { path: it.path.clone(), account: it.account.clone(), ..UnitFile::default() };
+            (*it == named, "unit-file")
+        }
+        Check::Command(command) => (command.run.trim().is_empty(), "command"),
+        _ => (false, ""),
+    };
+    nothing.then_some(name)
+}
