@@ -1,1 +1,16 @@
-//! The room `bash`.
+//! The learner's own bash, kept alive in a pseudo-terminal: takes a line, shows what bash shows, says how it ended.
+//! It knows no lesson, judges nothing and never changes what a command does or prints.
+
+mod complete;
+mod framing;
+mod marks;
+mod nested;
+mod pty;
+mod relay;
+mod session;
+mod signals;
+
+pub use complete::{Completion, How};
+pub use nested::NestedCommand;
+pub use pty::Front;
+pub use session::{Bash, Ended, Error, Next, Seen, Settings};

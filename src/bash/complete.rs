@@ -1,0 +1,144 @@
+//! Asks bash, at its prompt, what its own programmable completion says. It never runs while a command does.
+
+use std::io::Read as _;
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::marks::{Mark, Piece};
+use super::session::{Bash, question_signal, quoted};
+
+/// How to take the candidates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum How {
+    /// A word: a space goes behind it.
+    #[default]
+    Word,
+    /// File names: quoted as bash needs it, a slash behind a directory, else a space.
+    Files,
+    /// As it is, nothing behind it.
+    NoSpace,
+    /// A command's name.
+    Command,
+}
+
+/// bash's answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// The byte in the line where the word to replace begins.
+    pub start: usize,
+    /// What could stand there, sorted, each once.
+    pub candidates: Vec<String>,
+    /// How to take them.
+    pub how: How,
+}
+
+impl Bash {
+    /// What bash would offer for `line` at the byte `cursor`. Empty when bash does not answer within two seconds.
+    pub fn complete(&mut self, line: &str, cursor: usize) -> Completion {
+        let cursor = cursor.min(line.len());
+        let Some(upto) = line.get(..cursor) else { return Completion::default() };
+        let (words, start) = words(upto);
+        let empty = Completion { start, ..Completion::default() };
+        if self.gone.is_some() || !self.listens() {
+            return empty;
+        }
+        let mut stale = [0; 256];
+        while matches!((&self.fifo).read(&mut stale), Ok(read) if read > 0) {}
+        let list = words.iter().map(|word| quoted(word.as_bytes())).collect::<Vec<_>>().join(" ");
+        let question = format!("{}\n{cursor}\n{list}\n{}\n", quoted(line.as_bytes()), words.len() - 1);
+        // A fifo takes so much at once, or nothing.
+        if question.len() > 4096 || self.answer(question.as_bytes()).is_err() {
+            return empty;
+        }
+        // SAFETY: a plain system call on our own child, which has a handler for it.
+        unsafe { libc::kill(self.pid(), question_signal()) };
+        let Some(mut items) = self.reply() else { return empty };
+        let how = match items.first().map(Vec::as_slice) {
+            Some(b"files") => How::Files,
+            Some(b"nospace") => How::NoSpace,
+            Some(b"command") => How::Command,
+            _ => How::Word,
+        };
+        let mut candidates: Vec<String> =
+            items.drain(..).skip(1).filter(|item| !item.is_empty()).map(|item| String::from_utf8_lossy(&item).into_owned()).collect();
+        candidates.sort();
+        candidates.dedup();
+        Completion { start, candidates, how }
+    }
+
+    /// Whether bash has a handler for our signal: else it would die of it.
+    fn listens(&self) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap_or_default();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+        caught >> (question_signal() - 1) & 1 == 1 && self.front().leader() == Some(self.pid())
+    }
+
+    fn reply(&mut self) -> Option<Vec<Vec<u8>>> {
+        let deadline = Instant::now() + Duration::from_secs(2);
+        let (mut reply, mut late) = (None, Vec::new());
+        let mut buffer = std::mem::take(&mut self.buffer);
+        while reply.is_none() {
+            let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero());
+            let Some(left) = left else { break };
+            let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
+            let _ = poll(&mut [PollFd::new(self.pty.master.as_fd(), PollFlags::POLLIN)], timeout);
+            match self.pty.read(&mut buffer) {
+                Ok(count) if count > 0 => self.scanner.feed(&buffer[..count], &mut |piece| match piece {
+                    Piece::Mark(Mark::Reply(items)) => reply = Some(items),
+                    Piece::Text(text) => late.extend_from_slice(text),
+                    _ => {}
+                }),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                _ => break,
+            }
+        }
+        self.buffer = buffer;
+        self.late.extend(late);
+        reply
+    }
+}
+
+/// The words of the last simple command as bash's completion counts them, quotes kept, and where the last one begins.
+fn words(line: &str) -> (Vec<String>, usize) {
+    let (mut words, mut word, mut start) = (Vec::new(), String::new(), line.len());
+    let (mut quote, mut escaped) = (None, false);
+    for (at, c) in line.char_indices() {
+        let blank = quote.is_none() && !escaped && matches!(c, ' ' | '\t' | '\n');
+        let control = quote.is_none() && !escaped && matches!(c, ';' | '|' | '&' | '(' | ')' | '<' | '>' | '`');
+        if blank || control {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            if matches!(c, '<' | '>') {
+                words.push(c.to_string());
+            } else if control {
+                words.clear();
+            }
+            start = line.len();
+            continue;
+        }
+        if word.is_empty() {
+            start = at;
+        }
+        word.push(c);
+        if escaped {
+            escaped = false;
+        } else if c == '\\' && quote != Some('\'') {
+            escaped = true;
+        } else if quote == Some(c) {
+            quote = None;
+        } else if quote.is_none() && matches!(c, '\'' | '"') {
+            quote = Some(c);
+        }
+    }
+    words.push(word);
+    // Assignments and `sudo` before a command are no command names of their own.
+    while words.len() > 1 && words[0].contains('=') {
+        words.remove(0);
+    }
+    (words, start)
+}

@@ -1,0 +1,173 @@
+//! Cuts the lab's own marks out of a stream of terminal bytes and notices the few modes that matter. Pure: bytes in, pieces out.
+//! It never takes a mark without this session's nonce for one.
+
+use memchr::{memchr, memmem};
+
+/// One piece of the stream, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece<'a> {
+    /// Bytes for the learner's terminal.
+    Text(&'a [u8]),
+    /// A private mode (`ESC [ ? number h` or `l`) was set or cleared by the text piece just before.
+    Mode(u32, bool),
+    /// One of our marks.
+    Mark(Mark),
+}
+
+/// What bash's hooks say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// A command begins.
+    Begin,
+    /// bash is about to prompt.
+    Done {
+        /// `$?`.
+        status: i32,
+        /// `$PWD`.
+        cwd: Vec<u8>,
+        /// PS1, expanded.
+        ps1: Vec<u8>,
+        /// PS2, expanded.
+        ps2: Vec<u8>,
+    },
+    /// An answer to a question for completions: how to take them, then the candidates.
+    Reply(Vec<Vec<u8>>),
+}
+
+/// A mark longer than this is none.
+const LONGEST: usize = 4 << 20;
+
+/// The scanner of one session.
+#[derive(Default)]
+pub(crate) struct Scanner {
+    intro: Vec<u8>,
+    held: Vec<u8>,
+}
+
+impl Scanner {
+    pub(crate) fn new(nonce: &str) -> Scanner {
+        Scanner { intro: format!("\x1b]7741;{nonce};").into_bytes(), held: Vec::new() }
+    }
+
+    /// Whether bytes are held back because they may be the start of a mark.
+    pub(crate) fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Takes the next bytes; `on` is called for each piece in order.
+    pub(crate) fn feed(&mut self, chunk: &[u8], on: &mut dyn FnMut(Piece<'_>)) {
+        if self.held.is_empty() {
+            let rest = scan(&self.intro, chunk, on);
+            self.held.extend_from_slice(rest);
+        } else {
+            let mut all = std::mem::take(&mut self.held);
+            all.extend_from_slice(chunk);
+            let rest = scan(&self.intro, &all, on).len();
+            all.drain(..all.len() - rest);
+            self.held = all;
+        }
+    }
+
+    /// Gives up waiting: what was held back is text after all. A mark that is under way stays held.
+    pub(crate) fn flush(&mut self, on: &mut dyn FnMut(Piece<'_>)) {
+        if !self.held.is_empty() && !self.held.starts_with(&self.intro) {
+            let held = std::mem::take(&mut self.held);
+            on(Piece::Text(&held));
+        }
+    }
+}
+
+enum Found {
+    Mark(Mark, usize),
+    Mode(u32, bool, usize),
+    More,
+    Other,
+}
+
+fn scan<'a>(intro: &[u8], bytes: &'a [u8], on: &mut dyn FnMut(Piece<'_>)) -> &'a [u8] {
+    let (mut from, mut at) = (0, 0);
+    while let Some(found) = memchr(0x1b, &bytes[at..]) {
+        let escape = at + found;
+        let (upto, next, piece) = match recognise(intro, &bytes[escape..]) {
+            Found::Mark(mark, length) => (escape, escape + length, Piece::Mark(mark)),
+            Found::Mode(number, set, length) => (escape + length, escape + length, Piece::Mode(number, set)),
+            Found::Other => {
+                at = escape + 1;
+                continue;
+            }
+            Found::More => {
+                if escape > from {
+                    on(Piece::Text(&bytes[from..escape]));
+                }
+                return &bytes[escape..];
+            }
+        };
+        if upto > from {
+            on(Piece::Text(&bytes[from..upto]));
+        }
+        on(piece);
+        (from, at) = (next, next);
+    }
+    if from < bytes.len() {
+        on(Piece::Text(&bytes[from..]));
+    }
+    &[]
+}
+
+fn recognise(intro: &[u8], bytes: &[u8]) -> Found {
+    if let Some(body) = bytes.strip_prefix(intro) {
+        return mark(body).map_or_else(
+            || if bytes.len() > LONGEST { Found::Other } else { Found::More },
+            |(mark, length)| mark.map_or(Found::Other, |mark| Found::Mark(mark, intro.len() + length)),
+        );
+    }
+    if intro.starts_with(bytes) {
+        return Found::More;
+    }
+    match bytes.strip_prefix(b"\x1b[?") {
+        Some(rest) => mode(rest),
+        None if b"\x1b[?".starts_with(bytes) => Found::More,
+        None => Found::Other,
+    }
+}
+
+fn mode(rest: &[u8]) -> Found {
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits > 5 {
+        return Found::Other;
+    }
+    let number = rest[..digits].iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    match rest.get(digits) {
+        None => Found::More,
+        Some(b'h') => Found::Mode(number, true, 3 + digits + 1),
+        Some(b'l') => Found::Mode(number, false, 3 + digits + 1),
+        Some(_) => Found::Other,
+    }
+}
+
+/// None: not whole yet. Some((None, _)): ours, but nothing we know.
+fn mark(body: &[u8]) -> Option<(Option<Mark>, usize)> {
+    match body.get(..2)? {
+        b"C;" => memchr(0x07, body).map(|end| (Some(Mark::Begin), end + 1)),
+        b"D;" => {
+            let mut rest = &body[2..];
+            let mut field = || {
+                let end = memchr(0, rest)?;
+                let field = rest[..end].to_vec();
+                rest = &rest[end + 1..];
+                Some(field)
+            };
+            let (status, cwd, ps1, ps2) = (field()?, field()?, field()?, field()?);
+            let bell = *rest.first()?;
+            let length = body.len() - rest.len() + 1;
+            let status = String::from_utf8_lossy(&status).parse().ok();
+            Some((status.filter(|_| bell == 7).map(|status| Mark::Done { status, cwd, ps1, ps2 }), length))
+        }
+        b"R;" => {
+            let end = memmem::find(body, b"\0\0\x07")?;
+            let items = body[2..end].split(|byte| *byte == 0).map(<[u8]>::to_vec).collect();
+            Some((Some(Mark::Reply(items)), end + 3))
+        }
+        _ => Some((None, 2)),
+    }
+}

@@ -1,0 +1,140 @@
+//! A shell inside the running command (su, ssh, sudo -i …), seen only through the bytes it prints. Pure.
+//! It never holds a byte back and never asks anybody.
+
+use std::num::NonZeroU16;
+
+/// As much of a prompt line or an output as is kept.
+const KEPT: usize = super::framing::KEPT;
+
+/// A command that was typed into a nested shell, read from its echo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NestedCommand {
+    /// What was typed, as the line editor showed it.
+    pub line: String,
+    /// The last 64 KiB of what it printed, without control sequences.
+    pub output: String,
+}
+
+/// What is known of it.
+pub(super) struct Nested {
+    columns: u16,
+    full_screen: bool,
+    /// A line editor waits (bracketed paste is on).
+    editing: bool,
+    touched: bool,
+    told: bool,
+    /// Since the line editor began to wait: its prompt, then the echo.
+    line: Vec<u8>,
+    /// The prompt as it stood before the first key.
+    prompt: Vec<u8>,
+    typed: Option<String>,
+    output: Vec<u8>,
+    commands: Vec<NestedCommand>,
+}
+
+impl Nested {
+    pub(super) fn new(columns: u16) -> Nested {
+        Nested {
+            columns,
+            full_screen: false,
+            editing: false,
+            touched: false,
+            told: false,
+            line: Vec::new(),
+            prompt: Vec::new(),
+            typed: None,
+            output: Vec::new(),
+            commands: Vec::new(),
+        }
+    }
+
+    /// A new line of our own bash: nothing is nested yet.
+    pub(super) fn begin(&mut self) {
+        *self = Nested::new(self.columns);
+    }
+
+    pub(super) fn resize(&mut self, columns: u16) {
+        self.columns = columns;
+    }
+
+    pub(super) fn output(&mut self, bytes: &[u8]) {
+        let into = if self.editing { &mut self.line } else { &mut self.output };
+        into.extend_from_slice(&bytes[bytes.len().saturating_sub(KEPT)..]);
+        if into.len() > 4 * KEPT {
+            into.drain(..into.len() - KEPT);
+        }
+        self.told = false;
+    }
+
+    pub(super) fn mode(&mut self, number: u32, set: bool) {
+        match number {
+            47 | 1047 | 1049 => self.full_screen = set,
+            2004 if set && !self.full_screen => {
+                if let Some(line) = self.typed.take() {
+                    let kept = &self.output[self.output.len().saturating_sub(KEPT)..];
+                    self.commands.push(NestedCommand { line, output: super::framing::plain(kept).trim_start_matches('\n').to_owned() });
+                }
+                // A shell may print its prompt before it says that it waits: what stands on the line belongs to it.
+                let from = memchr::memrchr(b'\n', &self.output).map_or(0, |at| at + 1);
+                self.line = self.output.split_off(from);
+                self.output.clear();
+                (self.editing, self.touched) = (true, false);
+                self.prompt.clear();
+            }
+            2004 if !set && self.editing => {
+                self.editing = false;
+                if self.touched {
+                    let typed = self.text(&self.line);
+                    let prompt = self.text(&self.prompt);
+                    let line = typed.strip_prefix(prompt.trim_end()).unwrap_or(&typed).trim().to_owned();
+                    self.typed = (!line.is_empty()).then_some(line);
+                }
+                self.output.clear();
+            }
+            _ => {}
+        }
+    }
+
+    /// A key went to the terminal.
+    pub(super) fn typed(&mut self) {
+        if self.editing && !self.touched {
+            self.touched = true;
+            self.prompt.clone_from(&self.line);
+        }
+    }
+
+    /// Whether a nested shell waits at its prompt; once for each time it falls quiet.
+    pub(super) fn waits(&mut self) -> bool {
+        self.editing && !self.full_screen && !self.line.is_empty() && !std::mem::replace(&mut self.told, true)
+    }
+
+    /// Whether nothing was typed at this prompt yet.
+    pub(super) fn untouched(&self) -> bool {
+        !self.touched
+    }
+
+    pub(super) fn take_commands(&mut self) -> Vec<NestedCommand> {
+        std::mem::take(&mut self.commands)
+    }
+
+    /// The bytes that show `text` above the waiting prompt, and the prompt again.
+    pub(super) fn above(&self, text: &str) -> Vec<u8> {
+        let mut bytes = b"\r\x1b[K".to_vec();
+        for line in text.lines() {
+            bytes.extend_from_slice(line.as_bytes());
+            bytes.extend_from_slice(b"\r\n");
+        }
+        let from = memchr::memrchr(b'\n', &self.line).map_or(0, |at| at + 1);
+        bytes.extend_from_slice(&self.line[from..]);
+        bytes
+    }
+
+    fn text(&self, bytes: &[u8]) -> String {
+        // As tall as it can get: nothing scrolls away.
+        let rows = u16::try_from(bytes.len() / usize::from(self.columns.max(1)) + 8).unwrap_or(500).min(500);
+        let (one, columns) = (NonZeroU16::MIN, NonZeroU16::new(self.columns.max(2)));
+        let mut screen = vt100::Parser::new(NonZeroU16::new(rows).unwrap_or(one), columns.unwrap_or(one), 0);
+        screen.process(bytes);
+        screen.screen().contents()
+    }
+}

@@ -1,0 +1,196 @@
+//! The pseudo-terminal and the bash in it: open, start, size, modes, type-ahead. It knows no marks and decides nothing.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::sync::Arc;
+
+use nix::libc;
+use nix::sys::termios::{self, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios};
+
+/// Both ends of the terminal and the child.
+pub(super) struct Pty {
+    pub(super) master: Arc<File>,
+    slave: File,
+    pub(super) child: Child,
+    pub(super) life: Option<OwnedFd>,
+}
+
+impl Pty {
+    /// Starts `program` as leader of a session of its own on a new terminal.
+    pub(super) fn start(
+        program: &Path,
+        arguments: &[OsString],
+        environment: &[(OsString, OsString)],
+        modes: Option<&Termios>,
+        size: libc::winsize,
+    ) -> io::Result<Pty> {
+        let ends = nix::pty::openpty(Some(&size), modes)?;
+        for end in [&ends.master, &ends.slave] {
+            nix::fcntl::fcntl(end, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC))?;
+        }
+        // Only the master: the slave's description is shared with bash and must keep blocking.
+        nix::fcntl::fcntl(&ends.master, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK))?;
+        let (master, slave) = (File::from(ends.master), File::from(ends.slave));
+        let mut command = Command::new(program);
+        command.arg0("bash").args(arguments).envs(environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(slave.try_clone()?).stdout(slave.try_clone()?).stderr(slave.try_clone()?);
+        // SAFETY: setsid and ioctl are async-signal-safe and touch only the child.
+        unsafe {
+            command.pre_exec(|| {
+                if libc::setsid() < 0 || libc::ioctl(0, libc::TIOCSCTTY, 0) < 0 {
+                    return Err(io::Error::last_os_error());
+                }
+                Ok(())
+            });
+        }
+        let child = command.spawn()?;
+        // SAFETY: a plain system call; the new descriptor is ours alone.
+        let life = unsafe {
+            let fd = libc::syscall(libc::SYS_pidfd_open, child.id(), 0);
+            (fd >= 0).then(|| OwnedFd::from_raw_fd(fd as i32))
+        };
+        Ok(Pty { master: Arc::new(master), slave, child, life })
+    }
+
+    pub(super) fn read(&self, into: &mut [u8]) -> io::Result<usize> {
+        (&*self.master).read(into)
+    }
+
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        (&*self.master).write(bytes)
+    }
+
+    pub(super) fn modes(&self) -> io::Result<Termios> {
+        Ok(termios::tcgetattr(&self.slave)?)
+    }
+
+    pub(super) fn set_modes(&self, modes: &Termios) -> io::Result<()> {
+        Ok(termios::tcsetattr(&self.slave, SetArg::TCSANOW, modes)?)
+    }
+
+    /// Bytes that wait to be read from the terminal in its present mode.
+    pub(super) fn waiting(&self) -> usize {
+        let mut count: libc::c_int = 0;
+        // SAFETY: FIONREAD writes one int.
+        unsafe { libc::ioctl(self.slave.as_raw_fd(), libc::FIONREAD, &mut count) };
+        usize::try_from(count).unwrap_or(0)
+    }
+
+    /// Takes what was typed and read by nobody. Only while bash waits in its hook.
+    pub(super) fn drain(&self) -> io::Result<Vec<u8>> {
+        let was = self.modes()?;
+        self.set_modes(&bare(&was))?;
+        let mut typed = vec![0; self.waiting()];
+        let read = if typed.is_empty() { Ok(0) } else { (&self.slave).read(&mut typed) };
+        self.set_modes(&was)?;
+        typed.truncate(read?);
+        // The terminal keeps a ^D it has interpreted as a NUL.
+        for byte in &mut typed {
+            if *byte == 0 {
+                *byte = 4;
+            }
+        }
+        Ok(typed)
+    }
+
+    /// bash's side of the terminal, held open by the lab.
+    pub(super) fn terminal(&self) -> BorrowedFd<'_> {
+        self.slave.as_fd()
+    }
+
+    pub(super) fn resize(&self, size: libc::winsize) {
+        // SAFETY: TIOCSWINSZ reads one winsize.
+        unsafe { libc::ioctl(self.master.as_raw_fd(), libc::TIOCSWINSZ, &size) };
+    }
+}
+
+/// The same terminal without line editing, echo, signals and translation.
+pub(super) fn bare(modes: &Termios) -> Termios {
+    let mut bare = modes.clone();
+    bare.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG | LocalFlags::IEXTEN);
+    bare.local_flags.remove(LocalFlags::ECHONL);
+    bare.input_flags.remove(InputFlags::IXON | InputFlags::ICRNL | InputFlags::INLCR | InputFlags::IGNCR);
+    bare.input_flags.remove(InputFlags::ISTRIP);
+    bare.control_chars[SpecialCharacterIndices::VMIN as usize] = 1;
+    bare.control_chars[SpecialCharacterIndices::VTIME as usize] = 0;
+    bare
+}
+
+/// What the terminal echoes for these bytes, which hold no control characters but tab and newline.
+pub(super) fn echo_of(bytes: &[u8], modes: &Termios) -> Vec<u8> {
+    let crlf = modes.output_flags.contains(OutputFlags::OPOST | OutputFlags::ONLCR);
+    let all = modes.local_flags.contains(LocalFlags::ECHO);
+    let newlines = all || modes.local_flags.contains(LocalFlags::ECHONL | LocalFlags::ICANON);
+    let mut echo = Vec::with_capacity(bytes.len() + 4);
+    for byte in bytes {
+        match byte {
+            b'\n' if newlines && crlf => echo.extend_from_slice(b"\r\n"),
+            b'\n' if newlines => echo.push(b'\n'),
+            b'\n' => {}
+            byte if all => echo.push(*byte),
+            _ => {}
+        }
+    }
+    echo
+}
+
+/// The size of a terminal, 24×80 when it does not say.
+pub(super) fn size_of(fd: BorrowedFd<'_>) -> libc::winsize {
+    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: TIOCGWINSZ writes one winsize.
+    let asked = unsafe { libc::ioctl(fd.as_raw_fd(), libc::TIOCGWINSZ, &mut size) };
+    if asked < 0 || size.ws_col == 0 || size.ws_row == 0 {
+        size.ws_row = 24;
+        size.ws_col = 80;
+    }
+    size
+}
+
+/// The learner's terminal in raw mode until this is dropped.
+pub(super) struct Raw<'a> {
+    fd: BorrowedFd<'a>,
+    was: Option<Termios>,
+}
+
+impl<'a> Raw<'a> {
+    pub(super) fn enter(fd: BorrowedFd<'a>) -> Raw<'a> {
+        let was = termios::tcgetattr(fd).ok();
+        if let Some(was) = &was {
+            let mut raw = was.clone();
+            termios::cfmakeraw(&mut raw);
+            // TCSANOW: what was typed already must not be lost.
+            let _ = termios::tcsetattr(fd, SetArg::TCSANOW, &raw);
+        }
+        Raw { fd, was }
+    }
+}
+
+impl Drop for Raw<'_> {
+    fn drop(&mut self) {
+        if let Some(was) = &self.was {
+            let _ = termios::tcsetattr(self.fd, SetArg::TCSANOW, was);
+        }
+    }
+}
+
+/// Who is in front on bash's terminal; can be kept and asked from another thread.
+#[derive(Clone)]
+pub struct Front(pub(super) Arc<File>);
+
+impl std::fmt::Debug for Front {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Front").field(&self.leader()).finish()
+    }
+}
+
+impl Front {
+    /// The process group that has the terminal; bash's own at its prompt and while a builtin runs.
+    pub fn leader(&self) -> Option<i32> {
+        nix::unistd::tcgetpgrp(self.0.as_fd()).ok().map(nix::unistd::Pid::as_raw).filter(|leader| *leader > 0)
+    }
+}

@@ -1,0 +1,342 @@
+//! The one loop: keyboard, bash's terminal, signals and bash's life, until bash prompts again or is gone.
+//! No thread ever waits in a read of the keyboard.
+
+use std::borrow::Cow;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::ExitStatusExt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::termios::SpecialCharacterIndices as Key;
+
+use super::framing::{Framing, Phase};
+use super::marks::{Mark, Piece};
+use super::pty::{Raw, bare, echo_of};
+use super::session::{Bash, Error, Seen, failed};
+use super::signals::Watch;
+
+/// The longest line the terminal's own line editing takes, with room to spare.
+const CANONICAL: usize = 4000;
+
+impl Bash {
+    /// Sends one line, newline included; gives the echo to expect.
+    pub(super) fn send_line(&mut self, line: &[u8]) -> Result<Vec<u8>, Error> {
+        let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
+        let body = &line[..line.len() - 1];
+        let keys = [Key::VERASE, Key::VKILL, Key::VEOF, Key::VEOL, Key::VEOL2, Key::VINTR, Key::VQUIT, Key::VSUSP, Key::VSTART]
+            .map(|key| modes.control_chars[key as usize]);
+        let special = |byte: &u8| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f || keys.contains(byte);
+        if line.len() <= CANONICAL && !body.iter().any(special) {
+            self.write_all(line)?;
+            return Ok(echo_of(line, &modes));
+        }
+        // Around the line editing: all but the newline goes to bash as it is, then the terminal is as before.
+        self.pty.set_modes(&bare(&modes)).map_err(failed("set the terminal"))?;
+        let mut rest = body;
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while (!rest.is_empty() || self.pty.waiting() > 0) && Instant::now() < deadline {
+            match self.pty.write(&rest[..rest.len().min(2048)]) {
+                Ok(count) => rest = &rest[count..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => break,
+            }
+            if rest.is_empty() || self.pty.waiting() > 2048 {
+                // bash reads; there is no event for "the queue is empty".
+                wait(&mut [], Duration::from_micros(100));
+            }
+        }
+        self.pty.set_modes(&modes).map_err(failed("set the terminal"))?;
+        self.write_all(b"\n")?;
+        Ok(echo_of(b"\n", &modes))
+    }
+
+    /// `lines`: what is left of the submission, last first.
+    pub(super) fn relay(
+        &mut self,
+        framing: &mut Framing,
+        mut lines: Vec<Vec<u8>>,
+        on: &mut dyn FnMut(Seen<'_>) -> Option<String>,
+    ) -> Result<(), Error> {
+        let (keyboard, master) = (Arc::clone(&self.keyboard), Arc::clone(&self.pty.master));
+        let _watch = Watch::begin();
+        let _raw = Raw::enter(keyboard.as_fd());
+        self.resize();
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(64 * 1024, 0);
+        let (mut to_bash, mut forwarded, mut open, mut idle) = (Vec::new(), false, true, false);
+        let outcome = loop {
+            let listening = open && to_bash.len() < 65536 && !matches!(framing.phase, Phase::Prompting | Phase::Ready);
+            let quiet = self.patience(framing, &lines, idle);
+            let (keys, output, signals, life) = {
+                let write = if to_bash.is_empty() { PollFlags::empty() } else { PollFlags::POLLOUT };
+                let mut fds = [
+                    PollFd::new(master.as_fd(), PollFlags::POLLIN | write),
+                    PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN),
+                    PollFd::new(keyboard.as_fd(), if listening { PollFlags::POLLIN } else { PollFlags::empty() }),
+                    PollFd::new(self.pty.life.as_ref().map_or(master.as_fd(), AsFd::as_fd), PollFlags::POLLIN),
+                ];
+                // A closed keyboard says so for ever: it is left out.
+                let life = self.pty.life.is_some();
+                if !listening {
+                    fds.swap(2, 3);
+                }
+                let count = if listening { 3 + usize::from(life) } else { 2 + usize::from(life) };
+                let timeout = if life { quiet } else { Some(quiet.unwrap_or(Duration::from_millis(100))) };
+                wait_any(&mut fds[..count], timeout);
+                let is = |at: usize| at < count && fds[at].any().unwrap_or(false);
+                if listening { (is(2), is(0), is(1), is(3)) } else { (false, is(0), is(1), is(2)) }
+            };
+            if signals {
+                if let Some(signal) = self.pipe.take().into_iter().map(i32::from).find(|signal| *signal != libc::SIGWINCH) {
+                    break Err(Error::Signal(signal));
+                }
+                self.resize();
+            }
+            if !to_bash.is_empty() {
+                if let Ok(count) = self.pty.write(&to_bash) {
+                    to_bash.drain(..count);
+                }
+            }
+            if keys {
+                match nix::unistd::read(&keyboard, &mut buffer) {
+                    Ok(0) | Err(nix::Error::EIO) => open = false,
+                    Ok(count) => {
+                        forwarded = true;
+                        self.nested.typed();
+                        let sent = if to_bash.is_empty() { self.pty.write(&buffer[..count]).unwrap_or(0) } else { 0 };
+                        to_bash.extend_from_slice(&buffer[sent..count]);
+                    }
+                    Err(_) => {}
+                }
+            }
+            let mut heard = false;
+            if output {
+                match self.pty.read(&mut buffer) {
+                    Ok(count) if count > 0 => {
+                        (heard, idle) = (true, false);
+                        self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    _ => {
+                        self.gone = Some(self.reap());
+                    }
+                }
+            }
+            if (life || self.pty.life.is_none()) && !heard && self.gone.is_none() {
+                if let Ok(Some(_)) = self.pty.child.try_wait() {
+                    // Its last words may still be on their way through the kernel.
+                    while wait(&mut [PollFd::new(master.as_fd(), PollFlags::POLLIN)], Duration::from_millis(15)) {
+                        match self.pty.read(&mut buffer) {
+                            Ok(count) if count > 0 => self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?,
+                            _ => break,
+                        }
+                    }
+                    self.gone = Some(self.reap());
+                }
+            }
+            if self.gone.is_some() {
+                break Ok(());
+            }
+            if !heard && !keys && !signals {
+                self.quiet(framing, &mut lines, &mut idle, &mut forwarded, on)?;
+            }
+            if framing.wants_more {
+                self.more(framing, &mut lines)?;
+            }
+            if framing.phase == Phase::Ready {
+                break Ok(());
+            }
+        };
+        self.buffer = buffer;
+        lines.reverse();
+        let mut typed = lines.concat();
+        typed.extend(std::mem::take(&mut self.typed));
+        typed.extend(to_bash);
+        self.typed = typed;
+        outcome
+    }
+
+    /// How long quiet must last before it means something; none: it means nothing.
+    fn patience(&self, framing: &Framing, lines: &[Vec<u8>], idle: bool) -> Option<Duration> {
+        let millis = match framing.phase {
+            _ if self.scanner.holds() && !idle => 20,
+            Phase::Prompting if self.ps1.is_empty() => 4,
+            Phase::Prompting => 60,
+            Phase::Echo => 150,
+            Phase::Lead if !lines.is_empty() => 60,
+            Phase::Lead if !framing.direct => 200,
+            Phase::Running if !idle => 60,
+            _ => return None,
+        };
+        Some(Duration::from_millis(millis))
+    }
+
+    fn quiet(
+        &mut self,
+        framing: &mut Framing,
+        lines: &mut Vec<Vec<u8>>,
+        idle: &mut bool,
+        forwarded: &mut bool,
+        on: &mut dyn FnMut(Seen<'_>) -> Option<String>,
+    ) -> Result<(), Error> {
+        if self.scanner.holds() {
+            let mut held = Vec::new();
+            self.scanner.flush(&mut |piece| {
+                if let Piece::Text(text) = piece {
+                    held.extend_from_slice(text);
+                }
+            });
+            let shown = framing.text(&held);
+            self.show(&shown)?;
+        }
+        match framing.phase {
+            Phase::Running if !*idle => {
+                *idle = true;
+                if framing.ends_with(&self.ps1) && Some(self.pid()) == self.front().leader() {
+                    // bash prompts without having said that it is done: the line took our hook away. The next mark C puts it back.
+                    framing.phase = Phase::Ready;
+                    if std::mem::take(forwarded) {
+                        self.typed = self.pty.drain().unwrap_or_default();
+                    }
+                    return self.show(b"\r\x1b[K");
+                }
+                if self.nested.waits() {
+                    let commands = self.nested.take_commands();
+                    if let (Some(text), true) = (on(Seen::NestedPrompt { commands: &commands }), self.nested.untouched()) {
+                        let above = self.nested.above(&text);
+                        self.show(&above)?;
+                    }
+                }
+            }
+            Phase::Lead if !lines.is_empty() => framing.wants_more = true,
+            Phase::Lead if !framing.direct => {
+                let shown = framing.go_direct();
+                self.show(&shown)?;
+            }
+            Phase::Echo | Phase::Prompting => {
+                let shown = framing.quiet();
+                self.show(&shown)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// bash printed PS2: it gets the next line, or the learner types on.
+    fn more(&mut self, framing: &mut Framing, lines: &mut Vec<Vec<u8>>) -> Result<(), Error> {
+        let held = framing.go_direct();
+        match lines.pop() {
+            Some(line) => {
+                framing.direct = false;
+                let echo = self.send_line(&line)?;
+                framing.sent(&echo);
+                Ok(())
+            }
+            None => self.show(&held),
+        }
+    }
+
+    fn take(
+        &mut self,
+        framing: &mut Framing,
+        bytes: &[u8],
+        lines: &mut Vec<Vec<u8>>,
+        forwarded: &mut bool,
+    ) -> Result<(), Error> {
+        let mut scanner = std::mem::take(&mut self.scanner);
+        let mut outcome = Ok(());
+        scanner.feed(bytes, &mut |piece| {
+            if outcome.is_ok() {
+                outcome = self.piece(framing, piece, lines, forwarded);
+            }
+        });
+        self.scanner = scanner;
+        outcome
+    }
+
+    fn piece(
+        &mut self,
+        framing: &mut Framing,
+        piece: Piece<'_>,
+        lines: &mut Vec<Vec<u8>>,
+        forwarded: &mut bool,
+    ) -> Result<(), Error> {
+        match piece {
+            Piece::Text(text) => {
+                let shown: Cow<'_, [u8]> = framing.text(text);
+                if framing.phase == Phase::Running {
+                    self.nested.output(&shown);
+                }
+                self.show(&shown)
+            }
+            Piece::Mode(number, set) => {
+                if framing.phase == Phase::Running {
+                    self.nested.mode(number, set);
+                }
+                Ok(())
+            }
+            Piece::Mark(Mark::Begin) => {
+                framing.begin();
+                if lines.is_empty() {
+                    return Ok(());
+                }
+                // As when several lines are pasted: what the command does not read comes back as typed ahead.
+                lines.reverse();
+                let rest = lines.concat();
+                lines.clear();
+                *forwarded = true;
+                let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
+                framing.sent(&echo_of(&rest, &modes));
+                self.write_all(&rest)
+            }
+            Piece::Mark(Mark::Done { status, cwd, ps1, ps2 }) => {
+                if std::mem::take(forwarded) {
+                    let typed = self.pty.drain().map_err(failed("read what was typed ahead"))?;
+                    self.typed.extend(typed);
+                }
+                self.dark = !self.speaks_to_terminal();
+                self.answer(if self.dark { b"dark\n" } else { b"ok\n" })?;
+                self.set_done(status, cwd, &ps1, &ps2);
+                let held = framing.done(ps1, ps2);
+                if self.dark {
+                    framing.phase = Phase::Ready;
+                }
+                self.nested.begin();
+                self.show(&held)
+            }
+            Piece::Mark(Mark::Reply(_)) => Ok(()),
+        }
+    }
+
+    /// Whether bash's standard error, where its prompts and PS0 go, is its terminal.
+    fn speaks_to_terminal(&self) -> bool {
+        let terminal = nix::sys::stat::fstat(self.pty.terminal()).map(|stat| stat.st_rdev).ok();
+        let errors = std::fs::metadata(format!("/proc/{}/fd/2", self.pid())).map(|meta| meta.rdev()).ok();
+        errors.is_none() || errors == terminal
+    }
+
+    fn reap(&mut self) -> i32 {
+        self.pty.child.wait().map_or(1, |status| status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
+    }
+}
+
+fn wait_any(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> bool {
+    let timeout = timeout.map_or(PollTimeout::NONE, |timeout| PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX));
+    poll(fds, timeout).is_ok_and(|ready| ready > 0)
+}
+
+fn wait(fds: &mut [PollFd<'_>], timeout: Duration) -> bool {
+    if fds.is_empty() {
+        std::thread::sleep(timeout);
+        return false;
+    }
+    wait_any(fds, Some(timeout))
+}
+
+pub(super) fn wait_writable(fd: BorrowedFd<'_>) {
+    wait_any(&mut [PollFd::new(fd, PollFlags::POLLOUT)], Some(Duration::from_millis(100)));
+}

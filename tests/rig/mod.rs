@@ -1,0 +1,214 @@
+//! A person at a terminal, twice: before a plain bash and before the lab's bash. Waits for what is seen, never for time.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, poll};
+use rootless_lab::bash::{Bash, Next, Settings};
+
+pub const PS1: &str = "LAB-PS1-7f3a$ ";
+pub const PS2: &str = "LAB-PS2-7f3a> ";
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What the person does.
+#[derive(Debug, Clone, Copy)]
+pub enum Act {
+    /// Submits this (several lines: pasted) and waits for the prompt.
+    Line(&'static str),
+    /// Submits this; as soon as the text is seen in what follows, types the keys; and so on; then waits for the prompt.
+    Keys(&'static str, &'static [(&'static str, &'static str)]),
+}
+
+/// What was shown after each act, and how bash ended if it did.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Played {
+    pub shown: Vec<String>,
+    pub ended: Option<i32>,
+}
+
+fn home() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join(".bashrc"), format!("PS1='{PS1}' PS2='{PS2}'\ncd ~\n")).unwrap();
+    home
+}
+
+fn variables(home: &Path) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    let mut variables: Vec<_> = [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("HISTFILE", "/dev/null"), ("INPUTRC", "/dev/null")]
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()))
+        .collect();
+    variables.push(("HOME".into(), home.as_os_str().to_owned()));
+    variables
+}
+
+fn terminal() -> (File, File) {
+    let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    let ends = nix::pty::openpty(Some(&size), None).unwrap();
+    for end in [&ends.master, &ends.slave] {
+        nix::fcntl::fcntl(end, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC)).unwrap();
+    }
+    (File::from(ends.master), File::from(ends.slave))
+}
+
+fn readable(file: &File, millis: u16) -> bool {
+    poll(&mut [PollFd::new(file.as_fd(), PollFlags::POLLIN)], millis).is_ok_and(|count| count > 0)
+}
+
+fn press(keys: &mut VecDeque<(&str, &str)>, seen: &[u8], mark: &mut usize, into: &mut File) {
+    while let Some((after, press)) = keys.front().copied() {
+        let Some(at) = memchr::memmem::find(&seen[*mark..], after.as_bytes()) else { break };
+        *mark += at + after.len();
+        into.write_all(press.as_bytes()).unwrap();
+        keys.pop_front();
+    }
+}
+
+/// Plays the acts before a plain bash; takes echo and prompts off.
+pub fn plain(acts: &[Act]) -> Played {
+    let home = home();
+    let (mut master, slave) = terminal();
+    let mut command = Command::new("bash");
+    command.args(["--noediting", "-i"]).envs(variables(home.path()));
+    command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
+    // SAFETY: both calls are async-signal-safe.
+    unsafe {
+        command.pre_exec(|| {
+            libc::setsid();
+            libc::ioctl(0, libc::TIOCSCTTY, 0);
+            Ok(())
+        });
+    }
+    let mut bash = command.spawn().unwrap();
+    drop(command);
+    let mut ended = None;
+    let mut until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>| -> Vec<u8> {
+        let (mut seen, mut mark, start) = (Vec::new(), 0, Instant::now());
+        let mut buffer = vec![0; 65536];
+        loop {
+            assert!(start.elapsed() < DEADLINE, "plain bash: no prompt; seen {:?}", String::from_utf8_lossy(&seen));
+            if readable(master, 20) {
+                match master.read(&mut buffer) {
+                    Ok(count) if count > 0 => seen.extend_from_slice(&buffer[..count]),
+                    _ => {
+                        ended = Some(code(bash.wait().unwrap()));
+                        return seen;
+                    }
+                }
+            } else if let Some(status) = bash.try_wait().unwrap() {
+                ended = Some(code(status));
+                return seen;
+            }
+            press(keys, &seen, &mut mark, master);
+            if keys.is_empty() && (seen.ends_with(PS1.as_bytes()) || seen.ends_with(PS2.as_bytes())) {
+                return seen;
+            }
+        }
+    };
+    until(&mut master, &mut VecDeque::new());
+    let mut played = Vec::new();
+    for act in acts {
+        let (text, keys) = match act {
+            Act::Line(text) => (*text, &[][..]),
+            Act::Keys(text, keys) => (*text, *keys),
+        };
+        let mut keys: VecDeque<_> = keys.iter().copied().collect();
+        let mut shown = Vec::new();
+        for line in text.split('\n') {
+            let sent = format!("{line}\n");
+            master.write_all(sent.as_bytes()).unwrap();
+            let seen = until(&mut master, &mut keys);
+            let echo = sent.replace('\n', "\r\n");
+            let mut rest = seen.strip_prefix(echo.as_bytes()).unwrap_or(&seen);
+            for prompt in [PS1, PS2] {
+                rest = rest.strip_suffix(prompt.as_bytes()).unwrap_or(rest);
+            }
+            shown.extend_from_slice(rest);
+        }
+        played.push(String::from_utf8_lossy(&shown).into_owned());
+    }
+    drop(master);
+    let _ = bash.kill();
+    let _ = bash.wait();
+    Played { shown: played, ended }
+}
+
+fn code(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
+}
+
+/// Plays the acts before the lab's bash.
+pub fn lab(acts: &[Act]) -> Played {
+    let home = home();
+    let (mut master, slave) = terminal();
+    let settings = Settings {
+        keyboard: slave.try_clone().unwrap().into(),
+        screen: slave.try_clone().unwrap().into(),
+        environment: variables(home.path()),
+        program: None,
+    };
+    let (tell, told) = mpsc::channel::<Result<Option<i32>, String>>();
+    let (next, order) = mpsc::channel::<String>();
+    let hand = std::thread::spawn(move || {
+        let mut screen = slave;
+        let mut bash = Bash::start(settings).map_err(|error| error.to_string())?;
+        let mut ended = None;
+        loop {
+            screen.write_all(b"\x1eEND\x1e").map_err(|error| error.to_string())?;
+            tell.send(Ok(ended)).map_err(|error| error.to_string())?;
+            let Ok(mut text) = order.recv() else { return Ok::<_, String>(()) };
+            loop {
+                let next = if text == "\x04" { bash.end_of_input(&mut |_| None) } else { bash.run(&text, &mut |_| None) };
+                if let Next::Gone { status } = next.map_err(|error| error.to_string())? {
+                    ended = Some(status);
+                    break;
+                }
+                // As the driver does: whole lines that were typed ahead are submitted.
+                let ahead = String::from_utf8_lossy(&bash.typed_ahead()).into_owned();
+                match ahead.split_once('\n') {
+                    Some(_) => text = ahead.trim_end_matches('\n').to_owned(),
+                    None => break,
+                }
+            }
+        }
+    });
+    let mut until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>| -> (Vec<u8>, Option<i32>) {
+        let (mut seen, mut mark, start) = (Vec::new(), 0, Instant::now());
+        let mut buffer = vec![0; 65536];
+        loop {
+            assert!(start.elapsed() < DEADLINE, "the lab: no end; seen {:?}", String::from_utf8_lossy(&seen));
+            if readable(master, 20) {
+                let count = master.read(&mut buffer).unwrap_or(0);
+                seen.extend_from_slice(&buffer[..count]);
+            }
+            press(keys, &seen, &mut mark, master);
+            if let Some(end) = memchr::memmem::find(&seen, b"\x1eEND\x1e") {
+                seen.truncate(end);
+                return (seen, told.recv_timeout(DEADLINE).unwrap().unwrap());
+            }
+        }
+    };
+    until(&mut master, &mut VecDeque::new());
+    let (mut shown, mut ended) = (Vec::new(), None);
+    for act in acts {
+        let (text, keys) = match act {
+            Act::Line(text) => (*text, &[][..]),
+            Act::Keys(text, keys) => (*text, *keys),
+        };
+        next.send(text.to_owned()).unwrap();
+        let (seen, end) = until(&mut master, &mut keys.iter().copied().collect());
+        shown.push(String::from_utf8_lossy(&seen).into_owned());
+        ended = ended.or(end);
+    }
+    drop(next);
+    hand.join().unwrap().unwrap();
+    Played { shown, ended }
+}
