@@ -1,5 +1,6 @@
 //! Foreign text made harmless: what a terminal would obey is spelled out. Never drops a visible character.
 
+use super::fold::code_length;
 use super::look::Look;
 
 /// The text with everything that a terminal would obey, or a reader could not see, spelled out as text.
@@ -32,6 +33,22 @@ pub fn clean(text: &str, look: &Look) -> String {
             letter => out.push(letter),
         }
         column += 1;
+    }
+    out
+}
+
+/// The same for a text that another lab has laid out: its colours stay, and nothing else that a terminal obeys.
+pub fn clean_lines(text: &str) -> String {
+    let look = Look { width: 80, colour: false, plain: true, unicode: false };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (colour, tail) = rest.split_at(code_length(rest).unwrap_or(0));
+        out.push_str(colour);
+        let end = tail.match_indices('\x1b').find(|(at, _)| code_length(&tail[*at..]).is_some());
+        let (words, next) = tail.split_at(end.map_or(tail.len(), |(at, _)| at));
+        out.push_str(&clean(words, &look));
+        rest = next;
     }
     out
 }

@@ -21,14 +21,14 @@ mod show;
 mod status;
 mod step;
 
-pub use clean::clean;
+pub use clean::{clean, clean_lines};
 pub use doctor::{Ability, doctor};
 pub use error::error;
 pub use fold::bare;
 pub use look::{Look, Wish};
 pub use problem::problem;
 pub use prompt::prompt;
-pub use show::text;
+pub use show::{markdown, text};
 
 #[cfg(test)]
 mod tests;
