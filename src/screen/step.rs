@@ -32,11 +32,11 @@ pub(super) fn step(
     goals::list(page, goals);
     let welcome = if progress.step == 1 { WELCOME_LINES } else { 0 };
     let mut room = (SCREEN_LINES - welcome).saturating_sub(page.lines() + FOOT_LINES);
-    let mut foot = Vec::new();
+    let mut more = false;
     for excerpt in manual {
         let lines = room.saturating_sub(FRAME_LINES).min(4);
         if lines < 2 {
-            foot.push(format!(":man {} {}", excerpt.page, excerpt.entry));
+            more = true;
             continue;
         }
         let before = page.lines();
@@ -45,14 +45,9 @@ pub(super) fn step(
         room = room.saturating_sub(page.lines() - before);
     }
     page.gap();
-    let dot = page.look.either(" · ", " - ");
-    let with =
-        |words: &[&str]| foot.iter().map(String::as_str).chain(words.iter().copied()).collect::<Vec<_>>().join(dot);
-    let mut line = with(&[":hint a nudge", ":check what is missing", ":help all words"]);
-    if fold::width(&line) > page.look.columns() {
-        line = with(&[":hint", ":check", ":help"]);
-    }
-    page.inked("", &line, Ink::Faint);
+    let mut foot = if more { vec![":man the manual"] } else { Vec::new() };
+    foot.extend([":hint a nudge", ":check what is missing", ":help all words"]);
+    page.inked("", &foot.join(page.look.either(" · ", " - ")), Ink::Faint);
 }
 
 /// A screen of 24 lines less a prompt of two.

@@ -87,7 +87,7 @@ fn the_first_screen_as_it_is() {
     · open     You have seen that you are not root.
     · open     You have seen which podman this machine has.
 
-    :man id -u · :hint a nudge · :check what is missing · :help all words
+    :man the manual · :hint a nudge · :check what is missing · :help all words
     ");
 }
 
@@ -102,6 +102,7 @@ fn a_longer_excerpt_takes_what_is_left_of_a_screen_and_says_where_the_rest_is() 
         let shown = text(&show, &at(80));
         let own = 1 + (2 * lines - 1) + 1 + goals.len() + 2;
         assert!(shown.lines().count() <= own.max(22), "{lines}: {shown}");
-        assert_eq!(shown.matches(":man systemctl daemon-reload").count(), 3, "{lines}: {shown}");
+        let all = shown.matches(":man systemctl daemon-reload shows all").count();
+        assert_eq!(all < 3, shown.contains(":man the manual"), "{lines}: {shown}");
     }
 }

@@ -62,7 +62,8 @@ fn a_step_at_40_columns() {
     │ Reads the new password from standard
     │ input, which can be a pipe.
 
-    :hint · :check · :help
+    :hint a nudge · :check what is missing ·
+    :help all words
     ");
 }
 
@@ -93,9 +94,11 @@ fn a_step_at_20_columns() {
       password.
     ✗ It can log in.
 
-    :man passwd --stdin
-    · :hint · :check ·
-    :help
+    :man the manual ·
+    :hint a nudge ·
+    :check what is
+    missing · :help all
+    words
     ");
 }
 
