@@ -73,8 +73,16 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
         let ran = bash.run(&line, &mut |seen| nested(&lab, &news, &look, seen))?;
         let outcome = match ran {
             Next::Prompt(ended) => {
-                let status = Some(ended.status);
-                let fact = CommandFact { line: ended.line, status, output: ended.output, account: learner.clone() };
+                if ended.open_line {
+                    // The prompt and the lab's words begin a line of their own.
+                    show("\n");
+                }
+                let fact = CommandFact {
+                    line: ended.line,
+                    status: ended.status,
+                    output: ended.output,
+                    account: learner.clone(),
+                };
                 lab.lock().happen(Event::Ended(fact), &look)
             }
             Next::Gone { .. } if leaving => {

@@ -37,20 +37,20 @@ pub fn clean(text: &str, look: &Look) -> String {
     out
 }
 
-/// Text that another process of this program painted: its colour codes stay, everything else that a terminal would obey is spelled out.
-pub fn clean_painted(text: &str, look: &Look) -> String {
+/// The same for a text that another lab has laid out: its colours stay, and nothing else that a terminal obeys.
+pub fn clean_lines(text: &str) -> String {
+    let look = Look { width: 80, colour: false, plain: true, unicode: false };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('\x1b') {
-        out.push_str(&clean(&rest[..at], look));
-        let code = code_length(&rest[at..]).filter(|_| look.paints());
-        match code {
-            Some(length) => out.push_str(&rest[at..at + length]),
-            None => out.push_str(&clean("\x1b", look)),
-        }
-        rest = &rest[at + code.unwrap_or(1)..];
+    while !rest.is_empty() {
+        let (colour, tail) = rest.split_at(code_length(rest).unwrap_or(0));
+        out.push_str(colour);
+        let end = tail.match_indices('\x1b').find(|(at, _)| code_length(&tail[*at..]).is_some());
+        let (words, next) = tail.split_at(end.map_or(tail.len(), |(at, _)| at));
+        out.push_str(&clean(words, &look));
+        rest = next;
     }
-    out + &clean(rest, look)
+    out
 }
 
 /// The same for a text that has to stay on one line: a newline becomes a space.

@@ -21,7 +21,7 @@ mod show;
 mod status;
 mod step;
 
-pub use clean::{clean, clean_painted};
+pub use clean::{clean, clean_lines};
 pub use doctor::{Ability, doctor};
 pub use error::error;
 pub use fold::bare;

@@ -46,6 +46,13 @@ pub fn text(show: &Show, look: &Look) -> String {
     page.done()
 }
 
+/// A Markdown text of its own: a page of documentation, say.
+pub fn markdown(text: &str, look: &Look) -> String {
+    let mut page = Page::new(look);
+    page.markdown("", text);
+    page.done()
+}
+
 fn lesson_done(page: &mut Page<'_>, title: &str, proven: bool, skipped: usize) {
     goals::good(page, &format!("The lesson is done: {title}"));
     if proven {
@@ -86,11 +93,4 @@ fn command(page: &mut Page<'_>, line: &str) {
         let piece = Ink::Strong.on(&format!("{piece}{mark}"), page.look);
         page.line(&format!("    {piece}"));
     }
-}
-
-/// A Markdown text of our own at the look's width.
-pub fn markdown(text: &str, look: &Look) -> String {
-    let mut page = Page::new(look);
-    page.markdown("", text);
-    page.done()
 }

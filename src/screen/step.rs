@@ -14,13 +14,7 @@ use crate::session::{GoalLine, Progress};
 pub(super) fn welcome(page: &mut Page<'_>, title: &str, summary: &str) {
     page.inked("", title, Ink::Here);
     page.markdown("", summary);
-    page.gap();
-    page.say(
-        "",
-        "Type commands as in any terminal; after each one the lab looks at the machine. Lost? Type :help for the \
-         lab's words or :hint for a nudge.",
-    );
-    page.gap();
+    page.inked("", "Type commands as in any terminal; the lab looks at the machine. Lost? :help", Ink::Strong);
 }
 
 /// A step begins. The man page excerpts take what is left of a screen; what finds no room is pointed to.
@@ -38,11 +32,11 @@ pub(super) fn step(
     goals::list(page, goals);
     let welcome = if progress.step == 1 { WELCOME_LINES } else { 0 };
     let mut room = (SCREEN_LINES - welcome).saturating_sub(page.lines() + FOOT_LINES);
+    let mut more = false;
     for excerpt in manual {
         let lines = room.saturating_sub(FRAME_LINES).min(4);
         if lines < 2 {
-            page.framed("", &format!(":man {} {} belongs to this step.", excerpt.page, excerpt.entry), Ink::Faint);
-            room = room.saturating_sub(1);
+            more = true;
             continue;
         }
         let before = page.lines();
@@ -51,14 +45,15 @@ pub(super) fn step(
         room = room.saturating_sub(page.lines() - before);
     }
     page.gap();
-    let dot = page.look.either("·", "-");
-    page.inked("", &format!(":hint a nudge {dot} :check what is missing {dot} :help all words"), Ink::Faint);
+    let mut foot = if more { vec![":man the manual"] } else { Vec::new() };
+    foot.extend([":hint a nudge", ":check what is missing", ":help all words"]);
+    page.inked("", &foot.join(page.look.either(" · ", " - ")), Ink::Faint);
 }
 
 /// A screen of 24 lines less a prompt of two.
 const SCREEN_LINES: usize = 22;
 /// What the welcome takes of it at 80 columns, with a summary of three lines.
-const WELCOME_LINES: usize = 8;
+const WELCOME_LINES: usize = 6;
 /// The last line and the gap before it.
 const FOOT_LINES: usize = 2;
 /// A gap, where the excerpt comes from, and its head.

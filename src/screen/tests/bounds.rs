@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::screen::{Ability, bare, doctor, error, problem, prompt, text};
+use crate::screen::{Ability, bare, clean_lines, doctor, error, markdown, problem, prompt, text};
 use crate::session::{Badge, PromptFacts};
 
 fn check(out: &str, look: &Look) -> Result<(), TestCaseError> {
@@ -68,9 +68,17 @@ proptest! {
     #[test]
     fn no_error_problem_or_ability_is_wider_than_the_look(foreign in foreign(), look in looks(), a in 0usize..200, b in 0usize..200) {
         check(&error(&foreign, Some(&foreign), &look), &look)?;
+        check(&markdown(&format!("x\n\n{foreign}"), &look), &look)?;
         check(&problem(&foreign, &foreign, a..b, &foreign, Some(&foreign), &look), &look)?;
         let ability = Ability { name: foreign.clone(), verdict: fail(), fix: Some(foreign) };
         check(&doctor(&[ability], &look), &look)?;
+    }
+
+    #[test]
+    fn what_another_lab_laid_out_keeps_its_colours_and_nothing_else(foreign in foreign()) {
+        let out = clean_lines(&format!("\x1b[1;36m{foreign}\x1b[0m"));
+        prop_assert!(out.starts_with("\x1b[1;36m") && out.ends_with("\x1b[0m"), "{out:?}");
+        prop_assert!(!bare(&out).contains(|c: char| c.is_control() && c != '\n'), "{out:?}");
     }
 
     #[test]

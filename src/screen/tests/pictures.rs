@@ -93,10 +93,8 @@ fn a_step_at_20_columns() {
       conuser1 has a
       password.
     ✗ It can log in.
-    :man passwd --stdin
-    belongs to this
-    step.
 
+    :man the manual ·
     :hint a nudge ·
     :check what is
     missing · :help all
