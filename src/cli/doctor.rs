@@ -32,7 +32,10 @@ pub fn run(args: Doctor) -> Result<ExitCode, practice::Error> {
     if args.json {
         let report = Report { version: 1, findings: &findings };
         let json = serde_json::to_string_pretty(&report);
-        println!("{}", json.map_err(|bad| practice::Error::Program { program: "doctor".into(), said: bad.to_string() })?);
+        println!(
+            "{}",
+            json.map_err(|bad| practice::Error::Program { program: "doctor".into(), said: bad.to_string() })?
+        );
     } else {
         print!("{}", table(&findings));
     }
@@ -61,7 +64,12 @@ mod tests {
     #[test]
     fn the_table_says_the_fix_below_what_fails() {
         let findings = [
-            Finding { name: "podman", answer: Answer::Fail, found: "not installed".into(), fix: Some("install the package podman".into()) },
+            Finding {
+                name: "podman",
+                answer: Answer::Fail,
+                found: "not installed".into(),
+                fix: Some("install the package podman".into()),
+            },
             Finding { name: "cgroup", answer: Answer::Pass, found: "version 2".into(), fix: None },
         ];
         let wanted = "FAIL     podman       not installed\n                      fix: install the package podman\npass     cgroup       version 2\n";
