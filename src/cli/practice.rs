@@ -119,9 +119,12 @@ pub fn run(args: Practice) -> Result<ExitCode, Error> {
 }
 
 fn create(machines: &Machines, args: Create) -> Result<(), Error> {
-    let name = args.name.or(args.release.map(|release| release.name().to_owned())).unwrap_or_else(|| "practice".to_owned());
+    let name =
+        args.name.or(args.release.map(|release| release.name().to_owned())).unwrap_or_else(|| "practice".to_owned());
     let from = match args.from {
-        Some(tree) => From::Tree(tree.canonicalize().map_err(|source| Error::Io { what: "read", path: tree, source })?),
+        Some(tree) => {
+            From::Tree(tree.canonicalize().map_err(|source| Error::Io { what: "read", path: tree, source })?)
+        }
         None => From::Release(args.release.unwrap_or(Release::Trixie)),
     };
     if !provide(&from, args.yes)? {
@@ -131,7 +134,12 @@ fn create(machines: &Machines, args: Create) -> Result<(), Error> {
     let bar = Bar::new();
     let machine = machines.create(&recipe, &mut |progress| bar.show(&progress))?;
     bar.finish();
-    println!("{} is made ({}). Start it with: rootless-lab practice start {}", machine.name(), machine.from(), machine.name());
+    println!(
+        "{} is made ({}). Start it with: rootless-lab practice start {}",
+        machine.name(),
+        machine.from(),
+        machine.name()
+    );
     Ok(())
 }
 
@@ -164,7 +172,11 @@ fn enter(machine: &Machine, args: Enter) -> Result<ExitCode, Error> {
     match practice::caretaker(machine, user, &args.command, &[], &mut |line| eprintln!("{line}"))? {
         Ended::Left(status) => Ok(code(status)),
         Ended::PoweredOff => {
-            eprintln!("{} was powered off. Start it with: rootless-lab practice start {}", machine.name(), machine.name());
+            eprintln!(
+                "{} was powered off. Start it with: rootless-lab practice start {}",
+                machine.name(),
+                machine.name()
+            );
             Ok(ExitCode::SUCCESS)
         }
     }

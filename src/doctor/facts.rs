@@ -94,7 +94,9 @@ pub fn look(ask: Ask) -> Facts {
         cgroup: cgroup(),
         controllers: controllers(uid),
         podman: podman(),
-        sub_ids: name.as_deref().and_then(|name| Some((sub_ids("/etc/subuid", name, uid)?, sub_ids("/etc/subgid", name, uid)?))),
+        sub_ids: name
+            .as_deref()
+            .and_then(|name| Some((sub_ids("/etc/subuid", name, uid)?, sub_ids("/etc/subgid", name, uid)?))),
         linger: linger(name.as_deref()),
         tun: usable("/dev/net/tun"),
         fuse: usable("/dev/fuse"),
@@ -152,7 +154,8 @@ fn sub_id_sum(text: &str, name: &str, uid: &str) -> u64 {
 }
 
 fn linger(name: Option<&str>) -> Option<bool> {
-    if !Path::new("/run/systemd/users").is_dir() {
+    // logind's own place; the second only while a systemd runs this host
+    if !Path::new("/run/systemd/users").is_dir() || !Path::new("/run/systemd/system").is_dir() {
         return None;
     }
     Some(Path::new("/var/lib/systemd/linger").join(name?).exists())
@@ -166,7 +169,8 @@ fn sudo(uid: Uid, user: Option<&User>) -> Option<bool> {
     if uid.is_root() {
         return Some(true);
     }
-    let program = env::split_paths(&env::var_os("PATH")?).map(|place| place.join("sudo")).find(|path| path.is_file())?;
+    let program =
+        env::split_paths(&env::var_os("PATH")?).map(|place| place.join("sudo")).find(|path| path.is_file())?;
     let meta = fs::metadata(program).ok()?;
     if meta.uid() != 0 || meta.permissions().mode() & 0o4000 == 0 {
         return Some(false);
@@ -206,7 +210,9 @@ fn registry(ask: Ask) -> Knock {
 }
 
 fn knock(name: &str, address: Option<SocketAddr>) -> Knock {
-    let Some(address) = address else { return Knock::Refused(name.to_owned(), "its name cannot be looked up".to_owned()) };
+    let Some(address) = address else {
+        return Knock::Refused(name.to_owned(), "its name cannot be looked up".to_owned());
+    };
     match TcpStream::connect_timeout(&address, KNOCK) {
         Ok(_) => Knock::Answered(name.to_owned()),
         Err(error) => Knock::Refused(name.to_owned(), error.to_string()),
@@ -215,8 +221,10 @@ fn knock(name: &str, address: Option<SocketAddr>) -> Knock {
 
 /// The first `location` on loopback in podman's settings.
 fn loopback_location(text: &str) -> Option<SocketAddr> {
-    let locations = text.lines().filter_map(|line| line.trim().strip_prefix("location")?.trim_start().strip_prefix('='));
-    let addresses = locations.filter_map(|value| value.trim().trim_matches('"').split('/').next()?.parse::<SocketAddr>().ok());
+    let locations =
+        text.lines().filter_map(|line| line.trim().strip_prefix("location")?.trim_start().strip_prefix('='));
+    let addresses =
+        locations.filter_map(|value| value.trim().trim_matches('"').split('/').next()?.parse::<SocketAddr>().ok());
     addresses.into_iter().find(|address| address.ip().is_loopback())
 }
 
@@ -228,7 +236,8 @@ fn terminal() -> Option<Terminal> {
         Ok((columns, rows)) => (rows, columns),
         Err(_) => (0, 0),
     };
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(|name| env::var(name).ok()).find(|value| !value.is_empty());
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(|name| env::var(name).ok()).find(|value| !value.is_empty());
     let utf8 = locale.is_some_and(|value| value.to_ascii_lowercase().replace('-', "").contains("utf8"));
     Some(Terminal { columns, rows, kind: env::var("TERM").unwrap_or_default(), utf8 })
 }

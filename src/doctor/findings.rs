@@ -76,17 +76,27 @@ fn systemd(facts: &Facts) -> Finding {
 fn user_bus(facts: &Facts) -> Finding {
     match facts.user_bus {
         Some(true) => pass("user-bus", "the account has a bus of its own"),
-        Some(false) => fail("user-bus", "the runtime directory has no bus", "install dbus-user-session (Debian), then log in again"),
-        None => fail("user-bus", "there is no /run/user directory of the account", "log in for real (ssh or a console), not with su"),
+        Some(false) => fail(
+            "user-bus",
+            "the runtime directory has no bus",
+            "install dbus-user-session (Debian), then log in again",
+        ),
+        None => fail(
+            "user-bus",
+            "there is no /run/user directory of the account",
+            "log in for real (ssh or a console), not with su",
+        ),
     }
 }
 
 fn cgroup(facts: &Facts) -> Finding {
     match facts.cgroup {
         Some(2) => pass("cgroup", "version 2"),
-        Some(version) => {
-            fail("cgroup", format!("version {version}"), "boot with systemd.unified_cgroup_hierarchy=1; or a practice machine")
-        }
+        Some(version) => fail(
+            "cgroup",
+            format!("version {version}"),
+            "boot with systemd.unified_cgroup_hierarchy=1; or a practice machine",
+        ),
         None => unknown("cgroup", "/sys/fs/cgroup is not there", PRACTICE),
     }
 }
@@ -95,7 +105,8 @@ fn controllers(facts: &Facts) -> Finding {
     let Some(names) = &facts.controllers else {
         return unknown("controllers", "no list of controllers can be read", "needs control groups of version 2");
     };
-    let missing: Vec<&str> = ["memory", "pids"].into_iter().filter(|wanted| !names.iter().any(|name| name == wanted)).collect();
+    let missing: Vec<&str> =
+        ["memory", "pids"].into_iter().filter(|wanted| !names.iter().any(|name| name == wanted)).collect();
     if missing.is_empty() {
         return pass("controllers", names.join(" "));
     }
@@ -133,7 +144,9 @@ fn linger(facts: &Facts, account: &str) -> Finding {
 fn device(name: &'static str, path: &str, what: &str, usable: Option<bool>) -> Finding {
     match usable {
         Some(true) => pass(name, format!("{path} can be used")),
-        Some(false) => fail(name, format!("{path} may not be opened; {what} need it"), format!("sudo chmod 666 {path}")),
+        Some(false) => {
+            fail(name, format!("{path} may not be opened; {what} need it"), format!("sudo chmod 666 {path}"))
+        }
         None => fail(name, format!("{path} is not there; {what} need it"), format!("sudo modprobe {name}")),
     }
 }
@@ -150,14 +163,18 @@ fn manual(facts: &Facts) -> Finding {
     match facts.manual {
         (true, true) => pass("manual", "man and its pages are installed"),
         (false, _) => fail("manual", "there is no man program", "install the package man-db"),
-        (true, false) => fail("manual", "systemctl(1) is not installed", "install the pages (some images leave them out on purpose)"),
+        (true, false) => {
+            fail("manual", "systemctl(1) is not installed", "install the pages (some images leave them out on purpose)")
+        }
     }
 }
 
 fn image(facts: &Facts) -> Finding {
     match &facts.registry {
         Knock::Answered(name) => pass("image", format!("{name} answers")),
-        Knock::Refused(name, why) => fail("image", format!("{name}: {why}"), "start that registry, or check the network"),
+        Knock::Refused(name, why) => {
+            fail("image", format!("{name}: {why}"), "start that registry, or check the network")
+        }
         Knock::NotAsked => {
             unknown("image", format!("{REGISTRY} was not asked"), "ask it with: rootless-lab doctor --online")
         }
@@ -242,7 +259,8 @@ mod tests {
     #[test]
     fn what_could_not_be_asked_is_unknown_and_not_a_failure() {
         let mut facts = good();
-        (facts.sudo, facts.terminal, facts.registry, facts.controllers, facts.sub_ids) = (None, None, Knock::NotAsked, None, None);
+        (facts.sudo, facts.terminal, facts.registry, facts.controllers, facts.sub_ids) =
+            (None, None, Knock::NotAsked, None, None);
         for name in ["sudo", "terminal", "image", "controllers", "sub-ids"] {
             assert_eq!(answer(&facts, name), Answer::Unknown, "{name}");
         }

@@ -9,7 +9,12 @@ use super::private::privately;
 use super::{Error, From, Progress, Release, lock};
 
 /// The tree of this recipe below `bases`, built when it is not there.
-pub(crate) fn base(bases: &Path, cache: &Path, from: &From, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<PathBuf, Error> {
+pub(crate) fn base(
+    bases: &Path,
+    cache: &Path,
+    from: &From,
+    tell: &mut (dyn FnMut(Progress) + Send),
+) -> Result<PathBuf, Error> {
     let tree = bases.join(from.base_name());
     if tree.is_dir() {
         return Ok(tree);
@@ -57,10 +62,21 @@ fn check(tree: &Path) -> Result<(), Error> {
 }
 
 /// Builds a Debian tree with mmdebstrap. The archive of packages is kept outside the tree, so that the next build fetches nothing.
-fn bootstrap(release: Release, tree: &Path, cache: &Path, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<(), Error> {
+fn bootstrap(
+    release: Release,
+    tree: &Path,
+    cache: &Path,
+    tell: &mut (dyn FnMut(Progress) + Send),
+) -> Result<(), Error> {
     fs::create_dir_all(cache).map_err(Error::io("make", cache))?;
-    let fill = format!("d=$1/var/cache/apt/archives; mkdir -p \"$d\"; for f in {0}/*.deb; do [ ! -e \"$f\" ] || ln \"$f\" \"$d\" || cp \"$f\" \"$d\"; done", quoted(cache));
-    let keep = format!("for f in \"$1\"/var/cache/apt/archives/*.deb; do [ ! -e \"$f\" ] || ln -f \"$f\" {0} || cp \"$f\" {0}; done", quoted(cache));
+    let fill = format!(
+        "d=$1/var/cache/apt/archives; mkdir -p \"$d\"; for f in {0}/*.deb; do [ ! -e \"$f\" ] || ln \"$f\" \"$d\" || cp \"$f\" \"$d\"; done",
+        quoted(cache)
+    );
+    let keep = format!(
+        "for f in \"$1\"/var/cache/apt/archives/*.deb; do [ ! -e \"$f\" ] || ln -f \"$f\" {0} || cp \"$f\" {0}; done",
+        quoted(cache)
+    );
     let mut command = dying_with_us("mmdebstrap");
     command
         .args(["--variant=minbase", "--mode=root", "--format=directory", "--dpkgopt=force-unsafe-io"])
@@ -102,7 +118,9 @@ fn copy(from: &Path, tree: &Path, tell: &mut (dyn FnMut(Progress) + Send)) -> Re
         command
     } else {
         let mut command = dying_with_us("tar");
-        command.args(["--extract", "--numeric-owner", "--xattrs", "--xattrs-include=*", "--acls", "-p", "--file"]).arg(from);
+        command
+            .args(["--extract", "--numeric-owner", "--xattrs", "--xattrs-include=*", "--acls", "-p", "--file"])
+            .arg(from);
         command.arg("--directory").arg(tree);
         command
     };
@@ -141,7 +159,13 @@ fn failure(what: &str, tree: &Path, said: &[String]) -> Error {
     if has(&["No space left on device", "enough free space", "Disk quota exceeded"]).is_some() {
         return Error::DiskFull(tree.to_owned());
     }
-    let unreachable = ["Could not resolve", "Could not connect", "Temporary failure resolving", "Connection failed", "Failed to fetch"];
+    let unreachable = [
+        "Could not resolve",
+        "Could not connect",
+        "Temporary failure resolving",
+        "Connection failed",
+        "Failed to fetch",
+    ];
     if let Some(line) = has(&unreachable) {
         return Error::NoMirror(line.trim_start_matches("E: ").trim().to_owned());
     }
@@ -175,7 +199,10 @@ mod tests {
             "no space left on the disk of /base/trixie.partial-1"
         );
         assert_eq!(
-            cause(&["E: Failed to fetch http://deb.debian.org/x  Could not resolve 'deb.debian.org'", "E: apt-get update failed"]),
+            cause(&[
+                "E: Failed to fetch http://deb.debian.org/x  Could not resolve 'deb.debian.org'",
+                "E: apt-get update failed"
+            ]),
             "the Debian mirror cannot be reached: Failed to fetch http://deb.debian.org/x  Could not resolve 'deb.debian.org'"
         );
         assert_eq!(cause(&["I: x", "E: setup failed", "I: y"]), "building trixie failed: setup failed");
@@ -184,7 +211,12 @@ mod tests {
 
     #[test]
     fn progress_only_moves_forward() {
-        let lines = ["I: running apt-get update...", "I: downloading packages with apt...", "I: extracting archives...", "I: else"];
+        let lines = [
+            "I: running apt-get update...",
+            "I: downloading packages with apt...",
+            "I: extracting archives...",
+            "I: else",
+        ];
         let percents: Vec<_> = lines.iter().filter_map(|line| stage(line)).map(|progress| progress.percent).collect();
         assert_eq!(percents, [2, 8, 20]);
     }

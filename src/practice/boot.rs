@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -26,6 +27,10 @@ const GLANCE: Duration = Duration::from_millis(10);
 /// Starts the keeper of a machine; `held` is its lock, which the keeper inherits.
 pub(crate) fn boot(machine: &Machine, held: File) -> Result<(), Error> {
     end_leftovers(machine)?;
+    // on a network of its own nothing can be in the way
+    if machine.online() && TcpListener::bind(("127.0.0.1", machine.ssh_port())).is_err() {
+        return Err(Error::PortTaken(machine.ssh_port()));
+    }
     program::refresh(machine)?;
     let console_path = machine.place("console.log");
     let console = File::create(&console_path).map_err(Error::io("write", &console_path))?;
@@ -49,12 +54,14 @@ pub(crate) fn boot(machine: &Machine, held: File) -> Result<(), Error> {
 /// Device nodes of the machine's own, in a file system of its own, so that the host's are neither shared nor changed.
 fn devices(at: &Path) -> Result<(), Error> {
     let refused = |errno: nix::Error| Error::io("make devices in", at)(errno.into());
-    mount(Some("tmpfs"), at, Some("tmpfs"), MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC, Some("size=64k,mode=0755")).map_err(refused)?;
+    mount(Some("tmpfs"), at, Some("tmpfs"), MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC, Some("size=64k,mode=0755"))
+        .map_err(refused)?;
     for (name, major, minor) in [("tun", 10, 200), ("fuse", 10, 229)] {
         let node = at.join(name);
         mknod(&node, SFlag::S_IFCHR, Mode::from_bits_truncate(0o666), makedev(major, minor)).map_err(refused)?;
         // mknod is subject to the caller's umask
-        fs::set_permissions(&node, std::os::unix::fs::PermissionsExt::from_mode(0o666)).map_err(Error::io("open up", &node))?;
+        fs::set_permissions(&node, std::os::unix::fs::PermissionsExt::from_mode(0o666))
+            .map_err(Error::io("open up", &node))?;
     }
     Ok(())
 }
@@ -127,9 +134,10 @@ impl Machine {
         let Some(leader) = self.leader() else { return false };
         let table = fs::read_to_string(format!("/proc/{leader}/net/tcp")).unwrap_or_default();
         let wanted = format!(":{port:04X}");
-        table.lines().filter_map(|line| line.split_whitespace().nth(1).zip(line.split_whitespace().nth(3))).any(
-            |(local, state)| local.ends_with(&wanted) && state == "0A",
-        )
+        table
+            .lines()
+            .filter_map(|line| line.split_whitespace().nth(1).zip(line.split_whitespace().nth(3)))
+            .any(|(local, state)| local.ends_with(&wanted) && state == "0A")
     }
 }
 

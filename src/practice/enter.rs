@@ -61,7 +61,14 @@ impl Machine {
 fn by_systemd(leader: i32, user: &str, command: &[String]) -> Command {
     let mut words = vec!["systemd-run".to_owned(), "--quiet".into(), "--wait".into(), "--collect".into()];
     words.push(if std::io::IsTerminal::is_terminal(&std::io::stdin()) { "--pty".into() } else { "--pipe".into() });
-    words.extend(["-p".into(), "PAMName=login".into(), "-p".into(), format!("User={user}"), "-p".into(), "WorkingDirectory=~".into()]);
+    words.extend([
+        "-p".into(),
+        "PAMName=login".into(),
+        "-p".into(),
+        format!("User={user}"),
+        "-p".into(),
+        "WorkingDirectory=~".into(),
+    ]);
     if let Ok(terminal) = env::var("TERM") {
         words.extend(["-E".into(), format!("TERM={terminal}")]);
     }
@@ -76,7 +83,11 @@ fn by_systemd(leader: i32, user: &str, command: &[String]) -> Command {
 /// A word as a shell reads it back.
 pub(crate) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]

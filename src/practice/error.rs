@@ -111,18 +111,25 @@ impl Error {
             }
             Error::BadName(_) => "use 1 to 40 small letters, digits and hyphens, beginning with a letter".into(),
             Error::BadAccount(_) => "use small letters, digits, hyphens and underscores".into(),
-            Error::NoMachine(name) => format!("`rootless-lab practice create {name}` makes it; `practice list` shows all"),
+            Error::NoMachine(name) => {
+                format!("`rootless-lab practice create {name}` makes it; `practice list` shows all")
+            }
             Error::Exists(name) => {
-                format!("start it with `rootless-lab practice start {name}`, or remove it first with `practice remove {name}`")
+                format!(
+                    "start it with `rootless-lab practice start {name}`, or remove it first with `practice remove {name}`"
+                )
             }
             Error::Running(name) => format!("stop it first: `rootless-lab practice stop {name}`"),
             Error::NotRunning(name) => format!("start it: `rootless-lab practice start {name}`"),
             Error::Busy(_) => "wait until that command has ended, then try again".into(),
             Error::Build { .. } => "nothing was left behind: run the same command again once the cause is gone".into(),
             Error::DiskFull(_) => {
-                "a base tree needs about 1 GiB: free some space (`rootless-lab practice remove NAME` frees a machine)".into()
+                "a base tree needs about 1 GiB: free some space (`rootless-lab practice remove NAME` frees a machine)"
+                    .into()
             }
-            Error::NoMirror(_) => "check the network, then run the same command again; packages already fetched are kept".into(),
+            Error::NoMirror(_) => {
+                "check the network, then run the same command again; packages already fetched are kept".into()
+            }
             Error::BadTree { .. } => "give a root file system with systemd in it".into(),
             Error::NoBoot { name, .. } => {
                 format!("`rootless-lab practice reset {name}` throws the machine back to its start")

@@ -50,7 +50,8 @@ pub fn as_root(tell: &mut dyn FnMut(&str)) -> Error {
 
 /// The packages that this host lacks to make a machine from there; empty when it has all.
 pub fn missing_packages(from: &From) -> Vec<&'static str> {
-    let mut missing: Vec<&str> = NEEDED.iter().filter(|(program, _)| find(program).is_none()).map(|(_, package)| *package).collect();
+    let mut missing: Vec<&str> =
+        NEEDED.iter().filter(|(program, _)| find(program).is_none()).map(|(_, package)| *package).collect();
     if matches!(from, From::Release(_)) {
         if find("mmdebstrap").is_none() {
             missing.push("mmdebstrap");
@@ -70,7 +71,10 @@ pub fn install(packages: &[&str]) -> Result<Command, Error> {
         return Err(Error::MissingPrograms(packages.join(", ")));
     }
     let mut command = Command::new("apt-get");
-    command.args(["install", "--yes", "--no-install-recommends"]).args(packages).env("DEBIAN_FRONTEND", "noninteractive");
+    command
+        .args(["install", "--yes", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive");
     Ok(command)
 }
 

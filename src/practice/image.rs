@@ -9,9 +9,10 @@ use tar::{Builder, EntryType, Header};
 
 /// The commands of busybox that the image has links for: enough to look round in a container.
 const APPLETS: &[&str] = &[
-    "cat", "chmod", "chown", "cp", "cut", "date", "df", "du", "env", "find", "free", "grep", "head", "hostname", "id", "ip", "kill",
-    "ln", "ls", "mkdir", "mount", "mv", "nproc", "ping", "ps", "pwd", "readlink", "rm", "rmdir", "sed", "sleep", "sort", "stat",
-    "tail", "tar", "tee", "top", "touch", "tr", "uname", "uptime", "vi", "wc", "wget", "which", "whoami", "xargs",
+    "cat", "chmod", "chown", "cp", "cut", "date", "df", "du", "env", "find", "free", "grep", "head", "hostname", "id",
+    "ip", "kill", "ln", "ls", "mkdir", "mount", "mv", "nproc", "ping", "ps", "pwd", "readlink", "rm", "rmdir", "sed",
+    "sleep", "sort", "stat", "tail", "tar", "tee", "top", "touch", "tr", "uname", "uptime", "vi", "wc", "wget",
+    "which", "whoami", "xargs",
 ];
 
 /// Says what it is to whoever looks inside.
@@ -107,7 +108,11 @@ fn layer(bash: &[u8], busybox: &[u8]) -> io::Result<Vec<u8>> {
     }
     for (path, mode, bytes) in [
         ("etc/os-release", 0o644, OS_RELEASE.as_bytes()),
-        ("etc/passwd", 0o644, b"root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n".as_slice()),
+        (
+            "etc/passwd",
+            0o644,
+            b"root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n".as_slice(),
+        ),
         ("etc/group", 0o644, b"root:x:0:\nnobody:x:65534:\n".as_slice()),
         ("usr/bin/bash", 0o755, bash),
         ("usr/bin/busybox", 0o755, busybox),
@@ -172,7 +177,8 @@ mod tests {
     #[test]
     fn every_link_of_the_registry_leads_to_a_blob() {
         let image = image(b"bash", b"busybox", "amd64").unwrap();
-        let files: BTreeMap<String, Vec<u8>> = registry_files(&image, &["ubi8", "ubi8/ubi"], "latest").into_iter().collect();
+        let files: BTreeMap<String, Vec<u8>> =
+            registry_files(&image, &["ubi8", "ubi8/ubi"], "latest").into_iter().collect();
         let links: Vec<_> = files.iter().filter(|(path, _)| path.ends_with("/link")).collect();
         assert_eq!(links.len(), 10);
         for (path, link) in links {

@@ -10,7 +10,8 @@ use std::process::Command;
 use super::{Error, Machine};
 
 /// nspawn ends with 133 when the machine reboots and it may not restart it itself (`--keep-unit`). All else is an end.
-const LOOP: &str = "[ -z \"$1\" ] || echo $$ > \"$1/cgroup.procs\" || exit 1; shift; while \"$@\"; [ $? -eq 133 ]; do :; done";
+const LOOP: &str =
+    "[ -z \"$1\" ] || echo $$ > \"$1/cgroup.procs\" || exit 1; shift; while \"$@\"; [ $? -eq 133 ]; do :; done";
 
 /// System calls that nspawn keeps from a machine and the lessons need: crun gives each container a kernel keyring of its own.
 const ALSO_ALLOWED: &str = "add_key keyctl";
@@ -20,7 +21,14 @@ pub(crate) fn command(machine: &Machine, cgroup: Option<&Path>) -> Command {
     let mut command = Command::new("setsid");
     if cgroup.is_none() {
         // the host's systemd owns the control groups: a scope of its own, delegated
-        command.args(["systemd-run", "--quiet", "--scope", "--collect", "--slice=machine.slice", "--property=Delegate=yes"]);
+        command.args([
+            "systemd-run",
+            "--quiet",
+            "--scope",
+            "--collect",
+            "--slice=machine.slice",
+            "--property=Delegate=yes",
+        ]);
         command.arg(format!("--unit={}", group_name(machine)));
         command.arg(format!("--description=rootless-lab practice machine {}", machine.name())).arg("--");
     }
@@ -39,7 +47,13 @@ pub(crate) fn command(machine: &Machine, cgroup: Option<&Path>) -> Command {
 fn arguments(machine: &Machine) -> Vec<String> {
     let place = |name: &str| machine.place(name).display().to_string();
     let mut arguments: Vec<String> = [
-        "--quiet", "--boot", "--register=no", "--keep-unit", "--settings=no", "--console=read-only", "--link-journal=no",
+        "--quiet",
+        "--boot",
+        "--register=no",
+        "--keep-unit",
+        "--settings=no",
+        "--console=read-only",
+        "--link-journal=no",
         "--timezone=off",
     ]
     .map(str::to_owned)

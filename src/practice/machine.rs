@@ -66,7 +66,11 @@ impl Machine {
     pub fn start(&self) -> Result<bool, Error> {
         super::need_root()?;
         let Some(held) = lock::take(&self.place("lock"))? else {
-            return if self.is_running() { self.wait_for_login(boot::PATIENCE).map(|()| false) } else { Err(self.busy()) };
+            return if self.is_running() {
+                self.wait_for_login(boot::PATIENCE).map(|()| false)
+            } else {
+                Err(self.busy())
+            };
         };
         boot::boot(self, held)?;
         self.wait_for_login(boot::PATIENCE).map(|()| true)
@@ -94,6 +98,12 @@ impl Machine {
             self.wait_for_login(boot::PATIENCE)?;
         }
         Ok(())
+    }
+
+    /// Ends it at once, as if its plug were pulled. One that does not run is left as it is.
+    pub fn cut_power(&self) -> Result<(), Error> {
+        super::need_root()?;
+        boot::kill(self)
     }
 
     /// Removes it. A running one is refused.

@@ -30,7 +30,8 @@ impl Machines {
     /// The machines in `/var/lib/rootless-lab`, or where `ROOTLESS_LAB_STATE` says; this program is shown inside them
     /// (or the one that `ROOTLESS_LAB_PROGRAM` names).
     pub fn open() -> Result<Machines, Error> {
-        let state = env::var_os("ROOTLESS_LAB_STATE").map_or_else(|| PathBuf::from("/var/lib/rootless-lab"), PathBuf::from);
+        let state =
+            env::var_os("ROOTLESS_LAB_STATE").map_or_else(|| PathBuf::from("/var/lib/rootless-lab"), PathBuf::from);
         let program = match env::var_os("ROOTLESS_LAB_PROGRAM") {
             Some(program) => PathBuf::from(program),
             None => env::current_exe().map_err(Error::io("find", Path::new("/proc/self/exe")))?,
@@ -61,9 +62,19 @@ impl Machines {
         }
         let lock_path = machines.join(format!("{}.making", recipe.name));
         let Some(_held) = lock::take(&lock_path)? else { return Err(Error::Busy(recipe.name.clone())) };
+        let made = self.make(recipe, &home, tell);
+        // a lock file's name may only go while the lock is held, and after the machine's own name is there
+        fs::remove_file(&lock_path).map_err(Error::io("remove", &lock_path))?;
+        made?;
+        tell(Progress { percent: 100, doing: "ready".into() });
+        self.find(&recipe.name)
+    }
+
+    /// Makes a machine's directory aside and puts it in its place when it is whole. The caller holds the name.
+    fn make(&self, recipe: &Recipe, home: &Path, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<(), Error> {
         let base = base::base(&self.state.join("base"), &self.state.join("packages"), &recipe.from, tell)?;
         tell(Progress { percent: 97, doing: "making accounts, keys and the registry".into() });
-        let partial = machines.join(format!("{}.partial", recipe.name));
+        let partial = home.with_extension("partial");
         remove_tree(&partial)?;
         let made = Made {
             version: 1,
@@ -75,15 +86,11 @@ impl Machines {
         };
         let placed = seed::plant(&base, &partial, &recipe.name, &made)
             .and_then(|()| record::write(&partial.join("machine.json"), &made))
-            .and_then(|()| fs::rename(&partial, &home).map_err(Error::io("rename", &partial)));
+            .and_then(|()| fs::rename(&partial, home).map_err(Error::io("rename", &partial)));
         if placed.is_err() {
             remove_tree(&partial)?;
         }
-        // a lock file's name may only go while the lock is held, and after the machine's own name is there
-        fs::remove_file(&lock_path).map_err(Error::io("remove", &lock_path))?;
-        placed?;
-        tell(Progress { percent: 100, doing: "ready".into() });
-        self.find(&recipe.name)
+        placed
     }
 
     /// The machine of this name.
@@ -91,7 +98,9 @@ impl Machines {
         check_name(name)?;
         let home = self.state.join("machines").join(name);
         match record::read::<Made>(&home.join("machine.json"))? {
-            Some(made) => Ok(Machine::new(name, home, self.state.join("base").join(&made.base), self.program.clone(), made)),
+            Some(made) => {
+                Ok(Machine::new(name, home, self.state.join("base").join(&made.base), self.program.clone(), made))
+            }
             None => Err(Error::NoMachine(name.to_owned())),
         }
     }

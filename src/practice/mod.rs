@@ -19,6 +19,7 @@ mod recipe;
 mod record;
 mod registry;
 mod seed;
+mod tree;
 
 pub use accounts::Account;
 pub use caretaker::{Ended, caretaker};

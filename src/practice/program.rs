@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use super::machines::unlike;
-use super::seed::Tree;
+use super::tree::Tree;
 use super::{Error, Machine};
 
 /// Where the program's directory is shown inside.
@@ -68,7 +68,8 @@ fn stamp(program: &Path) -> Result<String, Error> {
 fn put(place: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     let aside = place.join(format!(".{name}-{}", unlike()));
     fs::write(&aside, bytes).map_err(Error::io("write", &aside))?;
-    fs::set_permissions(&aside, std::os::unix::fs::PermissionsExt::from_mode(0o755)).map_err(Error::io("open up", &aside))?;
+    fs::set_permissions(&aside, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .map_err(Error::io("open up", &aside))?;
     fs::rename(&aside, place.join(name)).map_err(Error::io("rename", &aside))
 }
 
@@ -88,7 +89,12 @@ fn newest_glibc(bytes: &[u8]) -> Option<u32> {
         let digits = bytes[at..].iter().take(3).take_while(|byte| byte.is_ascii_digit());
         digits.fold(None, |sum: Option<u32>, digit| Some(sum.unwrap_or(0) * 10 + u32::from(digit - b'0')))
     };
-    bytes.windows(mark.len()).enumerate().filter(|(_, here)| here == mark).filter_map(|(at, _)| number(at + mark.len())).max()
+    bytes
+        .windows(mark.len())
+        .enumerate()
+        .filter(|(_, here)| here == mark)
+        .filter_map(|(at, _)| number(at + mark.len()))
+        .max()
 }
 
 /// The loader and the libraries this program runs with on the host: the name they get, and where they are.

@@ -10,15 +10,35 @@ use super::Account;
 /// What every Debian release gets, and why.
 const PACKAGES: &[&str] = &[
     // a real systemd with logind, user buses and polkit (without polkit, `loginctl enable-linger` is refused)
-    "systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd",
+    "systemd",
+    "systemd-sysv",
+    "dbus",
+    "dbus-user-session",
+    "libpam-systemd",
     // rootless containers
-    "podman", "crun", "uidmap", "slirp4netns", "fuse-overlayfs",
+    "podman",
+    "crun",
+    "uidmap",
+    "slirp4netns",
+    "fuse-overlayfs",
     // what a learner types
-    "sudo", "man-db", "passwd", "procps", "iproute2", "less", "nano", "vim-tiny", "bash-completion",
+    "sudo",
+    "man-db",
+    "passwd",
+    "procps",
+    "iproute2",
+    "less",
+    "nano",
+    "vim-tiny",
+    "bash-completion",
     // real logins, and certificates for `--online`
-    "openssh-server", "openssh-client", "ca-certificates",
+    "openssh-server",
+    "openssh-client",
+    "ca-certificates",
     // the registry on loopback, and what its one image is made of
-    "docker-registry", "bash-static", "busybox-static",
+    "docker-registry",
+    "bash-static",
+    "busybox-static",
 ];
 
 /// A Debian release that the practice machine can be.

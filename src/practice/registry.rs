@@ -3,7 +3,7 @@
 
 use super::Error;
 use super::image::{image, registry_files};
-use super::seed::Tree;
+use super::tree::Tree;
 
 /// The names the image answers to, as on the real registry.
 const REPOSITORIES: &[&str] = &["ubi8", "ubi8/ubi", "ubi9", "ubi9/ubi"];
@@ -54,11 +54,13 @@ pub(crate) fn plant(tree: &Tree<'_>) -> Result<(), Error> {
         let path = ["usr/bin", "bin"].map(|place| tree.root.join(place).join(name));
         path.into_iter().find(|path| path.is_file())
     };
-    let (Some(_), Some(bash), Some(busybox)) = (program("docker-registry"), program("bash-static"), program("busybox")) else {
+    let (Some(_), Some(bash), Some(busybox)) = (program("docker-registry"), program("bash-static"), program("busybox"))
+    else {
         return Ok(());
     };
     let read = |path: &std::path::Path| std::fs::read(path).map_err(Error::io("read", path));
-    let image = image(&read(&bash)?, &read(&busybox)?, architecture()).map_err(Error::io("build the image of", &bash))?;
+    let image =
+        image(&read(&bash)?, &read(&busybox)?, architecture()).map_err(Error::io("build the image of", &bash))?;
     for (path, bytes) in registry_files(&image, REPOSITORIES, "latest") {
         tree.write(&format!("{STORAGE}/{path}"), bytes, 0o644)?;
     }

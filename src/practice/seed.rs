@@ -2,7 +2,6 @@
 //! Asks the tree how it does things and changes only what is there; assumes no distribution.
 
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,12 +9,20 @@ use std::process::{Command, Stdio};
 use super::machines::remove_tree;
 use super::private::{bind, overlay, privately};
 use super::record::Made;
+use super::tree::{Tree, feed, run};
 use super::{Account, Error, program, registry};
 
 /// Units that have nothing to do in a machine without a console or a network, or that fail in any container.
 const MASKED: &[&str] = &[
-    "apt-daily.timer", "apt-daily-upgrade.timer", "console-getty.service", "dnf-makecache.timer", "docker-registry.service",
-    "man-db.timer", "systemd-modules-load.service", "systemd-networkd-wait-online.service", "NetworkManager-wait-online.service",
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "console-getty.service",
+    "dnf-makecache.timer",
+    "docker-registry.service",
+    "man-db.timer",
+    "systemd-modules-load.service",
+    "systemd-networkd-wait-online.service",
+    "NetworkManager-wait-online.service",
 ];
 
 /// Makes a machine's directory `home` on this base, all but its record.
@@ -60,11 +67,19 @@ pub(crate) fn fresh(home: &Path) -> Result<(), Error> {
 fn names(tree: &Tree<'_>, name: &str) -> Result<(), Error> {
     // empty: systemd makes one at the first boot of each fresh machine
     tree.write("etc/machine-id", "", 0o444)?;
-    tree.write("etc/hostname", &format!("{name}\n"), 0o644)?;
+    tree.write("etc/hostname", format!("{name}\n"), 0o644)?;
     // sudo looks its host up, and must not wait for a name server that is not there
-    tree.write("etc/hosts", &format!("127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost ip6-localhost ip6-loopback\n"), 0o644)?;
+    tree.write(
+        "etc/hosts",
+        format!("127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost ip6-localhost ip6-loopback\n"),
+        0o644,
+    )?;
     tree.remove("etc/resolv.conf")?;
-    tree.write("etc/resolv.conf", "# no network but loopback: every look-up is refused at once\nnameserver 127.0.0.1\n", 0o644)?;
+    tree.write(
+        "etc/resolv.conf",
+        "# no network but loopback: every look-up is refused at once\nnameserver 127.0.0.1\n",
+        0o644,
+    )?;
     tree.write("etc/locale.conf", "LANG=C.UTF-8\n", 0o644)?;
     tree.write("etc/default/locale", "LANG=C.UTF-8\n", 0o644)?;
     tree.write("etc/rootless-lab/lab-host", "This machine is disposable: the lab may run here.\n", 0o644)?;
@@ -80,9 +95,9 @@ fn accounts(tree: &Tree<'_>, accounts: &[Account]) -> Result<(), Error> {
         kept.join("\n") + "\n"
     };
     let login = tree.read("etc/login.defs")?.or(tree.read("usr/etc/login.defs")?).unwrap_or_default();
-    tree.write("etc/login.defs", &set(&login, "CREATE_HOME", "CREATE_HOME yes"), 0o644)?;
+    tree.write("etc/login.defs", set(&login, "CREATE_HOME", "CREATE_HOME yes"), 0o644)?;
     let useradd = tree.read("etc/default/useradd")?.unwrap_or_default();
-    tree.write("etc/default/useradd", &set(&useradd, "SHELL", "SHELL=/bin/bash"), 0o644)?;
+    tree.write("etc/default/useradd", set(&useradd, "SHELL", "SHELL=/bin/bash"), 0o644)?;
     for account in accounts {
         run(tree.chroot(&["useradd", "-m", "-s", "/bin/bash", "--", &account.name]))?;
         if let Some(password) = &account.password {
@@ -103,7 +118,9 @@ fn logins(tree: &Tree<'_>, home: &Path, name: &str, made: &Made) -> Result<(), E
         return Ok(());
     }
     let key = home.join("key");
-    run(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "rootless-lab practice", "-f"]).arg(&key))?;
+    run(Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "rootless-lab practice", "-f"])
+        .arg(&key))?;
     let public = home.join("key.pub");
     let public = fs::read_to_string(&public).map_err(Error::io("read", &public))?;
     // root's own place, outside every home: no account of the machine can change who is let in, and no home looks touched
@@ -116,7 +133,11 @@ fn logins(tree: &Tree<'_>, home: &Path, name: &str, made: &Made) -> Result<(), E
     let known = tree.read("etc/ssh/ssh_host_ed25519_key.pub")?.unwrap_or_default();
     // known inside from the start: `ssh conuser1@localhost` asks for the password and nothing else
     let port = made.ssh_port;
-    tree.write("etc/ssh/ssh_known_hosts", &format!("localhost,127.0.0.1,::1,{name},[localhost]:{port},[127.0.0.1]:{port} {known}"), 0o644)?;
+    tree.write(
+        "etc/ssh/ssh_known_hosts",
+        format!("localhost,127.0.0.1,::1,{name},[localhost]:{port},[127.0.0.1]:{port} {known}"),
+        0o644,
+    )?;
     let ours = home.join("known_hosts");
     fs::write(&ours, format!("rootless-lab-{name} {known}")).map_err(Error::io("write", &ours))?;
     let settings = format!(
@@ -126,10 +147,14 @@ fn logins(tree: &Tree<'_>, home: &Path, name: &str, made: &Made) -> Result<(), E
     );
     // sshd takes the first value of each setting, so ours stands before all others
     let sshd = tree.read("etc/ssh/sshd_config")?.or(tree.read("usr/etc/ssh/sshd_config")?).unwrap_or_default();
-    tree.write("etc/ssh/sshd_config", &format!("{settings}\n{sshd}"), 0o600)?;
+    tree.write("etc/ssh/sshd_config", format!("{settings}\n{sshd}"), 0o600)?;
     if port != 22 {
         let client = tree.read("etc/ssh/ssh_config")?.unwrap_or_default();
-        tree.write("etc/ssh/ssh_config", &format!("Host localhost 127.0.0.1\n    Port {port}\nHost *\n{client}"), 0o644)?;
+        tree.write(
+            "etc/ssh/ssh_config",
+            format!("Host localhost 127.0.0.1\n    Port {port}\nHost *\n{client}"),
+            0o644,
+        )?;
     }
     Ok(())
 }
@@ -138,10 +163,41 @@ fn logins(tree: &Tree<'_>, home: &Path, name: &str, made: &Made) -> Result<(), E
 fn containers(tree: &Tree<'_>, made: &Made) -> Result<(), Error> {
     if !host_has_pids_controller() {
         // podman 3.0 reads this file only, not containers.conf.d
-        let settings = "# The host's control groups give no pids controller to a machine.\n[containers]\npids_limit = 0\n";
+        let settings =
+            "# The host's control groups give no pids controller to a machine.\n[containers]\npids_limit = 0\n";
         tree.write("etc/containers/containers.conf", settings, 0o644)?;
     }
+    if host_has_old_groups() && podman_leaves_its_unit(tree) {
+        tree.write("etc/systemd/user/service.d/rootless-lab.conf", STAY_IN_UNIT, 0o644)?;
+    }
     if made.online { Ok(()) } else { registry::plant(tree) }
+}
+
+/// Podman before 5.3 takes a host's control groups of version 1 for its own, finds that it does not own them and moves itself into a
+/// scope, out of its unit; systemd then sees the service end (containers/podman issue 23990). The move asks the bus by this address;
+/// crun, which makes the container's scope, finds the bus by itself.
+const STAY_IN_UNIT: &str =
+    "# rootless-lab: this host has control groups of version 1 as well, and this podman would leave its unit.
+[Service]
+Environment=DBUS_SESSION_BUS_ADDRESS=unix:path=/dev/null
+";
+
+/// Whether the host has control groups of version 1 too: `/proc/self/cgroup` then shows them in every machine.
+fn host_has_old_groups() -> bool {
+    fs::read_to_string("/proc/self/cgroup").unwrap_or_default().lines().any(|line| !line.starts_with("0::"))
+}
+
+/// Whether the tree's podman is older than 5.3.
+fn podman_leaves_its_unit(tree: &Tree<'_>) -> bool {
+    let Ok(output) = tree.chroot(&["podman", "--version"]).stdin(Stdio::null()).output() else { return false };
+    older_than_5_3(&String::from_utf8_lossy(&output.stdout))
+}
+
+fn older_than_5_3(said: &str) -> bool {
+    let numbers =
+        said.split_whitespace().last().unwrap_or_default().split('.').map_while(|part| part.parse::<u32>().ok());
+    let numbers: Vec<u32> = numbers.collect();
+    !numbers.is_empty() && numbers < vec![5, 3]
 }
 
 /// Whether the host gives the pids controller to control groups of version 2.
@@ -160,119 +216,21 @@ fn services(tree: &Tree<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A machine's tree while it is planted. Paths are relative to its root; a link on the way never leads out of it,
-/// because only `etc`, which is checked, and places we made are written to.
-pub(crate) struct Tree<'a> {
-    /// Where it is mounted.
-    pub(crate) root: &'a Path,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Tree<'_> {
-    pub(crate) fn read(&self, path: &str) -> Result<Option<String>, Error> {
-        let path = self.root.join(path);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io("read", &path)(error)),
+    #[test]
+    fn only_a_podman_before_5_3_leaves_its_unit() {
+        for (said, older) in
+            [("podman version 3.0.1\n", true), ("podman version 4.3.1", true), ("podman version 5.2.9", true)]
+        {
+            assert_eq!(older_than_5_3(said), older, "{said}");
         }
-    }
-
-    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>, mode: u32) -> Result<(), Error> {
-        if let Some((directory, _)) = path.rsplit_once('/') {
-            self.directory(directory, 0o755)?;
+        for said in
+            ["podman version 5.3.0", "podman version 5.4.2", "podman version 6.0.0-dev", "", "podman: not found"]
+        {
+            assert!(!older_than_5_3(said), "{said}");
         }
-        // a link in the tree may point anywhere on the host: it is replaced, never followed
-        self.remove(path)?;
-        let path = self.root.join(path);
-        fs::write(&path, text).map_err(Error::io("write", &path))?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(Error::io("set the mode of", &path))
-    }
-
-    /// Makes a directory with those above it, which get mode 755; one that is there is left as it is.
-    pub(crate) fn directory(&self, path: &str, mode: u32) -> Result<(), Error> {
-        let mut at = self.root.to_owned();
-        let parts: Vec<&str> = path.split('/').collect();
-        for (number, part) in parts.iter().enumerate() {
-            at.push(part);
-            match at.symlink_metadata() {
-                Ok(meta) if meta.is_dir() => continue,
-                Ok(_) => {
-                    let why = format!("/{path} is not a directory");
-                    return Err(Error::BadTree { path: self.root.to_owned(), why });
-                }
-                Err(_) => fs::create_dir(&at).map_err(Error::io("make", &at))?,
-            }
-            let mode = if number + 1 == parts.len() { mode } else { 0o755 };
-            fs::set_permissions(&at, fs::Permissions::from_mode(mode)).map_err(Error::io("set the mode of", &at))?;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn link(&self, to: &str, path: &str) -> Result<(), Error> {
-        if let Some((directory, _)) = path.rsplit_once('/') {
-            self.directory(directory, 0o755)?;
-        }
-        self.remove(path)?;
-        let path = self.root.join(path);
-        std::os::unix::fs::symlink(to, &path).map_err(Error::io("link", &path))
-    }
-
-    pub(crate) fn remove(&self, path: &str) -> Result<(), Error> {
-        let path = self.root.join(path);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
-            _ => Ok(()),
-        }
-    }
-
-    fn list(&self, path: &str) -> Result<Vec<String>, Error> {
-        let path = self.root.join(path);
-        let entries = fs::read_dir(&path).map_err(Error::io("read", &path))?;
-        Ok(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
-    }
-
-    /// A program of the tree itself, run in it.
-    pub(crate) fn chroot(&self, command: &[&str]) -> Command {
-        let mut inside = Command::new("chroot");
-        inside.arg(self.root).args(command).env_clear();
-        inside.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").env("LANG", "C.UTF-8");
-        inside
-    }
-}
-
-/// Runs a program to its end; what it said is the error.
-pub(crate) fn run(mut command: impl std::borrow::BorrowMut<Command>) -> Result<(), Error> {
-    let command = command.borrow_mut();
-    let output = command.stdin(Stdio::null()).output();
-    said(command, output)
-}
-
-/// Runs a program that reads this text.
-fn feed(mut command: Command, text: &str) -> Result<(), Error> {
-    let refused = |error: std::io::Error| Error::Program { program: "chpasswd".into(), said: error.to_string() };
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(refused)?;
-    if let Some(mut input) = child.stdin.take() {
-        input.write_all(text.as_bytes()).map_err(refused)?;
-    }
-    said(&command, child.wait_with_output())
-}
-
-fn said(command: &Command, output: std::io::Result<std::process::Output>) -> Result<(), Error> {
-    let mut words = std::iter::once(command.get_program()).chain(command.get_args()).map(|word| word.to_string_lossy());
-    let program = match words.next().as_deref() {
-        Some("chroot") => words.nth(1).unwrap_or_default().into_owned(),
-        other => other.unwrap_or_default().to_owned(),
-    };
-    match output {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => {
-            let text = String::from_utf8_lossy(&output.stderr).into_owned();
-            if text.contains("No space left on device") {
-                return Err(Error::DiskFull(command.get_args().last().map(Into::into).unwrap_or_default()));
-            }
-            Err(Error::Program { program, said: text.lines().last().unwrap_or("failed without a word").to_owned() })
-        }
-        Err(error) => Err(Error::Program { program, said: error.to_string() }),
     }
 }
