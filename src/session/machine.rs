@@ -13,9 +13,8 @@ use crate::lesson::{Goal, Lesson, Step};
 /// Commands of a step that are remembered, and how much of what each printed.
 const COMMANDS: usize = 16;
 const OUTPUT: usize = 16 * 1024;
-/// How long after a command goals that may take a while are looked at again by themselves, and how often.
-const AGAIN: u64 = 30_000_000;
-const AGAIN_EVERY: u64 = 500;
+/// When after a command red goals are looked at again by themselves, in milliseconds: things take a while to start and to stop.
+const AGAIN: [u64; 8] = [300, 700, 1000, 2000, 4000, 8000, 16_000, 16_000];
 
 /// A lesson being played by one learner.
 #[derive(Debug)]
@@ -29,8 +28,8 @@ pub struct Session {
     typed: Option<String>,
     play: bool,
     at: Moment,
-    look_again_until: u64,
-    look_again_asked: bool,
+    looks: usize,
+    look_asked: bool,
     predicted: bool,
 }
 
@@ -57,8 +56,8 @@ impl Session {
             typed: None,
             play: false,
             at: Moment::default(),
-            look_again_until: 0,
-            look_again_asked: false,
+            looks: AGAIN.len(),
+            look_asked: false,
             predicted: false,
         }
     }
@@ -146,7 +145,7 @@ impl Session {
             }
             Event::Judged { step, verdicts, at, asked } => self.judged(&step, verdicts, at, asked),
             Event::LookAgain => {
-                self.look_again_asked = false;
+                self.look_asked = false;
                 if self.play || self.step().is_none() { vec![] } else { vec![Effect::Judge { asked: false }] }
             }
         }
@@ -291,7 +290,7 @@ impl Session {
         self.commands.clear();
         self.typed = None;
         self.predicted = false;
-        self.look_again_until = 0;
+        self.looks = 0;
         self.record.step = self.step().map(|step| step.id.clone());
         self.record.seen.clear();
         self.record.hints = 0;
@@ -322,7 +321,7 @@ impl Session {
         if self.play || self.step().is_none() {
             return vec![];
         }
-        self.look_again_until = u64::MAX;
+        self.looks = 0;
         vec![Effect::Judge { asked: false }]
     }
 
@@ -330,9 +329,6 @@ impl Session {
         let Some(current) = self.lesson.steps.get(self.step).filter(|current| current.id == step) else {
             return vec![];
         };
-        if self.look_again_until == u64::MAX {
-            self.look_again_until = at.now + AGAIN;
-        }
         self.at = at;
         if self.waits_for_reboot() {
             return self.foreseen(verdicts, asked);
@@ -370,10 +366,7 @@ impl Session {
         if changed || kept {
             effects.push(Effect::Save);
         }
-        if self.may_change_by_itself() && self.at.now < self.look_again_until && !self.look_again_asked {
-            self.look_again_asked = true;
-            effects.push(Effect::LookAgainIn(AGAIN_EVERY));
-        }
+        effects.extend(self.look_again());
         effects
     }
 
@@ -387,17 +380,29 @@ impl Session {
         self.predicted = false;
         self.goals = verdicts.into_iter().map(|v| if v.is_pass() { GoalState::Open } else { GoalState::Judged(v) }).collect();
         let why = Effect::Show(Show::Why { goals: self.goal_lines(), in_full: false });
-        if asked { vec![why] } else { vec![] }
+        let mut effects = if asked { vec![why] } else { vec![] };
+        effects.extend(self.look_again());
+        effects
+    }
+
+    /// One more look later, ever less often, while something red may still change without another command.
+    fn look_again(&mut self) -> Option<Effect> {
+        let wait = *AGAIN.get(self.looks)?;
+        if self.look_asked || !self.may_change_by_itself() {
+            return None;
+        }
+        (self.look_asked, self.looks) = (true, self.looks + 1);
+        Some(Effect::LookAgainIn(wait))
     }
 
     fn waits_for_reboot(&self) -> bool {
         self.step().is_some_and(|step| step.reboot) && self.record.boot == self.at.boot
     }
 
-    /// Some red goal of the step may become green without another command.
+    /// Some red goal of the step is about more than what was typed.
     fn may_change_by_itself(&self) -> bool {
         let Some(step) = self.step() else { return false };
-        step.goals.iter().zip(&self.goals).any(|(goal, state)| !is_green(state) && takes_time(&goal.check))
+        step.goals.iter().zip(&self.goals).any(|(goal, state)| !is_green(state) && is_about_the_machine(&goal.check))
     }
 
     fn done(&mut self) -> Vec<Effect> {
@@ -451,13 +456,14 @@ fn is_green(state: &GoalState) -> bool {
     matches!(state, GoalState::Judged(verdict) if verdict.is_pass())
 }
 
-fn takes_time(check: &checkers::Check) -> bool {
+fn is_about_the_machine(check: &checkers::Check) -> bool {
     use checkers::Check;
     match check {
-        Check::Within(_) | Check::For(_) => true,
-        Check::All(all) | Check::Any(all) => all.iter().any(takes_time),
-        Check::Not(not) => takes_time(not),
-        _ => false,
+        Check::All(all) | Check::Any(all) => all.iter().any(is_about_the_machine),
+        Check::Not(not) => is_about_the_machine(not),
+        Check::Within(timed) | Check::For(timed) => is_about_the_machine(&timed.check),
+        Check::Command(_) => false,
+        _ => true,
     }
 }
 

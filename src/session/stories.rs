@@ -50,6 +50,10 @@ fn fail() -> Verdict {
     Verdict::fail("an account", "none", Evidence::file("/etc/passwd", "not there"))
 }
 
+fn shown(effects: &[Effect]) -> usize {
+    effects.iter().filter(|effect| matches!(effect, Effect::Show(_))).count()
+}
+
 fn ran(line: &str) -> Event {
     Event::Ended(CommandFact { line: line.into(), status: Some(0), output: String::new(), account: None })
 }
@@ -104,10 +108,10 @@ fn an_answer_that_comes_too_late_is_thrown_away() {
 #[test]
 fn a_red_goal_is_not_preached_about_and_a_lost_one_is_said() {
     let mut session = opened(vec![step("one", vec![goal("a"), goal("b")])]);
-    assert_eq!(session.handle(judged("one", vec![fail(), fail()])), vec![]);
+    assert_eq!(shown(&session.handle(judged("one", vec![fail(), fail()]))), 0);
     session.handle(judged("one", vec![pass(), fail()]));
     let effects = session.handle(judged("one", vec![fail(), fail()]));
-    let [Effect::Show(Show::Changed { changes, green: 0, of: 2 }), Effect::Save] = effects.as_slice() else {
+    let [Effect::Show(Show::Changed { changes, green: 0, of: 2 }), Effect::Save, ..] = effects.as_slice() else {
         panic!("{effects:?}")
     };
     assert!(changes[0].lost);
@@ -118,7 +122,7 @@ fn unknown_is_neither_green_nor_the_end_of_a_step() {
     let mut session = opened(vec![step("one", vec![goal("a")])]);
     let effects = session.handle(judged("one", vec![Verdict::unknown("no sudo")]));
     assert!(matches!(&effects[0], Effect::Show(Show::Changed { green: 0, of: 1, .. })));
-    assert_eq!(session.handle(judged("one", vec![Verdict::unknown("no sudo")])), vec![], "said once");
+    assert_eq!(shown(&session.handle(judged("one", vec![Verdict::unknown("no sudo")]))), 0, "said once");
     assert_eq!(session.progress(), Some(Progress { step: 1, of: 1 }));
 }
 
@@ -128,7 +132,7 @@ fn what_needs_to_be_seen_once_stays_green_within_its_step_even_after_a_restart()
     let steps = vec![step("one", vec![once, goal("b")])];
     let mut session = opened(steps.clone());
     session.handle(judged("one", vec![pass(), fail()]));
-    assert_eq!(session.handle(judged("one", vec![fail(), fail()])), vec![]);
+    assert_eq!(shown(&session.handle(judged("one", vec![fail(), fail()]))), 0);
     let mut again = Session::new(lesson(steps), Some(session.record().clone()));
     again.handle(Event::Opened { at: at(9), fresh: false });
     let effects = again.handle(judged("one", vec![fail(), pass()]));
@@ -220,4 +224,20 @@ fn what_is_kept_of_commands_is_bounded() {
     let kept: usize = session.context().commands.iter().map(|command| command.output.len()).sum();
     assert!(kept <= 16 * 16 * 1024, "{kept}");
     assert_eq!(session.context().commands.last().map(|command| command.line.as_str()), Some("c999"));
+}
+
+#[test]
+fn red_goals_are_looked_at_again_ever_less_often_and_not_for_ever() {
+    let mut session = opened(vec![step("one", vec![goal("a")])]);
+    session.handle(ran("systemctl --user start slow"));
+    let mut waits = Vec::new();
+    let mut effects = session.handle(judged("one", vec![fail()]));
+    while let [Effect::LookAgainIn(wait)] = effects.as_slice() {
+        waits.push(*wait);
+        assert_eq!(session.handle(judged("one", vec![fail()])), vec![], "one look is under way already");
+        assert_eq!(session.handle(Event::LookAgain), vec![Effect::Judge { asked: false }]);
+        effects = session.handle(judged("one", vec![fail()]));
+        assert!(waits.len() < 20, "for ever");
+    }
+    assert!(waits.len() > 3 && waits.is_sorted(), "{waits:?}");
 }
