@@ -100,7 +100,10 @@ impl Filling<'_> {
                         out.push_str(value);
                         self.used.insert(name.to_owned());
                     }
-                    None => self.unknown(name, span.clone()),
+                    None => {
+                        out.push_str(&rest[..close + 2]);
+                        self.unknown(name, span.clone());
+                    }
                 }
                 rest = &rest[close + 2..];
             } else {

@@ -13,9 +13,11 @@ mod read;
 mod rules;
 mod shelf;
 mod tree;
+mod typed;
 mod wish;
 
 pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Parameter, Step, Way};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};
 pub use shelf::{Origin, Shelf, ShelfError};
+pub use typed::{Prompt, Turn, TypedStep, read_typed};

@@ -65,3 +65,41 @@ fn the_last_hint_but_a_way_out_holds_a_command_of_the_solution() {
         assert!(step.hints.iter().skip(1).any(|hint| hint.contains(word)), "{}: {word}", step.id);
     }
 }
+
+#[test]
+fn the_typed_solution_takes_every_step_in_order_and_types_every_line_of_its_solution() {
+    let typed = include_str!("../../lessons/rootless-containers/solutions/typed.txt");
+    let typed = super::read_typed(typed).unwrap_or_else(|line| panic!("line {line}"));
+    let steps = lesson("rootless-containers").steps;
+    assert_eq!(
+        typed.iter().map(|step| &step.id).collect::<Vec<_>>(),
+        steps.iter().map(|step| &step.id).collect::<Vec<_>>()
+    );
+    for (step, typed) in steps.iter().zip(&typed) {
+        let lines: Vec<&str> = typed
+            .turns
+            .iter()
+            .filter_map(|turn| match turn {
+                super::Turn::Line { line, .. } => Some(line.as_str()),
+                _ => None,
+            })
+            .collect();
+        for line in step.solution.iter().flat_map(|way| &way.lines) {
+            assert!(lines.iter().any(|typed| typed.contains(line)), "{}: `{line}` is not typed", step.id);
+        }
+        for turn in &typed.turns {
+            if let super::Turn::Goal(id) = turn {
+                assert!(step.goals.iter().any(|goal| goal.id == *id), "{}: no goal {id}", step.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_example_in_the_description_of_lessons_is_a_lesson() {
+    let page = include_str!("../../lessons/README.md");
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default();
+    assert!(example.contains("steps:"));
+    let (_, problems) = super::read("lessons/example/lesson.yaml", example);
+    assert_eq!(problems, []);
+}

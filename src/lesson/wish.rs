@@ -92,7 +92,9 @@ impl Look<'_, '_, '_> {
     }
 
     fn account(&mut self, name: Option<&str>) {
-        let Some(name) = name.filter(|name| *name != "root" && !self.wishes.accounts.contains(name)) else { return };
+        // A parameter that was not filled in is a problem of its own.
+        let known = |name: &str| name == "root" || name.contains("{{") || self.wishes.accounts.contains(&name);
+        let Some(name) = name.filter(|name| !known(name)) else { return };
         let expected = self.wishes.accounts.iter().map(ToString::to_string).collect();
         let nearest = nearest(name, self.wishes.accounts.iter().copied());
         self.tell(name, ProblemKind::UnknownAccount { name: name.to_owned(), expected, nearest });

@@ -1,0 +1,124 @@
+//! A lesson as a person types it (`solutions/typed.txt`), read into turns. Types nothing itself; the file says its own form at its top.
+
+/// What is typed or awaited in one step, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedStep {
+    /// The step's id.
+    pub id: String,
+    /// The turns, in order.
+    pub turns: Vec<Turn>,
+}
+
+/// One thing that is typed or awaited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Turn {
+    /// Wait for the prompt of that shell, then type the line and Enter.
+    Line {
+        /// Whose prompt.
+        at: Prompt,
+        /// The line.
+        line: String,
+    },
+    /// Wait for a question, then type the answer and Enter.
+    Answer {
+        /// A text that the question has in it.
+        question: String,
+        /// The answer.
+        answer: String,
+        /// The question need not come.
+        perhaps: bool,
+    },
+    /// One of these texts must come on the screen.
+    Sees(Vec<String>),
+    /// This goal must become green.
+    Goal(String),
+    /// The machine reboots, and the lab comes back.
+    Reboot,
+}
+
+/// Whose prompt is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompt {
+    /// The lab's own.
+    Lab,
+    /// That of the shell which su opened.
+    Su,
+    /// That of the shell which ssh opened.
+    Ssh,
+}
+
+/// Reads the file. The error is the number of the first line that has another form.
+pub fn read_typed(text: &str) -> Result<Vec<TypedStep>, usize> {
+    let mut steps: Vec<TypedStep> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        if word == "step" && !rest.is_empty() {
+            steps.push(TypedStep { id: rest.to_owned(), turns: Vec::new() });
+        } else {
+            let turn = turn(word, rest.trim()).ok_or(number + 1)?;
+            steps.last_mut().ok_or(number + 1)?.turns.push(turn);
+        }
+    }
+    Ok(steps)
+}
+
+fn turn(word: &str, rest: &str) -> Option<Turn> {
+    let line = |at| Turn::Line { at, line: rest.to_owned() };
+    let answer = |perhaps| {
+        let (question, answer) = rest.split_once(" = ")?;
+        Some(Turn::Answer { question: question.to_owned(), answer: answer.to_owned(), perhaps })
+    };
+    match word {
+        "reboot" if rest.is_empty() => return Some(Turn::Reboot),
+        _ if rest.is_empty() => return None,
+        "lab" => Some(line(Prompt::Lab)),
+        "su" => Some(line(Prompt::Su)),
+        "ssh" => Some(line(Prompt::Ssh)),
+        "asks" => answer(false),
+        "may-ask" => answer(true),
+        "sees" => Some(Turn::Sees(rest.split(" | ").map(str::to_owned).collect())),
+        "goal" => Some(Turn::Goal(rest.to_owned())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_a_line_is_read() {
+        let text =
+            "# note\nstep a\nlab id\nsu x y\nssh z\nasks P: = p\nmay-ask q = a = b\nsees a | b c\ngoal g\nreboot\n";
+        let line = |at, line: &str| Turn::Line { at, line: line.to_owned() };
+        let answer = |question: &str, answer: &str, perhaps| Turn::Answer {
+            question: question.to_owned(),
+            answer: answer.to_owned(),
+            perhaps,
+        };
+        let turns = vec![
+            line(Prompt::Lab, "id"),
+            line(Prompt::Su, "x y"),
+            line(Prompt::Ssh, "z"),
+            answer("P:", "p", false),
+            answer("q", "a = b", true),
+            Turn::Sees(vec!["a".to_owned(), "b c".to_owned()]),
+            Turn::Goal("g".to_owned()),
+            Turn::Reboot,
+        ];
+        assert_eq!(read_typed(text), Ok(vec![TypedStep { id: "a".to_owned(), turns }]));
+    }
+
+    #[test]
+    fn a_line_of_another_form_is_named() {
+        for (text, line) in
+            [("lab id\n", 1), ("step a\n\ntypo x\n", 3), ("step a\nasks nothing\n", 2), ("step a\nlab\n", 2)]
+        {
+            assert_eq!(read_typed(text), Err(line), "{text}");
+        }
+    }
+}
