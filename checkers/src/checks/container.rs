@@ -2,6 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::findings::{Findings, account, unseen};
+use crate::catalogue::Judge;
+use crate::context::Context;
+use crate::facts::image::same_image;
+use crate::facts::nearest::nearest;
+use crate::facts::{container, process, storage};
+use crate::machine::{CouldNot, Eyes, Machine};
+use crate::verdict::{Evidence, Source, Verdict};
+
 /// What is wished of a container. Only what is named is judged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -37,4 +46,213 @@ pub struct Container {
     /// Remember its id under this name when all of the above is true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remember_id: Option<String>,
+}
+
+impl Judge for Container {
+    fn eyes(&self) -> Eyes {
+        Eyes::Account(self.account.clone())
+    }
+    fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {
+        self.look(machine, context).unwrap_or_else(|unknown| unknown)
+    }
+}
+
+impl Container {
+    fn look(&self, machine: &dyn Machine, context: &Context) -> Result<Verdict, Verdict> {
+        let owner = account(machine, &self.account)?;
+        let what = format!("the container storage of {}", self.account);
+        let shelf = storage::root(machine, &owner).and_then(|root| storage::containers(machine, &root));
+        let shelf = shelf.map_err(|why| unseen(&what, &why))?;
+        let mut say = Findings::seen_by("podman ps -a");
+        let named = |one: &&(storage::Stored, std::path::PathBuf)| one.0.names.contains(&self.name);
+        let there = shelf.found.iter().find(named);
+        let names: Vec<&str> = shelf.found.iter().flat_map(|(one, _)| &one.names).map(String::as_str).collect();
+        let said = if names.is_empty() { "no containers".to_owned() } else { names.join(", ") };
+        let found = match (there, nearest(&self.name, names.iter().copied())) {
+            (Some(_), _) => format!("the container {}", self.name),
+            (None, Some(near)) => format!("no container {}, but {near}", self.name),
+            (None, None) => format!("no container {}", self.name),
+        };
+        let wanted = format!("{} container {}", if self.exists { "the" } else { "no" }, self.name);
+        for path in &shelf.looked {
+            say.add(there.is_some() == self.exists, &wanted, &found, Evidence::file(path, &said));
+        }
+        let Some((stored, folder)) = there.filter(|_| self.exists) else { return Ok(say.verdict()) };
+        let record = || Evidence::file(folder.join("containers.json"), format!("id {}", stored.id));
+        if self.running.is_some() || self.unit.is_some() {
+            let life = container::life(machine, &owner, folder, &stored.id);
+            let life = life.map_err(|why| unseen(&format!("the processes of {}", self.name), &why))?;
+            if let Some(wanted) = self.running {
+                let seen = match life.first {
+                    Some(pid) => Evidence::new(Source::Process(pid), format!("the first process of {}", self.name)),
+                    None => Evidence::new(Source::Kernel("/proc".into()), format!("no process of {}", self.name)),
+                };
+                let phrase = |runs: bool| format!("{} {}", self.name, if runs { "running" } else { "not running" });
+                say.add(life.first.is_some() == wanted, phrase(wanted), phrase(life.first.is_some()), seen);
+            }
+            if let Some(wanted) = &self.unit {
+                let (found, seen) = match life.monitor {
+                    None => ("no unit: no monitor process is alive".to_owned(), record()),
+                    Some(pid) => {
+                        let group =
+                            process::cgroup(machine, pid).map_err(|why| unseen("the monitor's control group", &why))?;
+                        let unit = container::unit_of(&group, owner.uid).unwrap_or_else(|| "no unit".to_owned());
+                        (unit, Evidence::new(Source::Process(pid), format!("conmon in {group}")))
+                    }
+                };
+                say.add(found == *wanted, format!("owned by {wanted}"), format!("owned by {found}"), seen);
+            }
+        }
+        if let Some(wanted) = &self.image {
+            let found =
+                stored.image_name().ok_or_else(|| Verdict::unknown("storage does not name the container's image"))?;
+            let seen = Evidence::file(folder.join("containers.json"), &found);
+            say.add(same_image(wanted, &found), format!("image {wanted}"), format!("image {found}"), seen);
+        }
+        if self.tty.is_some() || self.command.is_some() {
+            let (bundle, path) = container::bundle(machine, folder, &stored.id).map_err(|why| match why {
+                CouldNot::Absent => {
+                    Verdict::unknown("terminal and command of a container are written down when it first starts")
+                }
+                why => unseen(&format!("the OCI bundle of {}", self.name), &why),
+            })?;
+            if let Some(wanted) = self.tty {
+                let phrase = |tty: bool| if tty { "a terminal" } else { "no terminal" };
+                let found = bundle.process.terminal;
+                say.add(
+                    found == wanted,
+                    phrase(wanted),
+                    phrase(found),
+                    Evidence::file(&path, format!("process.terminal: {found}")),
+                );
+            }
+            if let Some(wanted) = &self.command {
+                let found = &bundle.process.args;
+                let seen = Evidence::file(&path, format!("process.args: {}", found.join(" ")));
+                say.add(
+                    found == wanted,
+                    format!("command {}", wanted.join(" ")),
+                    format!("command {}", found.join(" ")),
+                    seen,
+                );
+            }
+        }
+        if let Some(wanted) = self.new {
+            let at = stored
+                .created_micros()
+                .ok_or_else(|| Verdict::unknown("storage does not say when the container was created"))?;
+            let found = at > context.step_began;
+            let phrase = |new: bool| format!("created {} the step began", if new { "after" } else { "before" });
+            let seen = Evidence::file(folder.join("containers.json"), format!("created {}", stored.created));
+            say.add(found == wanted, phrase(wanted), phrase(found), seen);
+        }
+        if let Some(name) = &self.id_differs_from {
+            let Some(before) = context.remembered.get(name) else {
+                return Err(Verdict::unknown(format!("no container id was remembered as {name}")));
+            };
+            let short = |id: &str| id.get(..12).unwrap_or(id).to_owned();
+            let (wanted, found) =
+                (format!("another container than {}", short(before)), format!("container {}", short(&stored.id)));
+            say.add(*before != stored.id, wanted, found, record());
+        }
+        if let Some(name) = &self.remember_id {
+            say.remember(name, &stored.id);
+        }
+        Ok(say.verdict())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Recorded;
+
+    const SHELF: &str = "/home/conuser1/.local/share/containers/storage/overlay-containers";
+    const RUN: &str = "/run/user/1001/containers/overlay-containers/c8f9/userdata";
+
+    /// As podman 5.4 leaves it for `run -dt --rm`: the record stands in the volatile file.
+    fn stopped() -> Recorded {
+        let record = r#"[{"id":"c8f9","names":["web1"],"image":"de17","metadata":"{\"image-name\":\"registry.access.redhat.com/ubi8:latest\"}","created":"2026-11-23T19:40:43.5Z"}]"#;
+        Recorded::new()
+            .account("conuser1", 1001)
+            .file(format!("{SHELF}/containers.json"), "[]")
+            .file(format!("{SHELF}/volatile-containers.json"), record)
+            .file(format!("{SHELF}/c8f9/userdata/config.json"), r#"{"process":{"terminal":true,"args":["/bin/sh"]}}"#)
+            .directory("/proc")
+    }
+    fn running() -> Recorded {
+        let group = "/user.slice/user-1001.slice/user@1001.service";
+        stopped()
+            .file(format!("{RUN}/pidfile"), "280")
+            .file(format!("{RUN}/conmon.pid"), "278\n")
+            .file("/proc/278/cmdline", "/usr/bin/conmon\0-c\0c8f9\0-u\0c8f9\0")
+            .file("/proc/278/status", "Uid:\t1001\t1001\t1001\t1001\n")
+            .file("/proc/278/cgroup", format!("0::{group}/app.slice/container-web1.service\n"))
+            .file("/proc/280/stat", "280 (sh) S 278 280 280 34816 280 0")
+            .file("/proc/280/cgroup", format!("0::{group}/user.slice/libpod-c8f9.scope/container\n"))
+            .file("/proc/280/cmdline", "/bin/sh\0")
+    }
+    fn wish() -> Container {
+        Container { account: "conuser1".into(), name: "web1".into(), exists: true, ..Container::default() }
+    }
+    fn judged(machine: &Recorded, wish: &Container) -> Verdict {
+        wish.judge(machine, &Context { step_began: 1_795_462_843_000_000, ..Context::default() })
+    }
+
+    #[test]
+    fn a_running_container_of_a_service_is_all_that_was_wished() {
+        let all = Container {
+            running: Some(true),
+            image: Some("ubi8".into()),
+            tty: Some(true),
+            command: Some(vec!["/bin/sh".into()]),
+            new: Some(true),
+            unit: Some("container-web1.service".into()),
+            remember_id: Some("first".into()),
+            ..wish()
+        };
+        let verdict = judged(&running(), &all);
+        let Verdict::Pass { remember, .. } = &verdict else { panic!("{verdict:?}") };
+        assert_eq!(remember.get("first").map(String::as_str), Some("c8f9"));
+        for other in [
+            Container { image: Some("ubi".into()), ..all.clone() },
+            Container { command: Some(vec!["bash".into()]), ..all.clone() },
+            Container { unit: Some("other.service".into()), ..all.clone() },
+            Container { running: Some(false), ..all },
+        ] {
+            assert!(judged(&running(), &other).is_fail(), "{other:?}");
+        }
+    }
+    #[test]
+    fn proc_is_believed_and_not_a_pid_file_that_was_left_behind() {
+        let left = stopped().file(format!("{RUN}/pidfile"), "280").file(format!("{RUN}/conmon.pid"), "278");
+        assert!(judged(&left, &Container { running: Some(false), ..wish() }).is_pass());
+        let taken = left.file("/proc/280/stat", "280 (vi) S 1 280 280 0 -1 0").file("/proc/278/cmdline", "vi\0");
+        assert!(judged(&taken, &Container { running: Some(true), ..wish() }).is_fail());
+    }
+    #[test]
+    fn a_container_is_found_without_its_pid_files() {
+        let lost = running().file(format!("{RUN}/pidfile"), "");
+        assert!(
+            judged(&lost, &Container { running: Some(true), unit: Some("container-web1.service".into()), ..wish() })
+                .is_pass()
+        );
+    }
+    #[test]
+    fn no_storage_means_no_containers_and_closed_storage_means_no_answer() {
+        let none = Recorded::new().account("conuser1", 1001);
+        assert!(judged(&none, &Container { exists: false, ..wish() }).is_pass());
+        assert!(judged(&none, &wish()).is_fail());
+        let closed = none.closed("/home/conuser1", CouldNot::Denied);
+        assert!(judged(&closed, &Container { exists: false, ..wish() }).is_unknown());
+        assert!(judged(&running(), &Container { exists: false, ..wish() }).is_fail());
+    }
+    #[test]
+    fn a_remembered_id_is_another_or_the_same() {
+        let wish = Container { id_differs_from: Some("first".into()), ..wish() };
+        assert!(judged(&running(), &wish).is_unknown());
+        let remembering = |id: &str| Context { remembered: [("first".into(), id.into())].into(), ..Context::default() };
+        assert!(wish.judge(&running(), &remembering("abcd")).is_pass());
+        assert!(wish.judge(&running(), &remembering("c8f9")).is_fail());
+    }
 }

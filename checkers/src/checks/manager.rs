@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::findings::{Findings, account, property, unseen, words};
+use crate::catalogue::Judge;
+use crate::context::Context;
+use crate::machine::{Bus, CouldNot, Eyes, Machine, Value};
+use crate::verdict::{Evidence, Source, Verdict};
+
 /// What is wished of a service manager. Only what is named is judged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -15,4 +21,109 @@ pub struct Manager {
     /// It has read its unit files again since the step began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reloaded: Option<bool>,
+}
+
+impl Judge for Manager {
+    fn eyes(&self) -> Eyes {
+        // Only its own account may ask a user manager; whether it runs at all, the system's manager tells anybody.
+        match &self.user {
+            Some(user) if self.reloaded.is_some() => Eyes::Account(user.clone()),
+            _ => Eyes::Anyone,
+        }
+    }
+    fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {
+        self.look(machine, context).unwrap_or_else(|unknown| unknown)
+    }
+}
+
+impl Manager {
+    fn look(&self, machine: &dyn Machine, context: &Context) -> Result<Verdict, Verdict> {
+        let (bus, name) = match &self.user {
+            Some(user) => (Bus::User(account(machine, user)?.uid), format!("the user manager of {user}")),
+            None => (Bus::System, "the system manager".to_owned()),
+        };
+        let mut findings = Findings::default();
+        if let Some(running) = self.running {
+            let (unit, state) = match bus {
+                Bus::System => ("systemd".to_owned(), "active".to_owned()),
+                Bus::User(uid) => {
+                    let unit = format!("user@{uid}.service");
+                    let answer = machine.unit(&Bus::System, &unit, &["ActiveState"]);
+                    let state = match answer {
+                        Err(CouldNot::Absent) => "inactive".to_owned(),
+                        answer => {
+                            let values = answer.map_err(|why| unseen(&unit, &why))?;
+                            words(values.get("ActiveState").unwrap_or(&Value::Text("unknown".into())))
+                        }
+                    };
+                    findings = Findings::seen_by(format!("systemctl status {unit}"));
+                    (unit, state)
+                }
+            };
+            let runs = |yes: bool| format!("{name} {}", if yes { "running" } else { "not running" });
+            let is = state == "active";
+            let evidence = match bus {
+                Bus::System => Evidence::new(Source::Process(1), "is systemd"),
+                Bus::User(_) => property(&Bus::System, &unit, "ActiveState", &state),
+            };
+            findings.add(is == running, runs(running), runs(is), evidence);
+        }
+        if let Some(reloaded) = self.reloaded {
+            let at = match machine.manager(&bus, "UnitsLoadTimestamp") {
+                Ok(Value::Number(at)) => at,
+                Ok(_) => return Err(Verdict::unknown("UnitsLoadTimestamp is no moment")),
+                Err(CouldNot::Absent) => {
+                    return Err(Verdict::unknown("this systemd (before 250) does not say when it read its units"));
+                }
+                Err(why) => return Err(unseen(&name, &why)),
+            };
+            let is = at > context.step_began;
+            let phrase =
+                |yes: bool| format!("unit files {} again since the step began", if yes { "read" } else { "not read" });
+            let said = if at == 0 { "never since it started".to_owned() } else { format!("{at} µs since 1970") };
+            findings.add(
+                is == reloaded,
+                phrase(reloaded),
+                phrase(is),
+                property(&bus, "manager", "UnitsLoadTimestamp", said),
+            );
+        }
+        Ok(findings.verdict())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Recorded;
+
+    fn machine() -> Recorded {
+        Recorded::new().account("conuser1", 1001)
+    }
+    fn judged(machine: &Recorded, running: Option<bool>, reloaded: Option<bool>) -> Verdict {
+        let wish = Manager { user: Some("conuser1".into()), running, reloaded };
+        wish.judge(machine, &Context { step_began: 100, ..Context::default() })
+    }
+
+    #[test]
+    fn whether_a_user_manager_runs_is_what_the_system_manager_says() {
+        let running =
+            machine().unit(Bus::System, "user@1001.service", &[("ActiveState", Value::Text("active".into()))]);
+        assert!(judged(&running, Some(true), None).is_pass());
+        assert!(judged(&running, Some(false), None).is_fail());
+        assert!(judged(&machine(), Some(true), None).is_fail());
+        assert!(judged(&machine().without_bus(Bus::System), Some(true), None).is_unknown());
+    }
+    #[test]
+    fn a_reload_counts_from_the_beginning_of_the_step() {
+        let at = |at| machine().manager(Bus::User(1001), "UnitsLoadTimestamp", Value::Number(at));
+        assert!(judged(&at(101), None, Some(true)).is_pass());
+        assert!(judged(&at(99), None, Some(true)).is_fail());
+        assert!(judged(&at(0), None, Some(false)).is_pass());
+    }
+    #[test]
+    fn no_bus_is_no_answer_and_no_wish_is_no_pass() {
+        assert!(judged(&machine().without_bus(Bus::User(1001)), None, Some(true)).is_unknown());
+        assert!(judged(&machine(), None, None).is_unknown());
+    }
 }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod command;
 pub mod container;
+mod findings;
 pub mod image;
 pub mod linger;
 pub mod manager;

@@ -2,6 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::findings::{Findings, unseen};
+use crate::catalogue::Judge;
+use crate::context::Context;
+use crate::facts::front::{self, By, Front, Place};
+use crate::machine::{Eyes, Machine};
+use crate::verdict::{Evidence, Source, Verdict};
+
 /// What is wished of the shell in front of the learner. Only what is named is judged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -30,4 +37,157 @@ pub enum Entered {
     Su,
     /// `sudo`, likewise.
     Sudo,
+}
+
+impl Judge for Shell {
+    fn eyes(&self) -> Eyes {
+        Eyes::Root
+    }
+    fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {
+        let Some(pid) = context.front else { return Verdict::unknown("no lab holds a terminal here") };
+        match front::look(machine, pid) {
+            Ok(front) => self.compare(&front),
+            Err(why) => unseen("the shell in front", &why),
+        }
+    }
+}
+
+impl Shell {
+    fn compare(&self, front: &Front) -> Verdict {
+        if let Some(hop) = front.hops.iter().find(|hop| matches!(hop.by, By::Elsewhere)) {
+            return Verdict::unknown(format!("{} is logged in on another machine", hop.account));
+        }
+        let mut say = Findings::default();
+        let seen = |said: &str| Evidence::new(Source::Process(front.shell), said);
+        if let Some(account) = &self.account {
+            let found = format!("a shell of {}", front.account);
+            say.add(*account == front.account, format!("a shell of {account}"), &found, seen(&found));
+        }
+        if let Some(wanted) = self.entered {
+            let Some(found) = front.entered else {
+                return Verdict::unknown("it cannot be told how this shell was entered");
+            };
+            let phrase = |entered| match entered {
+                Entered::Login => format!("a login session of {}", front.account),
+                Entered::Su => format!("{} entered with su, inside another account's session", front.account),
+                Entered::Sudo => format!("{} entered with sudo, inside another account's session", front.account),
+            };
+            let session = match &front.session {
+                Some((id, uid)) => format!("in session {id} of uid {uid}"),
+                None => "in no login session".to_owned(),
+            };
+            say.add(found == wanted, phrase(wanted), phrase(found), seen(&session));
+        }
+        for (what, wish, place) in [
+            ("XDG_RUNTIME_DIR", self.own_runtime_dir, front.runtime_dir.as_ref()),
+            ("the bus", self.own_bus, front.bus.as_ref()),
+        ] {
+            let Some(wanted) = wish else { continue };
+            let found = place.is_some_and(|place| place.own);
+            let whose = |own: bool| format!("{what} {} {}", if own { "of" } else { "not of" }, front.account);
+            let told = told(what, place);
+            say.add(found == wanted, whose(wanted), &told, seen(&told));
+        }
+        if self == &Self::default() {
+            return Verdict::unknown("nothing was wished of the shell");
+        }
+        say.verdict()
+    }
+}
+
+fn told(what: &str, place: Option<&Place>) -> String {
+    match place {
+        None => format!("{what} is not set"),
+        Some(Place { path, owner: None, .. }) => format!("{what} is {path}, which is not there"),
+        Some(Place { path, owner: Some(uid), own: false }) => format!("{what} is {path}, which is uid {uid}'s"),
+        Some(Place { path, .. }) => format!("{what} is {path}, its own"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Recorded;
+
+    /// lisa's login shell 10 in session 4, `su` 11 in it, and the shell 12 of conuser1 that su started.
+    fn machine() -> Recorded {
+        let lisa = "XDG_RUNTIME_DIR=/run/user/1000\0DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus\0";
+        let mut machine = Recorded::new().account("lisa", 1000).account("conuser1", 1001);
+        for (pid, name, parent, uid) in [
+            (1, "systemd", 0, 0),
+            (9, "sshd-session", 1, 1000),
+            (10, "bash", 9, 1000),
+            (11, "su", 10, 0),
+            (12, "bash", 11, 1001),
+        ] {
+            let terminal = if pid < 10 { 0 } else { 34817 };
+            machine = machine
+                .file(format!("/proc/{pid}/stat"), format!("{pid} ({name}) S {parent} {pid} 10 {terminal} 12 0"))
+                .file(format!("/proc/{pid}/status"), format!("Name:\t{name}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n"))
+                .file(format!("/proc/{pid}/cgroup"), "0::/user.slice/user-1000.slice/session-4.scope\n")
+                .file(format!("/proc/{pid}/cmdline"), format!("{name}\0"))
+                .file(format!("/proc/{pid}/environ"), lisa);
+        }
+        machine
+            .directory("/run/user/1000")
+            .owned("/run/user/1000", 1000, 1000, 0o700)
+            .thing("/run/user/1000/bus", 0o140_666, "", None)
+            .owned("/run/user/1000/bus", 1000, 1000, 0o666)
+    }
+    fn judged(wish: &Shell, front: Option<i32>) -> Verdict {
+        wish.judge(&machine(), &Context { front, ..Context::default() })
+    }
+    fn wish(account: &str, entered: Entered, own: bool) -> Shell {
+        Shell { account: Some(account.into()), entered: Some(entered), own_runtime_dir: Some(own), own_bus: Some(own) }
+    }
+
+    #[test]
+    fn a_login_shell_has_its_own_session_runtime_directory_and_bus() {
+        assert!(judged(&wish("lisa", Entered::Login, true), Some(10)).is_pass());
+        assert!(judged(&wish("lisa", Entered::Su, true), Some(10)).is_fail());
+    }
+    #[test]
+    fn su_brings_another_account_into_a_session_that_is_not_its_own() {
+        let verdict = judged(&wish("conuser1", Entered::Su, false), Some(12));
+        assert!(verdict.is_pass(), "{verdict:?}");
+        assert!(judged(&wish("conuser1", Entered::Login, true), Some(12)).is_fail());
+        let front = front::look(&machine(), 12).unwrap();
+        let hops: Vec<_> = front.hops.iter().map(|hop| (hop.by, hop.account.as_str())).collect();
+        assert_eq!(hops, [(By::Ssh, "lisa"), (By::Su, "conuser1")]);
+        assert_eq!(front.session, Some(("4".into(), 1000)));
+    }
+    #[test]
+    fn no_terminal_no_permission_and_no_wish_are_no_answer() {
+        assert!(judged(&wish("lisa", Entered::Login, true), None).is_unknown());
+        assert!(judged(&Shell::default(), Some(10)).is_unknown());
+        let closed = machine().closed("/proc/12/environ", crate::machine::CouldNot::Denied);
+        let context = Context { front: Some(12), ..Context::default() };
+        assert!(wish("conuser1", Entered::Su, false).judge(&closed, &context).is_unknown());
+    }
+    #[test]
+    fn ssh_to_this_machine_is_followed_to_the_shell_behind_it() {
+        let head = "  sl  local_address rem_address st\n";
+        let tcp = format!(
+            "{head} 0: 0100007F:C350 0100007F:0016 01 0:0 0:0 0 1000 0 501\n 1: 0100007F:0016 0100007F:C350 01 0:0 0:0 0 0 0 502\n"
+        );
+        let mut machine = machine();
+        for (pid, name, parent, terminal, uid) in
+            [(20, "ssh", 10, 34817, 1000), (21, "sshd-session", 1, 0, 1001), (22, "bash", 21, 34818, 1001)]
+        {
+            machine = machine
+                .file(format!("/proc/{pid}/stat"), format!("{pid} ({name}) S {parent} {pid} {pid} {terminal} {pid} 0"))
+                .file(format!("/proc/{pid}/status"), format!("Uid:\t{uid}\t{uid}\t{uid}\t{uid}\n"))
+                .file(format!("/proc/{pid}/cgroup"), format!("0::/user.slice/user-{uid}.slice/session-5.scope\n"))
+                .file(format!("/proc/{pid}/environ"), "");
+        }
+        let machine = machine
+            .file("/proc/20/net/tcp", tcp)
+            .link("/proc/20/fd/3", "socket:[501]")
+            .link("/proc/21/fd/4", "socket:[502]")
+            .directory("/proc/9/fd");
+        let front = front::look(&machine, 20).unwrap();
+        assert_eq!((front.shell, front.account.as_str(), front.entered), (22, "conuser1", Some(Entered::Login)));
+        let hops: Vec<_> = front.hops.iter().map(|hop| (hop.by, hop.account.as_str())).collect();
+        assert_eq!(hops, [(By::Ssh, "lisa"), (By::Ssh, "conuser1")]);
+    }
 }

@@ -2,6 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::path::{Path, PathBuf};
+
+use super::findings::{Findings, account, property, unseen, words, yes_no};
+use crate::catalogue::Judge;
+use crate::context::Context;
+use crate::facts::nearest::nearest;
+use crate::machine::{AccountEntry, Bus, CouldNot, Eyes, Machine, Value};
+use crate::verdict::Verdict;
+
 /// What is wished of a unit. Only what is named is judged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -35,4 +44,227 @@ pub struct Unit {
     /// Started, or started again, since the step began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarted: Option<bool>,
+}
+
+impl Judge for Unit {
+    fn eyes(&self) -> Eyes {
+        self.user.clone().map_or(Eyes::Anyone, Eyes::Account)
+    }
+    fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {
+        self.look(machine, context).unwrap_or_else(|unknown| unknown)
+    }
+}
+
+impl Unit {
+    fn look(&self, machine: &dyn Machine, context: &Context) -> Result<Verdict, Verdict> {
+        let owner = self.user.as_ref().map(|user| account(machine, user)).transpose()?;
+        let bus = owner.as_ref().map_or(Bus::System, |owner| Bus::User(owner.uid));
+        let asked = self.asked();
+        let mut values = machine.unit(&bus, &self.name, &asked).or_else(|why| match why {
+            CouldNot::Absent => Ok([("LoadState".to_owned(), Value::Text("not-found".into()))].into()),
+            why => Err(unseen(&self.name, &why)),
+        })?;
+        let load = values.get("LoadState").map(words).unwrap_or_default();
+        let mut say = Findings::seen_by(format!(
+            "systemctl {}status {}",
+            if self.user.is_some() { "--user " } else { "" },
+            self.name
+        ));
+        if load == "not-found" && self.load.as_deref() != Some("not-found") {
+            let found = match owner.as_ref().and_then(|owner| self.meant(machine, owner)) {
+                Some(near) => format!("no unit {}, but {near}", self.name),
+                None => format!("no unit {}", self.name),
+            };
+            let said = property(&bus, &self.name, "LoadState", "not-found");
+            say.add(false, format!("the unit {}", self.name), found, said);
+            return Ok(say.verdict());
+        }
+        let mut text = |key: &str, wish: &Option<String>, phrase: &str| {
+            let Some(wanted) = wish else { return Ok(()) };
+            let found = match (values.remove(key), key) {
+                (Some(value), _) => words(&value),
+                (None, "FileState") => "no unit file".to_owned(),
+                (None, _) => return Err(not_said(key)),
+            };
+            say.add(
+                found == *wanted,
+                format!("{phrase} {wanted}"),
+                format!("{phrase} {found}"),
+                property(&bus, &self.name, key, &found),
+            );
+            Ok(())
+        };
+        text("LoadState", &self.load, "load state")?;
+        text("ActiveState", &self.active, "active state")?;
+        text("SubState", &self.sub, "sub state")?;
+        text("FileState", &self.file_state, "unit-file state")?;
+        for (key, wish, phrase) in [
+            ("NeedDaemonReload", self.needs_daemon_reload, "needs daemon-reload"),
+            ("CanReload", self.can_reload, "can be reloaded"),
+        ] {
+            let Some(wanted) = wish else { continue };
+            let Some(Value::Bool(found)) = values.get(key) else { return Err(not_said(key)) };
+            let said = property(&bus, &self.name, key, yes_no(*found));
+            say.add(
+                *found == wanted,
+                format!("{phrase}: {}", yes_no(wanted)),
+                format!("{phrase}: {}", yes_no(*found)),
+                said,
+            );
+        }
+        if let Some(wanted) = &self.fragment {
+            let wanted = at_home(wanted, owner.as_ref());
+            let Some(Value::Text(found)) = values.get("FragmentPath") else { return Err(not_said("FragmentPath")) };
+            let same = resolved(machine, &wanted) == resolved(machine, Path::new(found));
+            let said = property(&bus, &self.name, "FragmentPath", found);
+            say.add(same, format!("read from {}", wanted.display()), format!("read from {found}"), said);
+        }
+        if let Some(wanted) = self.restarted {
+            let (key, at) = match (values.get("ExecMainStartTimestamp"), values.get("ActiveEnterTimestamp")) {
+                (Some(Value::Number(main)), Some(Value::Number(active))) if main >= active => {
+                    ("ExecMainStartTimestamp", *main)
+                }
+                (_, Some(Value::Number(active))) => ("ActiveEnterTimestamp", *active),
+                _ => return Err(not_said("ActiveEnterTimestamp")),
+            };
+            let found = at > context.step_began;
+            let phrase = |yes: bool| format!("{} since the step began", if yes { "started" } else { "not started" });
+            let mut said = property(&bus, &self.name, key, format!("{at} µs since 1970"));
+            if let Some(Value::Text(id)) = values.get("InvocationID") {
+                said.said.push_str(&format!(", InvocationID {id}"));
+            }
+            say.add(found == wanted, phrase(wanted), phrase(found), said);
+        }
+        if self == &(Self { name: self.name.clone(), user: self.user.clone(), ..Self::default() }) {
+            // A name and nothing else wishes that the manager finds it.
+            say.add(
+                load == "loaded",
+                format!("the unit {} loaded", self.name),
+                format!("load state {load}"),
+                property(&bus, &self.name, "LoadState", &load),
+            );
+        }
+        Ok(say.verdict())
+    }
+
+    /// Only what is needed: NeedDaemonReload alone costs systemd a millisecond.
+    fn asked(&self) -> Vec<&'static str> {
+        let mut asked = vec!["LoadState"];
+        let mut ask = |wished: bool, keys: &[&'static str]| {
+            if wished {
+                asked.extend(keys)
+            }
+        };
+        ask(self.active.is_some(), &["ActiveState"]);
+        ask(self.sub.is_some(), &["SubState"]);
+        ask(self.file_state.is_some(), &["FileState"]);
+        ask(self.needs_daemon_reload.is_some(), &["NeedDaemonReload"]);
+        ask(self.can_reload.is_some(), &["CanReload"]);
+        ask(self.fragment.is_some(), &["FragmentPath"]);
+        ask(self.restarted.is_some(), &["ActiveEnterTimestamp", "ExecMainStartTimestamp", "InvocationID"]);
+        asked
+    }
+
+    /// The unit file of the account that was probably meant.
+    fn meant(&self, machine: &dyn Machine, owner: &AccountEntry) -> Option<String> {
+        let names = machine.list(&owner.home.join(".config/systemd/user")).ok()?;
+        nearest(&self.name, names.iter().filter_map(|name| name.to_str())).map(str::to_owned)
+    }
+}
+
+fn not_said(property: &str) -> Verdict {
+    Verdict::unknown(format!("this manager does not say {property}"))
+}
+
+fn at_home(path: &str, owner: Option<&AccountEntry>) -> PathBuf {
+    match (path.strip_prefix("~/"), owner) {
+        (Some(below), Some(owner)) => owner.home.join(below),
+        _ => path.into(),
+    }
+}
+
+/// The path behind a link, one step: units are linked to their files directly.
+fn resolved(machine: &dyn Machine, path: &Path) -> PathBuf {
+    match machine.read_link(path) {
+        Ok(target) => path.parent().unwrap_or(Path::new("/")).join(target),
+        Err(_) => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Recorded;
+
+    const NAME: &str = "web1.service";
+
+    fn machine(properties: &[(&str, Value)]) -> Recorded {
+        let mut all = vec![("LoadState", Value::Text("loaded".into()))];
+        all.extend(properties.iter().cloned());
+        Recorded::new().account("conuser1", 1001).unit(Bus::User(1001), NAME, &all)
+    }
+    fn wish() -> Unit {
+        Unit { name: NAME.into(), user: Some("conuser1".into()), ..Unit::default() }
+    }
+    fn judged(machine: &Recorded, wish: &Unit) -> Verdict {
+        wish.judge(machine, &Context { step_began: 100, ..Context::default() })
+    }
+    fn text(text: &str) -> Value {
+        Value::Text(text.into())
+    }
+
+    #[test]
+    fn states_are_compared_as_systemd_spells_them() {
+        let machine = machine(&[("ActiveState", text("active")), ("FileState", text("disabled"))]);
+        assert!(judged(&machine, &Unit { active: Some("active".into()), ..wish() }).is_pass());
+        let verdict =
+            judged(&machine, &Unit { active: Some("active".into()), file_state: Some("enabled".into()), ..wish() });
+        let Verdict::Fail { wanted, found, evidence, .. } = verdict else { panic!("{verdict:?}") };
+        assert_eq!(
+            (wanted.as_str(), found.as_str(), evidence.len()),
+            ("unit-file state enabled", "unit-file state disabled", 2)
+        );
+        assert!(judged(&machine, &wish()).is_pass());
+    }
+    #[test]
+    fn a_unit_without_a_file_says_so() {
+        let verdict = judged(&machine(&[]), &Unit { file_state: Some("enabled".into()), ..wish() });
+        assert!(matches!(verdict, Verdict::Fail { found, .. } if found == "unit-file state no unit file"));
+    }
+    #[test]
+    fn a_name_that_is_not_found_is_answered_with_the_nearest() {
+        let machine = Recorded::new()
+            .account("conuser1", 1001)
+            .file("/home/conuser1/.config/systemd/user/rootless-container.service", "");
+        let slip = Unit { name: "root-container.service".into(), active: Some("active".into()), ..wish() };
+        let Verdict::Fail { found, .. } = judged(&machine, &slip) else { panic!() };
+        assert_eq!(found, "no unit root-container.service, but rootless-container.service");
+        let gone = Unit { load: Some("not-found".into()), active: None, ..slip };
+        assert!(judged(&machine, &gone).is_pass());
+    }
+    #[test]
+    fn a_fragment_is_compared_behind_its_link() {
+        let machine = machine(&[("FragmentPath", text("/home/conuser1/.config/systemd/user/web1.service"))])
+            .link("/home/conuser1/.config/systemd/user/web1.service", "/srv/web1.service");
+        for path in ["~/.config/systemd/user/web1.service", "/srv/web1.service"] {
+            assert!(judged(&machine, &Unit { fragment: Some(path.into()), ..wish() }).is_pass(), "{path}");
+        }
+        assert!(judged(&machine, &Unit { fragment: Some("/etc/web1.service".into()), ..wish() }).is_fail());
+    }
+    #[test]
+    fn a_restart_is_a_start_after_the_step_began() {
+        let at = |main, active| {
+            machine(&[("ExecMainStartTimestamp", Value::Number(main)), ("ActiveEnterTimestamp", Value::Number(active))])
+        };
+        assert!(judged(&at(0, 101), &Unit { restarted: Some(true), ..wish() }).is_pass());
+        assert!(judged(&at(99, 99), &Unit { restarted: Some(true), ..wish() }).is_fail());
+        assert!(judged(&at(99, 99), &Unit { restarted: Some(false), ..wish() }).is_pass());
+    }
+    #[test]
+    fn no_bus_and_no_such_property_are_no_answer() {
+        let reload = Unit { needs_daemon_reload: Some(false), ..wish() };
+        assert!(judged(&machine(&[]).without_bus(Bus::User(1001)), &reload).is_unknown());
+        assert!(judged(&machine(&[]), &reload).is_unknown());
+        assert!(judged(&machine(&[("NeedDaemonReload", Value::Bool(true))]), &reload).is_fail());
+    }
 }

@@ -17,13 +17,6 @@ unwritten!(
     password::Password,
     path::Path,
     unit_file::UnitFile,
-    unit::Unit,
-    manager::Manager,
-    linger::Linger,
-    session::Session,
-    shell::Shell,
-    container::Container,
-    image::Image,
     command::Command,
     port::Port,
     program::Program

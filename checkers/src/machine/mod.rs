@@ -1,5 +1,7 @@
 //! The few questions that can be asked of a machine. `live` is the only code of this crate that touches the system; `recorded` is the one fake.
 
+pub mod live;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,268 @@
+//! Asks systemd and logind over D-Bus. Never starts anything: a user manager is asked through its own socket, because a
+//! mere connect to `/run/user/UID/bus` starts a bus daemon where none runs yet (seen on systemd 257 with a lingering account).
+
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use zbus::Message;
+use zbus::wire::{DynamicDeserialize, OwnedObjectPath, OwnedVariant, Variant};
+
+use super::wire::{Reply, Wire, question};
+use crate::machine::{Bus, CouldNot, LoginSession, Value};
+
+/// How long one question, or one connection, may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The system bus's well-known socket; its daemon runs wherever systemd does.
+const SYSTEM_BUS: &str = "/run/dbus/system_bus_socket";
+
+const SYSTEMD: &str = "org.freedesktop.systemd1";
+const MANAGER: &str = "org.freedesktop.systemd1.Manager";
+const MANAGER_PATH: &str = "/org/freedesktop/systemd1";
+const LOGIN: &str = "org.freedesktop.login1";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+
+/// The connections, made when first needed and kept.
+#[derive(Default)]
+pub(crate) struct Buses {
+    open: Mutex<BTreeMap<Bus, Wire>>,
+}
+
+impl std::fmt::Debug for Buses {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Buses")
+    }
+}
+
+impl Buses {
+    /// Properties of a unit, each asked for by name, all on their way at once. One that this systemd or this kind of unit
+    /// does not have is missing in the answer.
+    pub(crate) fn unit(&self, bus: &Bus, unit: &str, properties: &[&str]) -> Result<BTreeMap<String, Value>, CouldNot> {
+        let service = service_of(bus);
+        let of_manager = |method| question(service, MANAGER_PATH, MANAGER, method, &(unit,)).map_err(odd);
+        let mut path = String::from("/");
+        if properties.iter().any(|property| *property != "FileState") {
+            // A unit in memory is found by GetUnit; for another LoadUnit reads its file, as `systemctl show` does.
+            let found = match self.one::<OwnedObjectPath>(bus, of_manager("GetUnit")?) {
+                Err(CouldNot::Absent) => self.one(bus, of_manager("LoadUnit")?)?,
+                answer => answer?,
+            };
+            path = found.to_string();
+        }
+        let questions = properties.iter().map(|property| match *property {
+            "FileState" => of_manager("GetUnitFileState"),
+            property => get(service, &path, interface_of(unit, property), property),
+        });
+        let replies = self.all(bus, questions.collect::<Result<_, _>>()?)?;
+        let mut found = BTreeMap::new();
+        for (property, reply) in properties.iter().zip(replies) {
+            let value = match *property {
+                "FileState" => read::<String>(reply).map(Value::Text),
+                _ => value(reply),
+            };
+            match value {
+                Ok(value) => drop(found.insert((*property).to_owned(), value)),
+                Err(CouldNot::Absent) => {}
+                Err(why) => return Err(why),
+            }
+        }
+        Ok(found)
+    }
+
+    /// A property of a service manager.
+    pub(crate) fn manager(&self, bus: &Bus, property: &str) -> Result<Value, CouldNot> {
+        self.property(bus, get(service_of(bus), MANAGER_PATH, MANAGER, property)?)
+    }
+
+    /// A property of an account as logind knows it; `CouldNot::Absent` when it does not know the account.
+    pub(crate) fn login(&self, uid: u32, property: &str) -> Result<Value, CouldNot> {
+        self.property(&Bus::System, get(Some(LOGIN), &user_path(uid), "org.freedesktop.login1.User", property)?)
+    }
+
+    /// The sessions that logind knows of an account; none when it does not know the account.
+    pub(crate) fn sessions(&self, uid: u32) -> Result<Vec<LoginSession>, CouldNot> {
+        let list = get(Some(LOGIN), &user_path(uid), "org.freedesktop.login1.User", "Sessions")?;
+        let list = match self.one::<OwnedVariant>(&Bus::System, list) {
+            Err(CouldNot::Absent) => return Ok(Vec::new()),
+            list => Vec::<(String, OwnedObjectPath)>::try_from(list?).map_err(odd)?,
+        };
+        let found = list.into_iter().map(|(id, path)| self.session(id, path.as_str()));
+        // A session may end between the list and the question: it is no session then.
+        found.filter(|one| !matches!(one, Err(CouldNot::Absent))).collect()
+    }
+
+    fn session(&self, id: String, path: &str) -> Result<LoginSession, CouldNot> {
+        let asked = ["Class", "Service", "State", "Leader", "Remote"];
+        let questions = asked.map(|property| get(Some(LOGIN), path, "org.freedesktop.login1.Session", property));
+        let replies = self.all(&Bus::System, questions.into_iter().collect::<Result<_, _>>()?)?;
+        let values = replies.into_iter().map(value).collect::<Result<Vec<_>, _>>()?;
+        let [Value::Text(class), Value::Text(service), Value::Text(state), Value::Number(leader), Value::Bool(remote)] =
+            values.as_slice()
+        else {
+            return Err(odd(format!("{values:?}")));
+        };
+        let leader = i32::try_from(*leader).unwrap_or_default();
+        let (class, service, state) = (class.clone(), service.clone(), state.clone());
+        Ok(LoginSession { id, class, service, state, leader, remote: *remote })
+    }
+
+    fn property(&self, bus: &Bus, question: Message) -> Result<Value, CouldNot> {
+        self.all(bus, vec![question])?.pop().map_or(Err(CouldNot::Absent), value)
+    }
+
+    fn one<T: for<'d> DynamicDeserialize<'d>>(&self, bus: &Bus, question: Message) -> Result<T, CouldNot> {
+        self.all(bus, vec![question])?.pop().map_or(Err(CouldNot::Absent), read)
+    }
+
+    /// Over the open connection, or a new one; a connection that broke (the manager was started again) is made anew once.
+    fn all(&self, bus: &Bus, questions: Vec<Message>) -> Result<Vec<Reply>, CouldNot> {
+        let Ok(mut open) = self.open.lock() else { return Err(odd("a question before this one broke off")) };
+        if let Some(mut wire) = open.remove(bus) {
+            match wire.ask(&questions) {
+                Ok(replies) => {
+                    open.insert(bus.clone(), wire);
+                    return Ok(replies);
+                }
+                Err(error) if error.kind() == ErrorKind::TimedOut => return Err(CouldNot::TimedOut),
+                Err(_) => {}
+            }
+        }
+        let (path, name, is_bus) = match bus {
+            Bus::System => (PathBuf::from(SYSTEM_BUS), "the system bus".to_owned(), true),
+            Bus::User(uid) => {
+                (format!("/run/user/{uid}/systemd/private").into(), format!("the user manager of uid {uid}"), false)
+            }
+        };
+        let mut wire = Wire::open(&path, is_bus, PATIENCE).map_err(|error| cannot(&error, &name))?;
+        let replies = wire.ask(&questions).map_err(|error| cannot(&error, &name))?;
+        open.insert(bus.clone(), wire);
+        Ok(replies)
+    }
+}
+
+/// On a manager's own socket there is nobody else to name.
+fn service_of(bus: &Bus) -> Option<&'static str> {
+    matches!(bus, Bus::System).then_some(SYSTEMD)
+}
+
+fn user_path(uid: u32) -> String {
+    format!("/org/freedesktop/login1/user/_{uid}")
+}
+
+fn get(service: Option<&str>, path: &str, interface: &str, property: &str) -> Result<Message, CouldNot> {
+    question(service, path, PROPERTIES, "Get", &(interface, property)).map_err(odd)
+}
+
+/// The interface that has a property: that of services, or that of all units.
+fn interface_of(unit: &str, property: &str) -> &'static str {
+    const OF_SERVICES: [&str; 6] = ["MainPID", "ExecMainPID", "ExecMainStartTimestamp", "NRestarts", "Result", "Type"];
+    if OF_SERVICES.contains(&property) && unit.ends_with(".service") {
+        "org.freedesktop.systemd1.Service"
+    } else {
+        "org.freedesktop.systemd1.Unit"
+    }
+}
+
+fn value(reply: Reply) -> Result<Value, CouldNot> {
+    let value = read::<OwnedVariant>(reply)?;
+    value_of(&value).ok_or_else(|| odd("a kind of value nobody asked for"))
+}
+
+fn read<T: for<'d> DynamicDeserialize<'d>>(reply: Reply) -> Result<T, CouldNot> {
+    match reply {
+        Reply::Error { name, text } => Err(refused(&name, text)),
+        body => body.read().ok_or_else(|| odd("another type than documented")),
+    }
+}
+
+fn value_of(value: &Variant<'_>) -> Option<Value> {
+    Some(match value {
+        Variant::Str(text) => Value::Text(text.to_string()),
+        Variant::ObjectPath(path) => Value::Text(path.to_string()),
+        Variant::Bool(yes) => Value::Bool(*yes),
+        Variant::U8(n) => Value::Number((*n).into()),
+        Variant::U16(n) => Value::Number((*n).into()),
+        Variant::U32(n) => Value::Number((*n).into()),
+        Variant::U64(n) => Value::Number(*n),
+        Variant::I32(n) => Value::Number(u64::try_from(*n).ok()?),
+        Variant::I64(n) => Value::Number(u64::try_from(*n).ok()?),
+        Variant::Array(list) if list.element_signature() == "y" => {
+            // InvocationID is sixteen bytes; everybody writes it in hexadecimal.
+            let hex =
+                list.iter().map(|one| if let Variant::U8(byte) = one { format!("{byte:02x}") } else { String::new() });
+            Value::Text(hex.collect())
+        }
+        Variant::Array(list) => {
+            let texts =
+                list.iter().map(|one| if let Some(Value::Text(text)) = value_of(one) { Some(text) } else { None });
+            Value::Texts(texts.collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
+}
+
+fn odd(error: impl std::fmt::Display) -> CouldNot {
+    CouldNot::Failed(format!("an answer that cannot be read: {error}"))
+}
+
+fn cannot(error: &io::Error, name: &str) -> CouldNot {
+    match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => CouldNot::TimedOut,
+        ErrorKind::PermissionDenied => CouldNot::Denied,
+        _ => CouldNot::NoBus(name.to_owned()),
+    }
+}
+
+fn refused(name: &str, text: String) -> CouldNot {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "NoSuchUnit" | "NoSuchUnitFile" | "UnknownObject" | "UnknownProperty" | "UnknownInterface" | "NoSuchUser"
+        | "NoSuchSession" | "FileNotFound" => CouldNot::Absent,
+        "AccessDenied" => CouldNot::Denied,
+        "NoReply" | "Timeout" | "TimedOut" => CouldNot::TimedOut,
+        // GetUnitFileState answers with the plain errno where there is no unit file.
+        _ if text.contains("No such file or directory") => CouldNot::Absent,
+        _ => CouldNot::Failed(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn a_bus_that_is_not_there_is_no_answer() {
+        let error = Wire::open(Path::new("/no/such/bus"), true, PATIENCE).err().unwrap();
+        assert_eq!(cannot(&error, "the bus"), CouldNot::NoBus("the bus".into()));
+    }
+
+    #[test]
+    fn a_bus_that_never_answers_times_out() {
+        let path = std::env::temp_dir().join(format!("silent-bus-{}", std::process::id()));
+        let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let error = Wire::open(&path, true, Duration::from_millis(50)).err();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(cannot(&error.unwrap(), "the bus"), CouldNot::TimedOut);
+    }
+
+    #[test]
+    fn what_the_manager_does_not_know_is_absent_and_what_it_refuses_is_denied() {
+        let said = |name: &str, text: &str| refused(name, text.into());
+        assert_eq!(said("org.freedesktop.systemd1.NoSuchUnit", ""), CouldNot::Absent);
+        assert_eq!(said("System.Error.ENOENT", "No such file or directory"), CouldNot::Absent);
+        assert_eq!(said("org.freedesktop.DBus.Error.AccessDenied", ""), CouldNot::Denied);
+        assert_eq!(said("org.freedesktop.DBus.Error.NoReply", ""), CouldNot::TimedOut);
+        assert_eq!(said("x.y.Z", "boom"), CouldNot::Failed("boom".into()));
+    }
+
+    #[test]
+    fn values_keep_their_meaning() {
+        assert_eq!(value_of(&Variant::from("active")), Some(Value::Text("active".into())));
+        assert_eq!(value_of(&Variant::from(7u32)), Some(Value::Number(7)));
+        assert_eq!(value_of(&Variant::from(vec![0x0au8, 0xff])), Some(Value::Text("0aff".into())));
+        assert_eq!(value_of(&Variant::from(vec!["a", "b"])), Some(Value::Texts(vec!["a".into(), "b".into()])));
+        assert_eq!(value_of(&Variant::from(1.5f64)), None);
+    }
+}
