@@ -30,6 +30,9 @@ pub(super) struct Start {
     /// The practice machine's release.
     #[arg(long, value_enum)]
     release: Option<Release>,
+    /// The practice machine's name, where there are several.
+    #[arg(long, value_name = "NAME")]
+    machine: Option<String>,
     /// Answer the one question with yes.
     #[arg(long, short)]
     yes: bool,
@@ -39,7 +42,7 @@ impl Start {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let lesson = lesson(&self.lesson, look)?;
         let host = Host::look();
-        if self.here || (host.is_lab() && !self.practice) {
+        if self.here || (host.is_lab() && !self.practice && self.machine.is_none()) {
             return self.play(lesson, look);
         }
         self.practise(&lesson, &host)
@@ -65,7 +68,7 @@ impl Start {
             return Err(machine::as_root(&mut |command| eprintln!("A practice machine needs root: {command}")).into());
         }
         let release = self.release.unwrap_or(Release::Trixie);
-        let name = self.release.map_or("practice", |release| release.name());
+        let name = self.machine.as_deref().unwrap_or_else(|| self.release.map_or("practice", |release| release.name()));
         let machines = Machines::open()?;
         let found = match machines.find(name) {
             Ok(found) => found,

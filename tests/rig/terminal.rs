@@ -107,6 +107,12 @@ impl Terminal {
         }
     }
 
+    /// Lets the next `wait` see this text again, which was just waited for.
+    pub fn step_back(&self, text: &str) {
+        let mut seen = self.seen.0.lock().expect("the lock");
+        seen.passed = seen.passed.saturating_sub(text.len());
+    }
+
     /// What stands on the screen now.
     pub fn screen(&self) -> String {
         self.seen.0.lock().expect("the lock").parser.screen().contents()
