@@ -13,18 +13,11 @@ macro_rules! unwritten {
     )* };
 }
 unwritten!(
-    account::Account,
-    password::Password,
-    path::Path,
-    unit_file::UnitFile,
     unit::Unit,
     manager::Manager,
     linger::Linger,
     session::Session,
     shell::Shell,
     container::Container,
-    image::Image,
-    command::Command,
-    port::Port,
-    program::Program
+    image::Image
 );
