@@ -4,10 +4,11 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use checkers::facts::front::{self, Front};
 use checkers::machine::{Live, Machine};
-use checkers::{Check, Context, Eyes, Verdict};
+use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
 use nix::unistd::{geteuid, setpgid, setsid};
 
 use super::desk::{Desk, own_binary};
@@ -79,7 +80,7 @@ impl Observer {
             Seat::Desk(desk) => desk.judge(wishes, context),
             Seat::Own(live) => {
                 *live = live.again();
-                wishes.iter().map(|wish| own(wish, live, context)).collect()
+                wishes.iter().map(|wish| judge_with(wish, &mut Own(live), context)).collect()
             }
             Seat::Process(_) => {
                 let mut context = Box::new(context.clone());
@@ -119,7 +120,7 @@ impl Observer {
             Seat::Desk(_) => {
                 let mut one = Helper::start(&mut own_binary(&[]))?;
                 one.ask(&Request::Room(true))?;
-                one.answer()?
+                one.answer(Duration::ZERO)?
             }
             Seat::Process(_) => self.ask(&Request::Room(true))?,
         };
@@ -131,15 +132,16 @@ impl Observer {
     }
 
     fn ask(&mut self, request: &Request) -> Result<Answer, Error> {
+        let more = if let Request::Judge { context, .. } = request { context.patience.0 } else { Duration::ZERO };
         if let Seat::Process(process) = &mut self.seat
-            && let Ok(answer) = process.ask(request).and_then(|()| process.answer())
+            && let Ok(answer) = process.ask(request).and_then(|()| process.answer(more))
         {
             return Ok(answer);
         }
         *self = Self::start(self.route.clone())?;
         let Seat::Process(process) = &mut self.seat else { return Err(Error::NotRoot) };
         process.ask(request)?;
-        Ok(process.answer()?)
+        Ok(process.answer(more)?)
     }
 }
 
@@ -159,23 +161,33 @@ fn through_sudo(binary: &PathBuf, with_terminal: bool) -> Result<Helper, Error> 
     let mut helper = Helper::start(&mut command)?;
     // An empty question shows whether sudo let it through.
     let hello = Request::Judge { checks: Vec::new(), context: Box::default() };
-    helper.ask(&hello).and_then(|()| helper.answer()).map_err(|_| Error::Sudo)?;
+    helper.ask(&hello).and_then(|()| helper.answer(Duration::ZERO)).map_err(|_| Error::Sudo)?;
     Ok(helper)
 }
 
 /// With this account's own eyes.
-fn own(wish: &Check, live: &Live, context: &Context) -> Verdict {
-    let Some(single) = wish.single() else { return checkers::judge(wish, live, context) };
-    match single.eyes() {
-        Eyes::Account(name)
-            if !live.account(&name).is_ok_and(|entry| entry.is_some_and(|one| one.uid == geteuid().as_raw())) =>
-        {
-            Verdict::Unknown {
+struct Own<'a>(&'a Live);
+
+impl Ask for Own<'_> {
+    fn look(&mut self, check: &Check, context: &Context) -> Verdict {
+        let Some(single) = check.single() else { return Verdict::unknown("a combination is no single check") };
+        let is_own = |name: &str| {
+            let entry = self.0.account(name);
+            entry.is_ok_and(|entry| entry.is_some_and(|one| one.uid == geteuid().as_raw()))
+        };
+        match single.eyes() {
+            Eyes::Account(name) if !is_own(&name) => Verdict::Unknown {
                 why: format!("only {name} or root sees this"),
                 grant: Some("allow this account to run rootless-lab through sudo".into()),
-            }
+            },
+            _ => single.judge(self.0, context),
         }
-        _ => single.judge(live, context),
+    }
+    fn now(&mut self) -> u64 {
+        self.0.now()
+    }
+    fn pause(&mut self, time: Duration) {
+        self.0.pause(time);
     }
 }
 

@@ -7,7 +7,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use checkers::machine::Live;
-use checkers::{Check, Context, Eyes, Verdict};
+use checkers::machine::Machine;
+use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
 use nix::unistd::{Uid, User};
 
 use super::helper::Helper;
@@ -23,6 +24,18 @@ const MOST: usize = 16;
 pub(super) struct Desk {
     live: Live,
     children: BTreeMap<String, (Uid, Helper)>,
+}
+
+impl Ask for Desk {
+    fn look(&mut self, check: &Check, context: &Context) -> Verdict {
+        self.judge(std::slice::from_ref(check), context).pop().unwrap_or_else(|| Verdict::unknown("nobody answered"))
+    }
+    fn now(&mut self) -> u64 {
+        self.live.now()
+    }
+    fn pause(&mut self, time: Duration) {
+        self.live.pause(time);
+    }
 }
 
 enum Seat {
@@ -48,7 +61,7 @@ impl Desk {
             let sent = self.ask(&name, theirs, context);
             (name, places, sent)
         });
-        let asked: Vec<_> = asked.collect();
+        let asked: Vec<(String, Vec<usize>, Result<(), String>)> = asked.collect();
         for (check, verdict) in checks.iter().zip(&mut verdicts) {
             if let (Some(single), Seat::Here) = (check.single(), seat(check)) {
                 *verdict = Some(single.judge(&self.live, context));
@@ -65,16 +78,12 @@ impl Desk {
             }
         }
         for (check, verdict) in checks.iter().zip(&mut verdicts).filter(|(_, verdict)| verdict.is_none()) {
-            *verdict = Some(self.combined(check, context));
+            *verdict = Some(match check.single() {
+                Some(_) => Verdict::unknown("nobody answered"),
+                None => judge_with(check, self, context),
+            });
         }
         verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(|| Verdict::unknown("nobody answered"))).collect()
-    }
-
-    /// A combination: each single check in it by its own eyes.
-    fn combined(&mut self, check: &Check, context: &Context) -> Verdict {
-        let _ = context;
-        let _ = check;
-        Verdict::unknown("x")
     }
 
     fn ask(&mut self, name: &str, checks: Vec<Check>, context: &Context) -> Result<(), String> {
@@ -103,7 +112,7 @@ impl Desk {
 
     fn answers(&mut self, name: &str, count: usize) -> Result<Vec<Verdict>, String> {
         let Some((_, child)) = self.children.get_mut(name) else { return Err(format!("nobody looks as {name}")) };
-        match child.answer() {
+        match child.answer(Duration::ZERO) {
             Ok(Answer::Verdicts(verdicts)) if verdicts.len() == count => Ok(verdicts),
             other => {
                 self.children.remove(name);

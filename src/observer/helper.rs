@@ -33,9 +33,9 @@ impl Helper {
         self.used = Instant::now();
         line::write(self.ask.as_mut().ok_or(ErrorKind::BrokenPipe)?, request)
     }
-    /// Waits for the answer to it.
-    pub(super) fn answer(&mut self) -> io::Result<Answer> {
-        let line = self.answers.next(Instant::now() + PATIENCE)?.ok_or(ErrorKind::UnexpectedEof)?;
+    /// Waits for the answer to it, so much longer than usual.
+    pub(super) fn answer(&mut self, more: Duration) -> io::Result<Answer> {
+        let line = self.answers.next(Instant::now() + PATIENCE + more)?.ok_or(ErrorKind::UnexpectedEof)?;
         line::read(&line).map_err(io::Error::other)
     }
 }
