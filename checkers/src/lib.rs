@@ -17,7 +17,7 @@ pub mod time;
 pub mod verdict;
 
 pub use catalogue::Check;
-pub use combine::judge;
+pub use combine::{Ask, judge, judge_with};
 pub use context::{CommandFact, Context};
 pub use machine::Eyes;
 pub use verdict::{Evidence, Source, Verdict};

@@ -1,1 +1,12 @@
-//! The room `observer`.
+//! The process that looks at the machine with the right account's eyes. Reads only: it judges typed wishes and does nothing else
+//! for anybody, save making the folder in which the lab puts its socket.
+
+mod client;
+mod desk;
+mod helper;
+mod line;
+mod request;
+mod serve;
+
+pub use client::{Error, Observer, Route};
+pub use serve::{serve, serve_as};

@@ -1,6 +1,20 @@
 //! A command that the learner ran in the lab's terminal, for steps whose very subject is its outcome.
+//!
+#![doc = include_str!("command.md")]
+
+use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use super::tally::{Tally, could_not, pattern};
+use crate::catalogue::Judge;
+use crate::context::{CommandFact, Context};
+use crate::facts::command_line::{self, Simple, StatusIs};
+use crate::facts::flags::Options;
+use crate::facts::podman;
+use crate::machine::{Eyes, Machine, Run};
+use crate::verdict::{Evidence, Source, Verdict};
 
 /// What is wished of a command run during this step. The newest one that fits `run` is judged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,4 +40,261 @@ pub struct Command {
     /// Regular expressions; at least one matches somewhere in what it printed (`^` and `$` are lines).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub output: Vec<String>,
+}
+
+impl Judge for Command {
+    fn eyes(&self) -> Eyes {
+        match &self.account {
+            // The program's help is asked as the account that ran it.
+            Some(account) if !self.flags.is_empty() => Eyes::Account(account.clone()),
+            _ => Eyes::Anyone,
+        }
+    }
+
+    fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {
+        let wanted: Vec<&str> = self.run.split_whitespace().collect();
+        let Some((program, verb)) = wanted.split_first() else {
+            return Verdict::unknown("`run` names no program");
+        };
+        let newest = context.commands.iter().rev().find_map(|fact| {
+            let mut simple = command_line::read(&fact.line).into_iter().rev();
+            simple.find_map(|simple| Some((fact, tail(&simple, program, verb)?, simple)))
+        });
+        let Some((fact, tail, simple)) = newest else {
+            let last = context.commands.last().map_or("", |fact| fact.line.as_str());
+            let evidence = Evidence::new(Source::Command(last.into()), "the newest line of this step");
+            let evidence = if context.commands.is_empty() { Vec::new() } else { vec![evidence] };
+            let wanted = format!("`{}` run in this terminal", self.run);
+            return Verdict::Fail { wanted, found: "not yet".into(), evidence, see: None };
+        };
+        let mut tally = Tally::default();
+        let status = fact.status.map_or("status not seen".into(), |status| format!("status {status}"));
+        let output: String =
+            fact.output.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("").chars().take(300).collect();
+        let said = if output.is_empty() { status } else { format!("{status}, {output}") };
+        tally.saw(Evidence::new(Source::Command(fact.line.clone()), said));
+        self.judge_account(fact, &mut tally);
+        self.judge_outcome(fact, simple.status, &mut tally);
+        for word in &self.arguments {
+            let there = tail.iter().any(|w| w == word || w.split_once('=').is_some_and(|(_, value)| value == word));
+            tally.wish(there, format!("`{word}` among its words"), format!("no `{word}` in `{}`", fact.line));
+        }
+        if !self.flags.is_empty() {
+            self.judge_flags(machine, program, verb, &tail, &mut tally);
+        }
+        match tally.verdict("") {
+            Verdict::Fail { wanted, found, evidence, .. } => Verdict::Fail { wanted, found, evidence, see: None },
+            other => other,
+        }
+    }
+}
+
+/// The words of a command beside its program and the words that name what it does; none when it is another command. Options may stand
+/// between those words, and so may a word after an option, which can be its value.
+fn tail(simple: &Simple, program: &str, verb: &[&str]) -> Option<Vec<String>> {
+    let (first, words) = simple.words.split_first()?;
+    if first.rsplit('/').next() != Some(program) {
+        return None;
+    }
+    let mut rest = Vec::new();
+    let mut verb = verb.iter().peekable();
+    let mut after_option = false;
+    for word in words {
+        match verb.peek() {
+            Some(next) if **next == word => {
+                verb.next();
+                after_option = false;
+                continue;
+            }
+            Some(_) if !word.starts_with('-') && !after_option => return None,
+            _ => {}
+        }
+        after_option = word.starts_with('-') && !word.contains('=');
+        rest.push(word.clone());
+    }
+    verb.peek().is_none().then_some(rest)
+}
+
+impl Command {
+    fn judge_account(&self, fact: &CommandFact, tally: &mut Tally) {
+        match (&self.account, &fact.account) {
+            (None, _) => {}
+            (Some(wanted), Some(found)) => {
+                tally.wish(wanted == found, format!("run by {wanted}"), format!("run by {found}"))
+            }
+            (Some(_), None) => tally.unknown(Verdict::unknown("it is not known whose shell ran it")),
+        }
+    }
+
+    fn judge_outcome(&self, fact: &CommandFact, meaning: StatusIs, tally: &mut Tally) {
+        if self.succeeded.is_some() || self.status.is_some() {
+            match (fact.status, meaning) {
+                (None, _) => {
+                    tally.unknown(Verdict::unknown("the exit status cannot be seen inside a nested shell"));
+                }
+                (Some(status), StatusIs::Its) | (Some(status @ 0), StatusIs::ItsWhenZero) => {
+                    let say = |succeeded| if succeeded { "it succeeds" } else { "it fails" };
+                    if let Some(wanted) = self.succeeded {
+                        tally.wish(
+                            wanted == (status == 0),
+                            say(wanted),
+                            format!("{} (status {status})", say(status == 0)),
+                        );
+                    }
+                    if let Some(wanted) = self.status {
+                        tally.wish(wanted == status, format!("status {wanted}"), format!("status {status}"));
+                    }
+                }
+                _ => tally.unknown(Verdict::Unknown {
+                    why: "the line's exit status is not this command's alone".into(),
+                    grant: Some("the command on a line of its own".into()),
+                }),
+            }
+        }
+        if self.output.is_empty() {
+            return;
+        }
+        let mut fits = false;
+        for text in &self.output {
+            match pattern(text) {
+                Ok(regex) => fits |= regex.is_match(&fact.output),
+                Err(unknown) => return tally.unknown(unknown),
+            }
+        }
+        let last = fact.output.lines().rev().find(|l| !l.trim().is_empty());
+        let found = last
+            .map_or("no output".into(), |l| format!("output ending in `{}`", l.chars().take(200).collect::<String>()));
+        tally.wish(fits, format!("output that matches `{}`", self.output.join("` or `")), found);
+    }
+
+    fn judge_flags(&self, machine: &dyn Machine, program: &str, verb: &[&str], tail: &[String], tally: &mut Tally) {
+        let spelled = |flag: &str| tail.iter().any(|w| w == &format!("--{flag}") || w == &format!("-{flag}"));
+        let flags = self.flags.iter().map(|flag| flag.trim_start_matches('-'));
+        // What stands there in full needs nobody to explain it, unless a word before it may have ended the options.
+        let options = match options(machine, program, verb) {
+            Ok(options) => options,
+            Err(_) if program != "podman" && flags.clone().all(spelled) => return,
+            Err(unknown) => return tally.unknown(unknown),
+        };
+        let parsed = options.read(tail);
+        for flag in flags {
+            let holds = parsed.on.contains(flag);
+            tally.wish(holds, format!("`{}` with {flag}", self.run), format!("`{}` without {flag}", self.run));
+        }
+    }
+}
+
+/// The options of a program, from its own `--help`. Only a plain `/usr/bin/PROGRAM --help` is run, never with other words of a lesson:
+/// `bash x --help` would run x.
+fn options(machine: &dyn Machine, program: &str, verb: &[&str]) -> Result<Options, Verdict> {
+    if program == "podman" {
+        let verb = verb.join(" ");
+        return podman::options(&verb)
+            .ok_or_else(|| Verdict::unknown(format!("the options of `podman {verb}` are not known here")));
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_+.-".contains(c);
+    if !program.chars().all(plain) || program.starts_with(['-', '.']) {
+        return Err(Verdict::unknown(format!("`{program}` is not the plain name of a program")));
+    }
+    let file = PathBuf::from("/usr/bin").join(program);
+    let run = Run { program: file, arguments: vec!["--help".into()], input: Vec::new(), time: Duration::from_secs(2) };
+    let help = machine.run(&run).map_err(|why| could_not(format_args!("`{program} --help`"), &why))?;
+    let options = Options::from_help(&String::from_utf8_lossy(&help.output));
+    if options.longs.is_empty() && options.letters.is_empty() {
+        return Err(Verdict::unknown(format!("`{program} --help` names no options")));
+    }
+    Ok(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::{CouldNot, Ran, Recorded};
+
+    fn machine() -> Recorded {
+        let help = |text: &str| Ok(Ran { status: Some(0), output: text.into(), errors: Vec::new() });
+        Recorded::new()
+            .program("/usr/bin/mkdir", &["--help"], help(include_str!("../../recorded/mkdir-help.txt")))
+            .program("/usr/bin/systemctl", &["--help"], help(include_str!("../../recorded/systemctl-help-257.txt")))
+            .program("/usr/bin/ls", &["--help"], Err(CouldNot::TimedOut))
+    }
+    fn judged(line: &str, run: &str, change: impl FnOnce(&mut Command, &mut CommandFact)) -> Verdict {
+        let mut check = Command { run: run.into(), ..Command::default() };
+        let mut fact = CommandFact {
+            line: line.into(),
+            status: Some(0),
+            output: "mkdir /run/user/1000/libpod: permission denied\n".into(),
+            account: None,
+        };
+        change(&mut check, &mut fact);
+        let context = Context { commands: vec![fact], ..Context::default() };
+        check.judge(&machine(), &context)
+    }
+    fn flags(names: &[&str]) -> Vec<String> {
+        names.iter().map(|n| (*n).into()).collect()
+    }
+
+    #[test]
+    fn command_passes_by_meaning_whatever_the_spelling() {
+        for line in [
+            "podman run -dt --name c ubi8",
+            "podman run -d -t --name=c ubi8",
+            "cd; sudo /usr/bin/podman --log-level debug run --detach=true --tty --name c ubi8 >/tmp/x",
+        ] {
+            let verdict = judged(line, "podman run", |c, _| {
+                c.flags = flags(&["detach", "t"]);
+                c.arguments = flags(&["c"]);
+                c.succeeded = Some(true);
+                c.output = flags(&["^nothing$", "libpod: [Pp]ermission denied$"]);
+            });
+            assert!(verdict.is_pass(), "{line}: {verdict:?}");
+        }
+        assert!(judged("mkdir ~/.config/systemd/user -p", "mkdir", |c, _| c.flags = flags(&["parents"])).is_pass());
+        assert!(
+            judged("systemctl --user daemon-reload", "systemctl daemon-reload", |c, _| c.flags = flags(&["user"]))
+                .is_pass()
+        );
+        assert!(judged("ls -ld /run/user/1000", "ls", |c, _| c.arguments = flags(&["/run/user/1000"])).is_pass());
+    }
+
+    #[test]
+    fn command_fails_when_it_was_not_run_or_came_out_otherwise() {
+        let verdict = judged("podman ps", "podman run", |_, _| ());
+        assert!(
+            matches!(&verdict, Verdict::Fail { wanted, found, .. }
+            if wanted == "`podman run` run in this terminal" && found == "not yet"),
+            "{verdict:?}"
+        );
+        assert!(judged("podman run ubi8 ls -d", "podman run", |c, _| c.flags = flags(&["detach"])).is_fail());
+        assert!(judged("podman run -d ubi8", "podman run", |c, _| c.succeeded = Some(false)).is_fail());
+        assert!(judged("podman run -d ubi8", "podman run", |c, _| c.status = Some(125)).is_fail());
+        assert!(judged("podman run -d ubi8", "podman run", |c, _| c.output = flags(&["no such"])).is_fail());
+        let by = |c: &mut Command, f: &mut CommandFact| (c.account, f.account) = (Some("a".into()), Some("b".into()));
+        assert!(judged("id", "id", by).is_fail());
+    }
+
+    #[test]
+    fn command_is_unknown_where_status_account_or_flags_cannot_be_seen() {
+        let nested = |c: &mut Command, f: &mut CommandFact| (c.succeeded, f.status) = (Some(false), None);
+        let verdict = judged("podman run ubi8", "podman run", nested);
+        assert_eq!(verdict, Verdict::unknown("the exit status cannot be seen inside a nested shell"));
+        assert!(judged("podman run ubi8; true", "podman run", |c, _| c.succeeded = Some(true)).is_unknown());
+        assert!(judged("id", "id", |c, _| c.account = Some("a".into())).is_unknown());
+        assert!(judged("ls -l", "ls", |c, _| c.flags = flags(&["all"])).is_unknown());
+        assert!(judged("id", "id", |c, _| c.output = flags(&["("])).is_unknown());
+        assert!(judged("id", "", |_, _| ()).is_unknown());
+    }
+
+    #[test]
+    fn the_newest_command_that_fits_is_judged() {
+        let fact = |line: &str, status| CommandFact {
+            line: line.into(),
+            status: Some(status),
+            output: String::new(),
+            account: None,
+        };
+        let context = Context { commands: vec![fact("ls a", 1), fact("ls b", 0), fact("id", 1)], ..Context::default() };
+        let check = Command { run: "ls".into(), succeeded: Some(true), ..Command::default() };
+        assert!(check.judge(&machine(), &context).is_pass());
+    }
 }

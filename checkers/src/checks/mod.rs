@@ -9,13 +9,14 @@ pub mod linger;
 pub mod manager;
 pub mod password;
 pub mod path;
+mod place;
 pub mod port;
 pub mod program;
 pub mod session;
 pub mod shell;
+mod tally;
 pub mod unit;
 pub mod unit_file;
-mod unwritten;
 
 /// The value of wishes that are true unless said.
 pub(crate) fn yes() -> bool {

@@ -1,6 +1,23 @@
 //! A file, directory or link: its kind, mode, owner, who may write to it, and what stands in it.
+//!
+#![doc = include_str!("path.md")]
+
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+use super::place::{Nowhere, place};
+use super::tally::{Tally, could_not, pattern, quoted};
+use crate::catalogue::Judge;
+use crate::context::Context;
+use crate::facts::permission::may_write;
+use crate::machine::{CouldNot, Eyes, Machine, Stat};
+use crate::verdict::{Evidence, Verdict};
+
+/// No file that a lesson looks into is larger.
+pub(super) const MOST: u64 = 1 << 20;
+/// A difference shows this many lines.
+const LINES: usize = 20;
 
 /// What is wished of a path. Only what is named is judged; a path and nothing else wishes that it exists.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,4 +76,304 @@ pub enum Kind {
     Pipe,
     /// A device.
     Device,
+}
+
+impl Kind {
+    fn of(mode: u32) -> Option<Self> {
+        match mode & 0o170_000 {
+            0o100_000 => Some(Self::File),
+            0o040_000 => Some(Self::Directory),
+            0o120_000 => Some(Self::Link),
+            0o140_000 => Some(Self::Socket),
+            0o010_000 => Some(Self::Pipe),
+            0o020_000 | 0o060_000 => Some(Self::Device),
+            _ => None,
+        }
+    }
+    fn words(kind: Option<Self>) -> &'static str {
+        match kind {
+            Some(Self::File) => "a file",
+            Some(Self::Directory) => "a directory",
+            Some(Self::Link) => "a link",
+            Some(Self::Socket) => "a socket",
+            Some(Self::Pipe) => "a named pipe",
+            Some(Self::Device) => "a device",
+            None => "something unknown",
+        }
+    }
+}
+
+impl Judge for Path {
+    fn eyes(&self) -> Eyes {
+        self.account.clone().map_or(Eyes::Anyone, Eyes::Account)
+    }
+
+    fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
+        let path = match place(machine, &self.path, self.account.as_deref()) {
+            Ok(path) => path,
+            Err(Nowhere::Unknown(unknown)) => return unknown,
+            Err(Nowhere::NoAccount(name)) => return self.nothing(&format!("no account {name}"), "/etc/passwd".into()),
+        };
+        let see = format!("ls -ld {}", quoted(&path.to_string_lossy()));
+        // The link itself is meant where a link is wished, or that nothing at all is there.
+        let follow = self.exists && self.kind != Some(Kind::Link);
+        let stat = match machine.stat(&path, follow) {
+            Ok(stat) => stat,
+            Err(CouldNot::Absent) => {
+                let found = match machine.read_link(&path) {
+                    Ok(target) => format!("a link to {}, which is not there", target.display()),
+                    Err(_) => "nothing there".into(),
+                };
+                return self.nothing(&found, path).see(see);
+            }
+            Err(why) => return could_not(path.display(), &why),
+        };
+        let found = Kind::of(stat.mode);
+        let mut tally = Tally::default();
+        if !self.exists {
+            tally.saw(Evidence::file(&path, Kind::words(found)));
+            tally.wish(false, "nothing there", Kind::words(found));
+            return tally.verdict(see);
+        }
+        if let Some(kind) = self.kind {
+            tally.wish(found == Some(kind), Kind::words(Some(kind)), Kind::words(found));
+        }
+        let looking = Looking { machine, path: &path, stat };
+        self.judge_owners(&looking, &mut tally);
+        self.judge_writers(&looking, &mut tally);
+        let wants_text = !self.contains.is_empty() || !self.matches.is_empty() || self.text.is_some();
+        if wants_text {
+            self.judge_text(&looking, &mut tally);
+        }
+        let see = if wants_text { format!("cat {}", quoted(&path.to_string_lossy())) } else { see };
+        tally.verdict(see)
+    }
+}
+
+struct Looking<'a> {
+    machine: &'a dyn Machine,
+    path: &'a std::path::Path,
+    stat: Stat,
+}
+
+impl Path {
+    /// Nothing is at the path: an answer to every wish about it.
+    fn nothing(&self, found: &str, source: PathBuf) -> Verdict {
+        let evidence = Evidence::file(source, found);
+        if !self.exists && !found.starts_with("a link") {
+            return Verdict::pass(evidence);
+        }
+        let wanted = if self.exists { self.kind.map_or("something", |k| Kind::words(Some(k))) } else { "nothing" };
+        Verdict::fail(format!("{wanted} at {}", self.path), found, evidence)
+    }
+
+    fn judge_owners(&self, at: &Looking<'_>, tally: &mut Tally) {
+        let bits = at.stat.mode & 0o7777;
+        let mut said = format!("{}, mode {bits:04o}", Kind::words(Kind::of(at.stat.mode)));
+        if let Some(mode) = &self.mode {
+            match u32::from_str_radix(mode, 8) {
+                Ok(wanted) => tally.wish(wanted == bits, format!("mode {wanted:04o}"), format!("mode {bits:04o}")),
+                Err(_) => tally.unknown(Verdict::unknown(format!("`{mode}` is not an octal mode such as \"0700\""))),
+            }
+        }
+        if let Some(wanted) = &self.owner {
+            match at.machine.account_by_uid(at.stat.uid) {
+                Ok(owner) => {
+                    let owner = owner.map_or_else(|| format!("uid {}", at.stat.uid), |a| a.name);
+                    said.push_str(&format!(", owner {owner}"));
+                    tally.wish(owner == *wanted, format!("owner {wanted}"), format!("owner {owner}"));
+                }
+                Err(why) => tally.unknown(could_not(format_args!("uid {}", at.stat.uid), &why)),
+            }
+        }
+        if let Some(wanted) = &self.group {
+            match at.machine.group_by_gid(at.stat.gid) {
+                Ok(group) => {
+                    let group = group.unwrap_or_else(|| format!("gid {}", at.stat.gid));
+                    said.push_str(&format!(", group {group}"));
+                    tally.wish(group == *wanted, format!("group {wanted}"), format!("group {group}"));
+                }
+                Err(why) => tally.unknown(could_not(format_args!("gid {}", at.stat.gid), &why)),
+            }
+        }
+        tally.saw(Evidence::file(at.path, said));
+    }
+
+    fn judge_writers(&self, at: &Looking<'_>, tally: &mut Tally) {
+        let may = self.writable_by.iter().map(|name| (name, true));
+        for (name, wanted) in may.chain(self.not_writable_by.iter().map(|name| (name, false))) {
+            match writes(at, name) {
+                Ok((found, because)) => {
+                    let say = |may| if may { format!("{name} may write") } else { format!("{name} may not write") };
+                    tally.saw(Evidence::file(at.path, format!("{}: {because}", say(found))));
+                    tally.wish(found == wanted, say(wanted), say(found));
+                }
+                Err(Nowhere::Unknown(unknown)) => tally.unknown(unknown),
+                Err(Nowhere::NoAccount(name)) => {
+                    tally.saw(Evidence::file("/etc/passwd", format!("no account {name}")));
+                    tally.wish(false, format!("an account {name}"), format!("no account {name}"));
+                }
+            }
+        }
+    }
+
+    fn judge_text(&self, at: &Looking<'_>, tally: &mut Tally) {
+        let bytes = match at.machine.read(at.path, MOST + 1) {
+            Ok(bytes) if bytes.len() as u64 > MOST => {
+                return tally.unknown(could_not(at.path.display(), &CouldNot::TooLarge));
+            }
+            Ok(bytes) => bytes,
+            Err(_) if Kind::of(at.stat.mode) != Some(Kind::File) => {
+                return tally.wish(false, "a file with text", Kind::words(Kind::of(at.stat.mode)));
+            }
+            Err(why) => return tally.unknown(could_not(at.path.display(), &why)),
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        tally.saw(Evidence::file(at.path, format!("{} lines, {} bytes", text.lines().count(), bytes.len())));
+        for part in &self.contains {
+            let holds = text.contains(part.as_str());
+            tally.wish(holds, format!("a text with `{part}`"), format!("a text without `{part}`"));
+        }
+        for part in &self.matches {
+            match pattern(part) {
+                Ok(regex) => {
+                    let (wanted, found) = (format!("a match of `{part}`"), format!("no match of `{part}`"));
+                    tally.wish(regex.is_match(&text), wanted, found);
+                }
+                Err(unknown) => tally.unknown(unknown),
+            }
+        }
+        if let Some(wanted) = &self.text {
+            tally.wish(*wanted == text, "exactly the given text", difference(wanted, &text));
+        }
+    }
+}
+
+fn writes(at: &Looking<'_>, name: &str) -> Result<(bool, &'static str), Nowhere> {
+    let account = super::place::account(at.machine, name)?;
+    if account.uid != 0 {
+        match at.machine.has_acl(at.path) {
+            Ok(false) => {}
+            Ok(true) => {
+                let why =
+                    format!("{} has an access list, so its mode alone does not say who may write", at.path.display());
+                let grant = Some(format!("`getfacl {}` shows it", quoted(&at.path.to_string_lossy())));
+                return Err(Nowhere::Unknown(Verdict::Unknown { why, grant }));
+            }
+            Err(why) => return Err(Nowhere::Unknown(could_not(at.path.display(), &why))),
+        }
+    }
+    let unknown = |why: &CouldNot| Nowhere::Unknown(could_not(format_args!("the groups of {name}"), why));
+    let group = at.machine.group_by_gid(at.stat.gid).map_err(|w| unknown(&w))?;
+    let groups = at.machine.groups_of(&account).map_err(|w| unknown(&w))?;
+    let member = account.gid == at.stat.gid || group.is_some_and(|g| groups.contains(&g));
+    let write = may_write(&at.stat, &account, member);
+    Ok((write.may, write.because))
+}
+
+/// What would have to change to come from the found text to the wanted one.
+fn difference(wanted: &str, found: &str) -> String {
+    let diff = similar::TextDiff::from_lines(found, wanted);
+    let diff = diff.unified_diff().context_radius(1).header("found", "wanted").to_string();
+    let lines: Vec<&str> = diff.lines().collect();
+    let shown = lines[..lines.len().min(LINES)].join("\n");
+    if lines.len() > LINES { format!("{shown}\n… {} lines more", lines.len() - LINES) } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Recorded;
+
+    fn machine() -> Recorded {
+        Recorded::new()
+            .account("root", 0)
+            .account("lisa", 1000)
+            .account("conuser1", 1001)
+            .group(50, "staff", &["conuser1"])
+            .directory("/run/user/1000")
+            .owned("/run/user/1000", 1000, 1000, 0o700)
+            .directory("/home/conuser1/.config/systemd/user")
+            .file("/home/conuser1/note", "one\ntwo\nthree\n")
+            .owned("/home/conuser1/note", 1000, 50, 0o660)
+            .link("/home/conuser1/link", "note")
+            .link("/home/conuser1/dangling", "gone")
+    }
+    fn judged(machine: &Recorded, path: &str, change: impl FnOnce(&mut Path)) -> Verdict {
+        let mut check = Path { path: path.into(), account: Some("conuser1".into()), exists: true, ..Path::default() };
+        change(&mut check);
+        check.judge(machine, &Context::default())
+    }
+
+    #[test]
+    fn path_passes_when_kind_mode_owner_and_text_are_so() {
+        let verdict = judged(&machine(), "/run/user/1000", |p| {
+            p.kind = Some(Kind::Directory);
+            p.mode = Some("0700".into());
+            p.owner = Some("lisa".into());
+            p.group = Some("lisa".into());
+            p.writable_by = vec!["lisa".into(), "root".into()];
+            p.not_writable_by = vec!["conuser1".into()];
+        });
+        assert!(verdict.is_pass(), "{verdict:?}");
+        let verdict = judged(&machine(), "~/link", |p| {
+            p.kind = Some(Kind::File);
+            p.contains = vec!["two".into()];
+            p.matches = vec!["^three$".into()];
+            p.text = Some("one\ntwo\nthree\n".into());
+            p.writable_by = vec!["conuser1".into()];
+        });
+        assert!(verdict.is_pass(), "{verdict:?}");
+        assert!(judged(&machine(), "~/link", |p| p.kind = Some(Kind::Link)).is_pass());
+        assert!(judged(&machine(), "~conuser1/.config/systemd/user", |_| ()).is_pass());
+        assert!(judged(&machine(), "~/nothing", |p| p.exists = false).is_pass());
+        assert!(judged(&machine(), "/run/user/{uid}", |p| p.exists = false).is_pass());
+    }
+
+    #[test]
+    fn path_fails_and_says_what_is_there_instead() {
+        let verdict = judged(&machine(), "/run/user/1000", |p| {
+            p.mode = Some("0755".into());
+            p.owner = Some("conuser1".into());
+            p.writable_by = vec!["conuser1".into()];
+        });
+        let Verdict::Fail { wanted, found, see, .. } = verdict else { panic!("{verdict:?}") };
+        assert_eq!(wanted, "mode 0755, owner conuser1, conuser1 may write");
+        assert_eq!(found, "mode 0700, owner lisa, conuser1 may not write");
+        assert_eq!(see.as_deref(), Some("ls -ld /run/user/1000"));
+        assert!(judged(&machine(), "~/nothing", |p| p.mode = Some("0700".into())).is_fail());
+        assert!(judged(&machine(), "~/dangling", |_| ()).is_fail());
+        assert!(judged(&machine(), "~/dangling", |p| p.exists = false).is_fail());
+        assert!(judged(&machine(), "~/note", |p| p.exists = false).is_fail());
+        assert!(judged(&machine(), "~/.config", |p| p.contains = vec!["x".into()]).is_fail());
+        assert!(judged(&machine(), "~nobody-here/x", |_| ()).is_fail());
+    }
+
+    #[test]
+    fn path_shows_the_difference_of_two_texts() {
+        let verdict = judged(&machine(), "~/note", |p| p.text = Some("one\n2\nthree\n".into()));
+        let Verdict::Fail { found, .. } = verdict else { panic!("{verdict:?}") };
+        assert_eq!(found, "--- found\n+++ wanted\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three");
+        let long = judged(&machine(), "~/note", |p| p.text = Some("x\n".repeat(100)));
+        assert!(matches!(long, Verdict::Fail { found, .. } if found.lines().count() == LINES + 1));
+    }
+
+    #[test]
+    fn path_is_unknown_where_it_could_not_look() {
+        let closed = machine().closed("/run/user/1000", CouldNot::Denied);
+        assert!(judged(&closed, "/run/user/1000/libpod", |p| p.exists = false).is_unknown());
+        assert!(judged(&closed, "/run/user/1000/libpod", |_| ()).is_unknown());
+        let acl = machine().acl("/home/conuser1/note");
+        assert!(judged(&acl, "~/note", |p| p.writable_by = vec!["conuser1".into()]).is_unknown());
+        assert!(
+            judged(&acl, "~/note", |p| p.owner = Some("lisa".into())).is_pass(),
+            "the list matters to writers only"
+        );
+        assert!(judged(&machine(), "~/note", |p| p.matches = vec!["(".into()]).is_unknown());
+        assert!(judged(&machine(), "~/note", |p| p.mode = Some("rwx".into())).is_unknown());
+        assert!(judged(&machine(), "~/note", |p| p.account = None).is_unknown());
+        assert!(judged(&machine(), "note", |_| ()).is_unknown());
+        let large = machine().file("/big", "x".repeat(1 << 21));
+        assert!(judged(&large, "/big", |p| p.contains = vec!["y".into()]).is_unknown());
+    }
 }

@@ -1,9 +1,18 @@
 //! One noun a file: a raw answer of the machine → a typed fact. Pure.
 
+pub mod command_line;
 pub mod container;
+pub mod exec_line;
+pub mod flags;
 pub mod front;
 pub mod image;
 pub mod nearest;
+pub mod permission;
+pub mod podman;
+pub mod ports;
 pub mod process;
 mod remote;
+pub mod shadow;
 pub mod storage;
+pub mod subid;
+pub mod unit_file;

@@ -1,6 +1,7 @@
 //! The few questions that can be asked of a machine. `live` is the only code of this crate that touches the system; `recorded` is the one fake.
 
 pub mod live;
+pub mod recorded;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -8,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub use live::Live;
+pub use recorded::Recorded;
 
 /// Whose eyes a check needs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,6 +35,8 @@ pub trait Machine {
     fn list(&self, directory: &Path) -> Result<Vec<OsString>, CouldNot>;
     /// Where a symbolic link points.
     fn read_link(&self, path: &Path) -> Result<PathBuf, CouldNot>;
+    /// Whether an access control list stands beside the mode of a path, so that the mode alone does not say who may write.
+    fn has_acl(&self, path: &Path) -> Result<bool, CouldNot>;
     /// An account by name, from wherever the machine takes its accounts (getpwnam); none when there is no such account.
     fn account(&self, name: &str) -> Result<Option<AccountEntry>, CouldNot>;
     /// An account by uid.

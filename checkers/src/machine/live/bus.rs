@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use zbus::Message;
@@ -24,10 +24,10 @@ const MANAGER_PATH: &str = "/org/freedesktop/systemd1";
 const LOGIN: &str = "org.freedesktop.login1";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
-/// The connections, made when first needed and kept.
-#[derive(Default)]
+/// The connections, made when first needed and kept. A copy shares them.
+#[derive(Clone, Default)]
 pub(crate) struct Buses {
-    open: Mutex<BTreeMap<Bus, Wire>>,
+    open: Arc<Mutex<BTreeMap<Bus, Wire>>>,
 }
 
 impl std::fmt::Debug for Buses {

@@ -1,3 +1,130 @@
-//! x
-pub mod bus;
+//! The machine this process runs on, seen with this process's own eyes. The only code of the crate that touches the system; it changes nothing there.
+
+mod bus;
+mod files;
+mod proc;
 mod wire;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::{CString, OsString};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use nix::errno::Errno;
+use nix::unistd::{Gid, Group, Uid, User, getgrouplist, getresuid};
+
+use super::{AccountEntry, Bus, CouldNot, LoginSession, Machine, Ran, Run, Stat, Value};
+
+/// The real machine. Cheap to make; made anew for every round of judging, because it remembers the accounts it has looked up.
+#[derive(Default)]
+pub struct Live {
+    accounts: RefCell<HashMap<String, Option<AccountEntry>>>,
+    uids: RefCell<HashMap<u32, Option<AccountEntry>>>,
+    groups: RefCell<HashMap<u32, Option<String>>>,
+    buses: bus::Buses,
+}
+
+impl Live {
+    /// A fresh look: nothing is remembered yet, no bus is connected.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// A fresh look over the connections that are open already.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { buses: self.buses.clone(), ..Self::default() }
+    }
+}
+
+impl Machine for Live {
+    fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, CouldNot> {
+        files::read(path, most)
+    }
+    fn stat(&self, path: &Path, follow: bool) -> Result<Stat, CouldNot> {
+        files::stat(path, follow)
+    }
+    fn list(&self, directory: &Path) -> Result<Vec<OsString>, CouldNot> {
+        files::list(directory)
+    }
+    fn read_link(&self, path: &Path) -> Result<PathBuf, CouldNot> {
+        std::fs::read_link(path).map_err(|e| files::could_not(&e))
+    }
+    fn has_acl(&self, path: &Path) -> Result<bool, CouldNot> {
+        files::has_acl(path)
+    }
+    fn account(&self, name: &str) -> Result<Option<AccountEntry>, CouldNot> {
+        if let Some(known) = self.accounts.borrow().get(name) {
+            return Ok(known.clone());
+        }
+        let entry = found(User::from_name(name))?.map(entry);
+        self.accounts.borrow_mut().insert(name.to_owned(), entry.clone());
+        Ok(entry)
+    }
+    fn account_by_uid(&self, uid: u32) -> Result<Option<AccountEntry>, CouldNot> {
+        if let Some(known) = self.uids.borrow().get(&uid) {
+            return Ok(known.clone());
+        }
+        let entry = found(User::from_uid(Uid::from_raw(uid)))?.map(entry);
+        self.uids.borrow_mut().insert(uid, entry.clone());
+        Ok(entry)
+    }
+    fn groups_of(&self, account: &AccountEntry) -> Result<Vec<String>, CouldNot> {
+        let name = CString::new(account.name.as_str()).map_err(|e| CouldNot::Failed(e.to_string()))?;
+        let gids = getgrouplist(&name, Gid::from_raw(account.gid)).map_err(|e| CouldNot::Failed(e.desc().into()))?;
+        let mut names = Vec::with_capacity(gids.len());
+        for gid in gids {
+            names.push(self.group_by_gid(gid.as_raw())?.unwrap_or_else(|| gid.to_string()));
+        }
+        Ok(names)
+    }
+    fn group_by_gid(&self, gid: u32) -> Result<Option<String>, CouldNot> {
+        if let Some(known) = self.groups.borrow().get(&gid) {
+            return Ok(known.clone());
+        }
+        let name = found(Group::from_gid(Gid::from_raw(gid)))?.map(|g| g.name);
+        self.groups.borrow_mut().insert(gid, name.clone());
+        Ok(name)
+    }
+    fn unit(&self, bus: &Bus, unit: &str, properties: &[&str]) -> Result<BTreeMap<String, Value>, CouldNot> {
+        self.buses.unit(bus, unit, properties)
+    }
+    fn manager(&self, bus: &Bus, property: &str) -> Result<Value, CouldNot> {
+        self.buses.manager(bus, property)
+    }
+    fn login(&self, uid: u32, property: &str) -> Result<Value, CouldNot> {
+        self.buses.login(uid, property)
+    }
+    fn sessions(&self, uid: u32) -> Result<Vec<LoginSession>, CouldNot> {
+        self.buses.sessions(uid)
+    }
+    fn run(&self, program: &Run) -> Result<Ran, CouldNot> {
+        let ids = getresuid().map_err(|e| CouldNot::Failed(e.desc().into()))?;
+        if [ids.real, ids.effective, ids.saved].iter().any(|id| id.is_root()) {
+            return Err(CouldNot::Failed("a program is never run as root".into()));
+        }
+        let whose = self.account_by_uid(ids.effective.as_raw())?;
+        let whose = whose.ok_or_else(|| CouldNot::Failed(format!("no account has the uid {}", ids.effective)))?;
+        proc::run(program, &whose)
+    }
+    fn now(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+    }
+    fn pause(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
+/// "There is none" comes as an error from some name services (getpwnam(3), "NOTES on errors").
+fn found<T>(answer: nix::Result<Option<T>>) -> Result<Option<T>, CouldNot> {
+    match answer {
+        Ok(found) => Ok(found),
+        Err(Errno::ENOENT | Errno::ESRCH) => Ok(None),
+        Err(error) => Err(CouldNot::Failed(format!("the account database: {}", error.desc()))),
+    }
+}
+
+fn entry(user: User) -> AccountEntry {
+    AccountEntry { name: user.name, uid: user.uid.as_raw(), gid: user.gid.as_raw(), home: user.dir, shell: user.shell }
+}

@@ -1,0 +1,196 @@
+//! The lab's side of the observer: starts it by one of three routes, asks it, starts it once more when it died.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use checkers::facts::front::{self, Front};
+use checkers::machine::{Live, Machine};
+use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
+use nix::unistd::{geteuid, setpgid, setsid};
+
+use super::desk::{Desk, own_binary};
+use super::helper::Helper;
+use super::line::MOST;
+use super::request::{Answer, Request};
+
+/// How to come by the eyes of other accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// Through `sudo -n`, which must not ask: `rootless-lab` as it is installed.
+    Sudo {
+        /// The binary, a full path.
+        binary: PathBuf,
+    },
+    /// This process is root's already: only the accounts need processes of their own.
+    Root,
+    /// Neither: this account's own eyes, and Unknown for what they cannot see.
+    Own,
+}
+
+/// Why there is no observer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// sudo would ask for a password, or does not allow it.
+    #[error("sudo does not start it without a password")]
+    Sudo,
+    /// The route is root's, and this process is not.
+    #[error("only root can take this route")]
+    NotRoot,
+    /// It could not be started, or does not answer.
+    #[error("the observer: {0}")]
+    Broken(#[from] io::Error),
+    /// It does not do that.
+    #[error("the observer refuses: {0}")]
+    Refused(String),
+}
+
+/// A way to look at the machine. Ends its processes when it is dropped.
+pub struct Observer {
+    route: Route,
+    seat: Seat,
+}
+
+enum Seat {
+    Process(Helper),
+    Desk(Box<Desk>),
+    Own(Live),
+}
+
+impl Observer {
+    /// Takes the route. A `Route::Sudo` is tried twice: without a terminal, so that sudo leaves the lab's alone, and then with
+    /// it, because a password given before may count for that terminal only.
+    pub fn start(route: Route) -> Result<Self, Error> {
+        let seat = match &route {
+            Route::Own => Seat::Own(Live::new()),
+            Route::Root if geteuid().is_root() => Seat::Desk(Box::default()),
+            Route::Root => return Err(Error::NotRoot),
+            Route::Sudo { binary } => {
+                Seat::Process(through_sudo(binary, false).or_else(|_| through_sudo(binary, true))?)
+            }
+        };
+        Ok(Self { route, seat })
+    }
+
+    /// One verdict a wish, in their order. Whatever goes wrong on the way is an Unknown.
+    pub fn judge(&mut self, wishes: &[Check], context: &Context) -> Vec<Verdict> {
+        match &mut self.seat {
+            Seat::Desk(desk) => desk.judge(wishes, context),
+            Seat::Own(live) => {
+                *live = live.again();
+                wishes.iter().map(|wish| judge_with(wish, &mut Own(live), context)).collect()
+            }
+            Seat::Process(_) => {
+                let mut context = Box::new(context.clone());
+                let size = |context: &Context| {
+                    context.commands.iter().map(|one| 2 * one.output.len() + one.line.len()).sum::<usize>()
+                };
+                while size(&context) > MOST / 2 && !context.commands.is_empty() {
+                    context.commands.remove(0);
+                }
+                match self.ask(&Request::Judge { checks: wishes.to_vec(), context }) {
+                    Ok(Answer::Verdicts(verdicts)) if verdicts.len() == wishes.len() => verdicts,
+                    Ok(_) => unknown(wishes, "the observer gave another answer than asked for"),
+                    Err(error) => unknown(wishes, &error.to_string()),
+                }
+            }
+        }
+    }
+
+    /// The shell in front of the terminal whose foreground process group this process leads.
+    pub fn front(&mut self, pid: i32) -> Result<Front, Error> {
+        let here = |live: &Live| front::look(live, pid).map_err(|why| Error::Refused(why.to_string()));
+        match &self.seat {
+            Seat::Desk(_) => here(&Live::new()),
+            Seat::Own(live) => here(&live.again()),
+            Seat::Process(_) => match self.ask(&Request::Front(pid))? {
+                Answer::Front(front) => Ok(*front),
+                Answer::Refused(why) => Err(Error::Refused(why)),
+                _ => Err(Error::Refused("another answer than asked for".into())),
+            },
+        }
+    }
+
+    /// The folder in which the lab may put its socket; `Refused` on the route that has no root.
+    pub fn room(&mut self) -> Result<PathBuf, Error> {
+        let answer = match &self.seat {
+            Seat::Own(_) => return Err(Error::Refused("only root makes it".into())),
+            Seat::Desk(_) => {
+                let mut one = Helper::start(&mut own_binary(&[]))?;
+                one.ask(&Request::Room(true))?;
+                one.answer(Duration::ZERO)?
+            }
+            Seat::Process(_) => self.ask(&Request::Room(true))?,
+        };
+        match answer {
+            Answer::Room(path) => Ok(path),
+            Answer::Refused(why) => Err(Error::Refused(why)),
+            _ => Err(Error::Refused("another answer than asked for".into())),
+        }
+    }
+
+    fn ask(&mut self, request: &Request) -> Result<Answer, Error> {
+        let more = if let Request::Judge { context, .. } = request { context.patience.0 } else { Duration::ZERO };
+        if let Seat::Process(process) = &mut self.seat
+            && let Ok(answer) = process.ask(request).and_then(|()| process.answer(more))
+        {
+            return Ok(answer);
+        }
+        *self = Self::start(self.route.clone())?;
+        let Seat::Process(process) = &mut self.seat else { return Err(Error::NotRoot) };
+        process.ask(request)?;
+        Ok(process.answer(more)?)
+    }
+}
+
+fn through_sudo(binary: &PathBuf, with_terminal: bool) -> Result<Helper, Error> {
+    let mut command = Command::new("sudo");
+    command.args(["-n", "--"]).arg(binary).arg("observer");
+    let apart = move || {
+        if with_terminal {
+            setpgid(nix::unistd::Pid::from_raw(0), nix::unistd::Pid::from_raw(0))
+        } else {
+            setsid().map(drop)
+        }
+        .map_err(io::Error::from)
+    };
+    // SAFETY: between fork and exec it makes one system call and touches no memory of ours.
+    unsafe { command.pre_exec(apart) };
+    let mut helper = Helper::start(&mut command)?;
+    // An empty question shows whether sudo let it through.
+    let hello = Request::Judge { checks: Vec::new(), context: Box::default() };
+    helper.ask(&hello).and_then(|()| helper.answer(Duration::ZERO)).map_err(|_| Error::Sudo)?;
+    Ok(helper)
+}
+
+/// With this account's own eyes.
+struct Own<'a>(&'a Live);
+
+impl Ask for Own<'_> {
+    fn look(&mut self, check: &Check, context: &Context) -> Verdict {
+        let Some(single) = check.single() else { return Verdict::unknown("a combination is no single check") };
+        let is_own = |name: &str| {
+            let entry = self.0.account(name);
+            entry.is_ok_and(|entry| entry.is_some_and(|one| one.uid == geteuid().as_raw()))
+        };
+        match single.eyes() {
+            Eyes::Account(name) if !is_own(&name) => Verdict::Unknown {
+                why: format!("only {name} or root sees this"),
+                grant: Some("allow this account to run rootless-lab through sudo".into()),
+            },
+            _ => single.judge(self.0, context),
+        }
+    }
+    fn now(&mut self) -> u64 {
+        self.0.now()
+    }
+    fn pause(&mut self, time: Duration) {
+        self.0.pause(time);
+    }
+}
+
+fn unknown(wishes: &[Check], why: &str) -> Vec<Verdict> {
+    wishes.iter().map(|_| Verdict::unknown(why)).collect()
+}

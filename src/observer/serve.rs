@@ -1,0 +1,134 @@
+//! The helper process itself: makes itself small, then answers line by line until its input ends. Never acts on a line that it does not understand.
+
+use std::io::{ErrorKind, stdin, stdout};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::time::{Duration, Instant};
+
+use checkers::machine::Live;
+use checkers::{Verdict, facts::front};
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::sys::stat::{Mode, umask};
+use nix::unistd::{Gid, Uid, User, getgrouplist, getresgid, getresuid, setgroups, setresgid, setresuid, setuid};
+
+use super::desk::Desk;
+use super::line::{self, Lines};
+use super::request::{Answer, ROOM, Request};
+
+/// Answers as root until standard input ends. For the hidden subcommand `observer`.
+pub fn serve() -> Result<(), String> {
+    become_small()?;
+    let mut desk = Desk::default();
+    let mut live = Live::new();
+    answer_all(|request| match request {
+        None => {
+            desk.tidy();
+            Answer::Refused(String::new())
+        }
+        Some(Request::Judge { checks, context }) => Answer::Verdicts(desk.judge(&checks, &context)),
+        Some(Request::Front(pid)) => {
+            live = live.again();
+            match front::look(&live, pid) {
+                Ok(front) => Answer::Front(Box::new(front)),
+                Err(why) => Answer::Refused(why.to_string()),
+            }
+        }
+        Some(Request::Room(_)) => match room() {
+            Ok(()) => Answer::Room(ROOM.into()),
+            Err(error) => Answer::Refused(format!("{ROOM}: {error}")),
+        },
+    })
+}
+
+/// Becomes this account for good, then answers as it until standard input ends. For `observer --account NAME`.
+pub fn serve_as(name: &str) -> Result<(), String> {
+    become_account(name)?;
+    become_small()?;
+    let mut live = Live::new();
+    answer_all(|request| match request {
+        Some(Request::Judge { checks, context }) => {
+            live = live.again();
+            let one = |check: &checkers::Check| match check.single() {
+                Some(single) => single.judge(&live, &context),
+                None => Verdict::unknown("a combination is not judged here"),
+            };
+            Answer::Verdicts(checks.iter().map(one).collect())
+        }
+        _ => Answer::Refused("only single checks are judged here".into()),
+    })
+}
+
+/// Hands each request on, and none each minute.
+fn answer_all(mut answer: impl FnMut(Option<Request>) -> Answer) -> Result<(), String> {
+    let (mut lines, mut out) = (Lines::new(stdin()), stdout().lock());
+    loop {
+        let given = match lines.next(Instant::now() + Duration::from_secs(60)) {
+            Ok(None) => return Ok(()),
+            Ok(Some(line)) => match line::read(&line) {
+                Ok(request) => answer(Some(request)),
+                Err(why) => Answer::Refused(why),
+            },
+            Err(error) if error.kind() == ErrorKind::TimedOut => {
+                answer(None);
+                continue;
+            }
+            Err(error) => {
+                let _ = line::write(&mut out, &Answer::Refused("the line is too long".into()));
+                return Err(error.to_string());
+            }
+        };
+        line::write(&mut out, &given).map_err(|error| error.to_string())?;
+    }
+}
+
+/// Nothing inherited but the three streams; nothing to be read out of it; it ends with its parent.
+fn become_small() -> Result<(), String> {
+    let told = |error: nix::Error| error.to_string();
+    let names: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
+    for name in names {
+        // SAFETY: this process has one thread, so nobody reads the environment meanwhile.
+        unsafe { std::env::remove_var(name) };
+    }
+    // SAFETY: no value of this process owns a descriptor above the three streams yet. An old kernel without the call leaves
+    // them; Rust and sudo close theirs on exec.
+    unsafe { nix::libc::close_range(3, nix::libc::c_uint::MAX, 0) };
+    std::env::set_current_dir("/").map_err(|error| error.to_string())?;
+    umask(Mode::from_bits_truncate(0o077));
+    prctl::set_dumpable(false).map_err(told)?;
+    prctl::set_no_new_privs().map_err(told)?;
+    // Last: a change of account before this would have undone it.
+    prctl::set_pdeathsig(Signal::SIGKILL).map_err(told)
+}
+
+/// For good: groups, group, user, and proof that there is no way back. No PAM, so no session and nothing started.
+fn become_account(name: &str) -> Result<(), String> {
+    let told = |error: nix::Error| format!("{name}: {error}");
+    let user = User::from_name(name).map_err(told)?.ok_or_else(|| format!("there is no account {name}"))?;
+    if user.uid.is_root() || user.gid == Gid::from_raw(0) {
+        return Err(format!("{name} is root"));
+    }
+    let in_c = std::ffi::CString::new(name).map_err(|error| error.to_string())?;
+    setgroups(&getgrouplist(&in_c, user.gid).map_err(told)?).map_err(told)?;
+    setresgid(user.gid, user.gid, user.gid).map_err(told)?;
+    setresuid(user.uid, user.uid, user.uid).map_err(told)?;
+    let (uids, gids) = (getresuid().map_err(told)?, getresgid().map_err(told)?);
+    let all_users = [uids.real, uids.effective, uids.saved].iter().all(|uid| *uid == user.uid);
+    let all_groups = [gids.real, gids.effective, gids.saved].iter().all(|gid| *gid == user.gid);
+    if !all_users || !all_groups || setuid(Uid::from_raw(0)).is_ok() {
+        return Err(format!("{name}: the way back to root is open"));
+    }
+    Ok(())
+}
+
+/// The folder for the lab's socket: root's, with room for everybody's own names. One that stands there already must be root's.
+fn room() -> std::io::Result<()> {
+    match std::fs::DirBuilder::new().mode(0o700).create(ROOM) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let found = std::fs::symlink_metadata(ROOM)?;
+    if !found.is_dir() || found.uid() != 0 {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    std::fs::set_permissions(ROOM, std::fs::Permissions::from_mode(0o1777))
+}
