@@ -98,11 +98,6 @@ impl Pty {
         Ok(typed)
     }
 
-    /// bash's side of the terminal, held open by the lab.
-    pub(super) fn terminal(&self) -> BorrowedFd<'_> {
-        self.slave.as_fd()
-    }
-
     pub(super) fn resize(&self, size: libc::winsize) {
         // SAFETY: TIOCSWINSZ reads one winsize.
         unsafe { libc::ioctl(self.master.as_raw_fd(), libc::TIOCSWINSZ, &size) };

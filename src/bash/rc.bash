@@ -5,16 +5,17 @@
 __rootless_lab_status() { \builtin return "$1"; }
 
 # Between D and the lab's answer bash waits here: nobody else reads the terminal, so the lab can take the type-ahead.
-# The answer `dark` means that bash's own messages do not go to the terminal: then no mark may stand in PS0.
+# Q instead of D means that bash's own messages (9 is its standard error) do not go to a terminal: then no mark may stand in PS0.
 __rootless_lab() {
-  \builtin local __lab_status=$? __lab_answer=
-  \builtin local -
+  local __lab_status=$? __lab_answer= __lab_kind=Q
+  local -
   \builtin set +euxvT
+  [[ -t 9 ]] && __lab_kind=D
   __rootless_lab_status "$__lab_status"
-  \builtin printf '\e]7741;@NONCE@;D;%s\0%s\0%s\0%s\0\a' "$?" "$PWD" "${PS1@P}" "${PS2@P}" >/dev/tty
+  \builtin printf '\e]7741;@NONCE@;%s;%s\0%s\0%s\0%s\0\a' "$__lab_kind" "$?" "$PWD" "${PS1@P}" "${PS2@P}" >/dev/tty
   { IFS= \builtin read -r __lab_answer; } <'@FIFO@'
-  case $__lab_answer in
-    dark) PS0=${PS0//"$__rootless_lab_c"/} ;;
+  case $__lab_kind in
+    Q) PS0=${PS0//"$__rootless_lab_c"/} ;;
     *) [[ ${PS0-} == *"$__rootless_lab_c"* ]] || PS0=$__rootless_lab_c${PS0-} ;;
   esac
   \builtin return 0
@@ -22,8 +23,8 @@ __rootless_lab() {
 
 # Asked by a signal while bash reads the terminal at its prompt: `$?`, PIPESTATUS, history and line numbers stay as they are.
 __rootless_lab_ask() {
-  \builtin local __lab_line __lab_point __lab_words __lab_cword
-  \builtin local -
+  local __lab_line __lab_point __lab_words __lab_cword
+  local -
   \builtin set +euxvT
   { IFS= \builtin read -r __lab_line; IFS= \builtin read -r __lab_point
     IFS= \builtin read -r __lab_words; IFS= \builtin read -r __lab_cword; } <'@FIFO@'
@@ -35,14 +36,14 @@ __rootless_lab_ask() {
 }
 
 __rootless_lab_complete() {
-  \builtin local COMP_LINE=$__lab_line COMP_POINT=$__lab_point COMP_CWORD=$__lab_cword COMP_TYPE=9 COMP_KEY=9
-  \builtin local -a COMP_WORDS=("${__lab_words[@]}") COMPREPLY=() __lab_found=() __lab_spec=()
-  \builtin local IFS=$' \t\n' __lab_cmd=${__lab_words[0]} __lab_cur=${__lab_words[__lab_cword]} __lab_text __lab_how=word __lab_try __lab_i
-  \builtin local __lab_prev=
+  local COMP_LINE=$__lab_line COMP_POINT=$__lab_point COMP_CWORD=$__lab_cword COMP_TYPE=9 COMP_KEY=9
+  local -a COMP_WORDS=("${__lab_words[@]}") COMPREPLY=() __lab_found=() __lab_spec=()
+  local IFS=$' \t\n' __lab_cmd=${__lab_words[0]} __lab_cur=${__lab_words[__lab_cword]} __lab_text __lab_how=word __lab_try __lab_i
+  local __lab_prev=
   ((__lab_cword > 0)) && __lab_prev=${__lab_words[__lab_cword - 1]}
   # compopt speaks to the completion that runs; here it is only written down.
   compopt() {
-    \builtin local __lab_on=
+    local __lab_on=
     while (($#)); do
       case $1 in
         -o) [[ $2 == nospace ]] && __lab_how=nospace; [[ $2 == filenames && $__lab_how == word ]] && __lab_how=files; \builtin shift ;;
@@ -58,8 +59,8 @@ __rootless_lab_complete() {
     for __lab_try in 1 2 3; do
       __lab_text=$(\builtin complete -p -- "$__lab_cmd" || \builtin complete -p -- "${__lab_cmd##*/}" ) || __lab_text=
       if [[ ! $__lab_text ]]; then
-        \builtin declare -F _comp_load && { _comp_load -- "$__lab_cmd" || _comp_load "$__lab_cmd"; } && continue
-        \builtin declare -F _completion_loader && _completion_loader "$__lab_cmd"
+        declare -F _comp_load && { _comp_load -- "$__lab_cmd" || _comp_load "$__lab_cmd"; } && continue
+        declare -F _completion_loader && _completion_loader "$__lab_cmd"
         (($? == 124)) && continue
         __lab_text=$(\builtin complete -p -D) || __lab_text=
         [[ $__lab_text == *'-F _completion_loader'* || $__lab_text == *'-F _comp_complete_load'* ]] && __lab_text=
@@ -71,7 +72,7 @@ __rootless_lab_complete() {
       \builtin unset '__lab_spec[-1]'
       [[ $__lab_text == *'-o nospace'* ]] && __lab_how=nospace
       [[ $__lab_text == *'-o filenames'* ]] && __lab_how=files
-      \builtin local -a __lab_gen=()
+      local -a __lab_gen=()
       for ((__lab_i = 0; __lab_i < ${#__lab_spec[@]}; __lab_i++)); do
         case ${__lab_spec[__lab_i]} in
           -F)
@@ -112,9 +113,9 @@ __rootless_lab_complete() {
 __rootless_lab_c=$'\e]7741;@NONCE@;C;\a'
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
   # A mark C puts the hook back when PROMPT_COMMAND was unset or replaced; the high index keeps it the last one.
-  __rootless_lab_c=$'\e]7741;@NONCE@;C;${PROMPT_COMMAND[7741]:={ __rootless_lab; \\} >/dev/null 2>&1}\a'
-  PROMPT_COMMAND[7741]='{ __rootless_lab; } >/dev/null 2>&1'
+  __rootless_lab_c=$'\e]7741;@NONCE@;C;${PROMPT_COMMAND[7741]:={ __rootless_lab; \\} 9>&2 >/dev/null 2>&1}\a'
+  PROMPT_COMMAND[7741]='{ __rootless_lab; } 9>&2 >/dev/null 2>&1'
 else
-  PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}{ __rootless_lab; } >/dev/null 2>&1"
+  PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}{ __rootless_lab; } 9>&2 >/dev/null 2>&1"
 fi
 \builtin trap -- '__rootless_lab_ask "$_"' @SIGNAL@

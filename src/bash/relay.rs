@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -293,13 +292,13 @@ impl Bash {
                 framing.sent(&echo_of(&rest, &modes));
                 self.write_all(&rest)
             }
-            Piece::Mark(Mark::Done { status, cwd, ps1, ps2 }) => {
+            Piece::Mark(Mark::Done { status, cwd, ps1, ps2, dark }) => {
                 if std::mem::take(forwarded) {
                     let typed = self.pty.drain().map_err(failed("read what was typed ahead"))?;
                     self.typed.extend(typed);
                 }
-                self.dark = !self.speaks_to_terminal();
-                self.answer(if self.dark { b"dark\n" } else { b"ok\n" })?;
+                self.dark = dark;
+                self.answer(b"\n")?;
                 self.set_done(status, cwd, &ps1, &ps2);
                 let held = framing.done(ps1, ps2);
                 if self.dark {
@@ -310,13 +309,6 @@ impl Bash {
             }
             Piece::Mark(Mark::Reply(_)) => Ok(()),
         }
-    }
-
-    /// Whether bash's standard error, where its prompts and PS0 go, is its terminal.
-    fn speaks_to_terminal(&self) -> bool {
-        let terminal = nix::sys::stat::fstat(self.pty.terminal()).map(|stat| stat.st_rdev).ok();
-        let errors = std::fs::metadata(format!("/proc/{}/fd/2", self.pid())).map(|meta| meta.rdev()).ok();
-        errors.is_none() || errors == terminal
     }
 
     fn reap(&mut self) -> i32 {

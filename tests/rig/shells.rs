@@ -16,7 +16,7 @@ use rootless_lab::bash::{Bash, Next, Settings};
 
 pub const PS1: &str = "LAB-PS1-7f3a$ ";
 pub const PS2: &str = "LAB-PS2-7f3a> ";
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(8);
 
 /// What the person does.
 #[derive(Debug, Clone, Copy)]
