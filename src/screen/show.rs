@@ -79,18 +79,38 @@ fn solution(page: &mut Page<'_>, lines: &[String], because: Option<&str>) {
     }
 }
 
-/// A command line. Where it is folded it gets bash's own mark for that, so that it can be pasted; not within quotes
-/// or here-documents, where the mark would mean something else.
+/// A command line. Where it is folded it gets bash's own mark for that, so that it can be pasted; never within quotes,
+/// comments or here-documents, where the mark would mean something else.
 fn command(page: &mut Page<'_>, line: &str) {
     let columns = page.look.columns() - 4;
-    let fits = line.split(' ').all(|word| fold::width(word) <= columns - 2);
-    let quoted = line.contains(['\'', '"', '#', '\\']) || line.contains("<<");
-    let foldable = fold::width(line) > columns && fits && !quoted;
-    let pieces = fold::fold(line, if foldable { columns - 2 } else { columns }, "", "");
+    let held = quotes_held(line);
+    let fits = held.split(' ').all(|word| fold::width(word) <= columns - 2);
+    let foldable = fold::width(line) > columns && fits && !line.contains(['#', '\\']) && !line.contains("<<");
+    let pieces = fold::fold(&held, if foldable { columns - 2 } else { columns }, "", "");
     let last = pieces.len().saturating_sub(1);
     for (number, piece) in pieces.iter().enumerate() {
         let mark = if foldable && number < last { " \\" } else { "" };
-        let piece = Ink::Strong.on(&format!("{piece}{mark}"), page.look);
+        let piece = Ink::Strong.on(&format!("{}{mark}", piece.replace(HELD, " ")), page.look);
         page.line(&format!("    {piece}"));
     }
+}
+
+/// Stands for a space within quotes while a command is folded; `clean` lets none through.
+const HELD: char = '\u{e010}';
+
+fn quotes_held(line: &str) -> String {
+    let mut open = None;
+    let hold = |letter| match (open, letter) {
+        (None, '\'' | '"') => {
+            open = Some(letter);
+            letter
+        }
+        (Some(quote), letter) if letter == quote => {
+            open = None;
+            letter
+        }
+        (Some(_), ' ') => HELD,
+        (_, letter) => letter,
+    };
+    line.chars().map(hold).collect()
 }

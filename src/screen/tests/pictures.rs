@@ -305,6 +305,16 @@ fn a_long_command_of_a_solution_can_be_pasted_as_it_is_folded() {
 }
 
 #[test]
+fn a_command_is_not_folded_within_its_quotes() {
+    let line = "sed -i 's/^Description=.*/Description=My rootless container/' ~/.config/systemd/user/c.service";
+    assert_snapshot!(text(&Show::Solution { lines: vec![line.into()], because: None }, &at(70)), @r"
+    One way to do it:
+        sed -i 's/^Description=.*/Description=My rootless container/' \
+        ~/.config/systemd/user/c.service
+    ");
+}
+
+#[test]
 fn the_status_names_each_step_and_what_cannot_be_looked_at() {
     let steps = vec![
         ("What rootless means".into(), StepState::Done),
