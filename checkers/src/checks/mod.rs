@@ -22,3 +22,6 @@ mod unwritten;
 pub(crate) fn yes() -> bool {
     true
 }
+
+#[cfg(test)]
+mod pages;
