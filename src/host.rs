@@ -1,6 +1,6 @@
 //! Whether this host may be played on: a machine that can be thrown away, or one that its owner marked. Only looks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The file with which an owner says that this host may be played on.
 pub const MARK: &str = "/etc/rootless-lab/lab-host";
@@ -28,6 +28,16 @@ impl Host {
     pub fn is_lab(&self) -> bool {
         (self.marked || self.disposable.is_some()) && self.systemd && self.podman
     }
+}
+
+/// Where a practice machine with a C library older than ours keeps the program and what it brings.
+pub const CARRIED: &str = "/usr/local/lib/rootless-lab";
+
+/// The program to start in order to get this very program again.
+pub fn own_program() -> std::io::Result<PathBuf> {
+    let running = std::env::current_exe()?;
+    let carried = Path::new(CARRIED);
+    Ok(if running == carried.join("loader.so") { carried.join("rootless-lab") } else { running })
 }
 
 fn systemd() -> bool {

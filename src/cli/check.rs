@@ -6,9 +6,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Exit, Failure, ask, start};
-use crate::driver::DeskError;
+use crate::driver::{DeskError, Sight};
 use crate::lesson::{Lesson, Step};
-use crate::observer::{Observer, Route};
 use crate::screen::Look;
 use crate::session::{GoalLine, GoalState, Show};
 use crate::store::Store;
@@ -49,8 +48,7 @@ impl Check {
             ..Context::default()
         };
         let wishes: Vec<_> = steps.iter().flat_map(|step| &step.goals).map(|goal| goal.check.clone()).collect();
-        let mut observer = Observer::start(Route::best());
-        let verdicts = observer.judge(&wishes, &context);
+        let verdicts = Sight::default().judge(&wishes, &context);
         self.say(&steps, &verdicts, look);
         Ok(if verdicts.iter().any(Verdict::is_fail) {
             Exit::Red

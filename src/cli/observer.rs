@@ -14,7 +14,10 @@ pub(super) struct Observer {
 
 impl Observer {
     pub(super) fn run(self) -> Result<Exit, Failure> {
-        crate::observer::serve(self.account.as_deref())?;
-        Ok(Exit::Fine)
+        let served = match &self.account {
+            Some(name) => crate::observer::serve_as(name),
+            None => crate::observer::serve(),
+        };
+        served.map(|()| Exit::Fine).map_err(|what| Failure { what, way_out: None, exit: Exit::Failed })
     }
 }

@@ -10,10 +10,11 @@ use checkers::{Check, Verdict};
 use crate::bash::Front;
 use crate::lesson::{Step, Way};
 use crate::manual::Manuals;
-use crate::observer::Observer;
 use crate::screen::{self, Look};
 use crate::session::{Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, Session, Show};
 use crate::store::Store;
+
+use super::sight::{Blind, Sight, badge};
 
 /// How long a look that the learner asked for may wait.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
@@ -22,12 +23,12 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 pub struct Lab {
     session: Session,
     store: Option<Store>,
-    observer: Observer,
+    sight: Sight,
     manuals: Manuals,
     front: Option<Front>,
     badge: Badge,
     cannot_save: bool,
-    /// The last line typed anywhere was judged with this front process, so the desk and the prompt agree.
+    /// News that found no prompt to be printed above; said before the next one.
     pub(super) missed: String,
 }
 
@@ -48,11 +49,11 @@ pub struct Outcome {
 
 impl Lab {
     /// A lab over a session; without a store nothing is kept.
-    pub fn new(session: Session, store: Option<Store>, observer: Observer) -> Self {
+    pub fn new(session: Session, store: Option<Store>) -> Self {
         Self {
             session,
             store,
-            observer,
+            sight: Sight::default(),
             manuals: Manuals::default(),
             front: None,
             badge: Badge::Unknown,
@@ -71,14 +72,20 @@ impl Lab {
         self.front = Some(front);
     }
 
-    /// What the lab's own shell really is.
-    pub fn wear(&mut self, badge: Badge) {
-        self.badge = badge;
+    /// Finds out what the lab's own shell really is, by its process id.
+    pub fn look_at_shell(&mut self, shell: i32) {
+        self.badge = badge(self.sight.front(shell).as_ref());
     }
 
-    /// The observer, for questions that are no judgement.
-    pub fn observer(&mut self) -> &mut Observer {
-        &mut self.observer
+    /// Whose shell is in front in the lab's terminal, where that can be told.
+    pub fn front_account(&mut self) -> Option<String> {
+        let leader = self.front.as_ref()?.leader()?;
+        self.sight.front(leader).map(|front| front.account)
+    }
+
+    /// Makes the folder for the labs' sockets where it is missing; a lab without it answers its own account only.
+    pub fn make_room(&mut self) {
+        let _ = self.sight.room();
     }
 
     /// What the prompt says.
@@ -134,14 +141,14 @@ impl Lab {
         let mut context = self.session.context();
         context.commands.clear();
         let wishes: Vec<Check> = steps.iter().flat_map(|step| &step.goals).map(|goal| goal.check.clone()).collect();
-        let mut verdicts = self.observer.judge(&wishes, &context).into_iter();
+        let mut verdicts = self.sight.judge(&wishes, &context).into_iter();
         Event::Surveyed(steps.iter().map(|step| verdicts.by_ref().take(step.goals.len()).collect()).collect())
     }
 
-    /// Why some goals cannot be judged, if that is known from the start.
-    pub fn blind(&self, look: &Look) -> String {
-        match self.observer.blind() {
-            Some((why, grant)) => screen::text(&Show::Note(Note::NoObserver { why, grant }), look),
+    /// Why goals about other accounts cannot be judged, where that is so.
+    pub fn blind(&mut self, look: &Look) -> String {
+        match self.sight.blind() {
+            Some(Blind { why, grant }) => screen::text(&Show::Note(Note::NoObserver { why, grant }), look),
             None => String::new(),
         }
     }
@@ -153,7 +160,7 @@ impl Lab {
         let mut context = self.session.context();
         context.front = self.front.as_ref().and_then(Front::leader);
         context.patience = Span(if asked { PATIENCE } else { std::time::Duration::ZERO });
-        let verdicts: Vec<Verdict> = self.observer.judge(&wishes, &context);
+        let verdicts: Vec<Verdict> = self.sight.judge(&wishes, &context);
         Some(Event::Judged { step: id, verdicts, at: moment(), asked })
     }
 

@@ -4,7 +4,9 @@ mod desk;
 mod lab;
 mod news;
 mod run;
+mod sight;
 
 pub use desk::{Answer, Ask, DeskError, ask, desks};
 pub use lab::{Lab, Outcome, moment};
 pub use run::{Error, play};
+pub use sight::{Blind, Sight};

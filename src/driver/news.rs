@@ -29,6 +29,7 @@ impl Shared {
 
 /// What the clock is asked to do.
 enum Due {
+    Shell(i32),
     Survey,
     LookIn(Duration),
 }
@@ -58,6 +59,13 @@ impl News {
                     let event = match orders.recv_timeout(wait) {
                         Ok(Due::LookIn(time)) => {
                             next = Some(Instant::now() + time);
+                            continue;
+                        }
+                        Ok(Due::Shell(pid)) => {
+                            let mut lab = lab.lock();
+                            lab.look_at_shell(pid);
+                            let blind = lab.blind(&look);
+                            print(&paper, &mut lab, blind);
                             continue;
                         }
                         Ok(Due::Survey) => lab.lock().survey(),
@@ -99,6 +107,11 @@ impl News {
         if let Some(millis) = outcome.look_again {
             let _ = self.due.send(Due::LookIn(Duration::from_millis(millis)));
         }
+    }
+
+    /// The lab's own shell is this process now.
+    pub(super) fn shell(&self, pid: i32) {
+        let _ = self.due.send(Due::Shell(pid));
     }
 
     /// From now on the prompt has the terminal, or it has not.

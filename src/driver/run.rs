@@ -10,7 +10,6 @@ use super::lab::{Lab, moment};
 use super::news::{News, Shared};
 use crate::bash::{self, Bash, Next, Seen};
 use crate::lesson::Lesson;
-use crate::observer::{Observer, Route};
 use crate::prompt::{self, Prompt, Read};
 use crate::screen::{self, Look};
 use crate::session::{Event, Note, Session, Show, WORDS};
@@ -39,15 +38,19 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let history = store.as_ref().map(|store| store.folder().join("history"));
     let fresh = record.is_none();
     let session = Session::new(lesson.into(), record);
-    let lab = Shared::new(Lab::new(session, store, Observer::start(Route::best())));
+    let lab = Shared::new(Lab::new(session, store));
 
-    let mut bash = Bash::start(bash::Settings::default())?;
+    let mut bash = Bash::start(here()?)?;
     let mut prompt = Prompt::new(history.as_deref(), look.plain)?;
     lab.lock().hold(bash.front());
+    if !std::path::Path::new(desk::ROOM).exists() {
+        lab.lock().make_room();
+    }
     let desk = desk::open().ok().map(|(listener, path)| (desk::Open::new(path), (listener, accounts)));
     let (_open, desk) = desk.unzip();
     let news = News::start(lab.clone(), look, prompt.above()?, desk);
 
+    news.shell(bash.pid());
     let outcome = lab.lock().happen(Event::Opened { at: moment(), fresh }, &look);
     show(&(opening + &outcome.text));
     news.heed(&outcome);
@@ -91,8 +94,9 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 return Ok(());
             }
             Next::Gone { status } => {
-                bash = Bash::start(bash::Settings::default())?;
+                bash = Bash::start(here()?)?;
                 lab.lock().hold(bash.front());
+                news.shell(bash.pid());
                 show(&screen::text(&Show::Note(Note::BashAgain { status }), &look));
                 continue;
             }
@@ -144,6 +148,11 @@ fn nested(lab: &Shared, news: &News, look: &Look, seen: Seen<'_>) -> Option<Stri
     news.heed(&outcome);
     let text = std::mem::take(&mut lab.missed) + &outcome.text;
     (!text.is_empty()).then_some(text)
+}
+
+/// A bash at this very terminal.
+fn here() -> Result<bash::Settings, Error> {
+    bash::Settings::here().map_err(|source| bash::Error::Io { doing: "use the terminal", source }.into())
 }
 
 fn show(text: &str) {

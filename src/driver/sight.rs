@@ -1,0 +1,100 @@
+//! The lab's eyes: an observer that is started when it is first needed, by the best route there is, and what cannot be seen without one.
+
+use std::path::PathBuf;
+
+use checkers::checks::shell::Entered;
+use checkers::facts::front::Front;
+use checkers::{Check, Context, Verdict};
+
+use crate::host;
+use crate::observer::{self, Observer, Route};
+use crate::session::Badge;
+
+/// Eyes that open when something is to be seen.
+#[derive(Default)]
+pub struct Sight {
+    observer: Option<Observer>,
+    blind: Option<Blind>,
+}
+
+/// Why other accounts cannot be looked at, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blind {
+    /// Why.
+    pub why: String,
+    /// What would open them.
+    pub grant: String,
+}
+
+impl Sight {
+    /// One verdict a wish, in their order.
+    pub fn judge(&mut self, wishes: &[Check], context: &Context) -> Vec<Verdict> {
+        if wishes.is_empty() {
+            return Vec::new();
+        }
+        match self.open() {
+            Ok(observer) => observer.judge(wishes, context),
+            Err(why) => wishes.iter().map(|_| Verdict::unknown(why.clone())).collect(),
+        }
+    }
+
+    /// The shell in front of a terminal whose foreground this process leads; none where it cannot be told.
+    pub fn front(&mut self, leader: i32) -> Option<Front> {
+        self.open().ok()?.front(leader).ok()
+    }
+
+    /// Makes the folder for the labs' sockets, where that is possible.
+    pub fn room(&mut self) -> Option<PathBuf> {
+        self.open().ok()?.room().ok()
+    }
+
+    /// Opens the eyes; what cannot be seen even so.
+    pub fn blind(&mut self) -> Option<Blind> {
+        let _ = self.open();
+        self.blind.clone()
+    }
+
+    fn open(&mut self) -> Result<&mut Observer, String> {
+        if self.observer.is_none() {
+            let (observer, blind) = start()?;
+            (self.observer, self.blind) = (Some(observer), blind);
+        }
+        self.observer.as_mut().ok_or_else(|| "there is no observer".to_owned())
+    }
+}
+
+/// What the lab's own shell is, as its prompt says it.
+pub(super) fn badge(front: Option<&Front>) -> Badge {
+    match front.and_then(|front| front.entered) {
+        Some(Entered::Login) => Badge::Login,
+        Some(Entered::Su) => Badge::Su,
+        Some(Entered::Sudo) => Badge::Sudo,
+        None => Badge::Unknown,
+    }
+}
+
+fn start() -> Result<(Observer, Option<Blind>), String> {
+    if nix::unistd::geteuid().is_root() {
+        return Observer::start(Route::Root).map(|observer| (observer, None)).map_err(|error| error.to_string());
+    }
+    let binary = host::own_program().map_err(|error| error.to_string())?;
+    let grant = format!("allow it in sudoers: {} ALL=(root) NOPASSWD: {} observer", learner(), binary.display());
+    match Observer::start(Route::Sudo { binary }) {
+        Ok(observer) => Ok((observer, None)),
+        Err(error) => {
+            let why = match &error {
+                observer::Error::Broken(broken) if broken.kind() == std::io::ErrorKind::NotFound => {
+                    "sudo is not installed".to_owned()
+                }
+                other => other.to_string(),
+            };
+            let own = Observer::start(Route::Own).map_err(|error| error.to_string())?;
+            Ok((own, Some(Blind { why, grant })))
+        }
+    }
+}
+
+fn learner() -> String {
+    let uid = nix::unistd::geteuid();
+    nix::unistd::User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
+}
