@@ -35,20 +35,26 @@ pub(crate) struct Framing {
     pub(crate) wants_more: bool,
     /// The learner types on straight into bash: nothing is taken off before the command begins.
     pub(crate) direct: bool,
+    /// bash's readline shows the line: all of it is machinery, until it stops waiting.
+    pub(crate) editing: bool,
 }
 
+const WAITS: &[u8] = b"\x1b[?2004h";
+const WAITED: &[u8] = b"\x1b[?2004l\r";
+
 impl Framing {
-    pub(crate) fn new(echo: Vec<u8>, ps2: Vec<u8>) -> Framing {
+    pub(crate) fn new(ps1: Vec<u8>, ps2: Vec<u8>) -> Framing {
         Framing {
-            phase: if echo.is_empty() { Phase::Lead } else { Phase::Echo },
-            echo,
-            ps1: Vec::new(),
+            phase: Phase::Lead,
+            echo: Vec::new(),
+            ps1,
             ps2,
             after: Vec::new(),
             tail: Vec::new(),
             ran: false,
             wants_more: false,
             direct: false,
+            editing: false,
         }
     }
 
@@ -79,19 +85,15 @@ impl Framing {
                 self.keep(bytes);
                 Cow::Borrowed(bytes)
             }
-            // What was sent on while the first command runs is echoed once, somewhere.
-            Phase::Running => match memmem::find(bytes, &self.echo) {
-                Some(at) => {
-                    let shown = [&bytes[..at], &bytes[at + self.echo.len()..]].concat();
-                    self.echo.clear();
-                    self.keep(&shown);
-                    Cow::Owned(shown)
-                }
-                None => {
-                    self.keep(bytes);
-                    Cow::Borrowed(bytes)
-                }
-            },
+            Phase::Running => {
+                self.after.extend_from_slice(bytes);
+                let mut shown = self.without_echo();
+                // The beginning of an echo may end this chunk.
+                let held = (1..=shown.len().min(self.echo.len())).rev().find(|n| shown.ends_with(&self.echo[..*n]));
+                self.after = shown.split_off(shown.len() - held.unwrap_or(0));
+                self.keep(&shown);
+                Cow::Owned(shown)
+            }
             Phase::Echo => {
                 let same = bytes.iter().zip(&self.echo).take_while(|(byte, echo)| byte == echo).count();
                 self.echo.drain(..same);
@@ -106,6 +108,16 @@ impl Framing {
                 self.keep(bytes);
                 Cow::Borrowed(bytes)
             }
+            Phase::Lead if self.editing => {
+                self.after.extend_from_slice(bytes);
+                let Some(end) = memmem::find(&self.after, WAITED).map(|at| at + WAITED.len()) else {
+                    return Cow::Borrowed(&[]);
+                };
+                self.editing = false;
+                let rest = self.after.split_off(end);
+                self.after.clear();
+                Cow::Owned(self.text(&rest).into_owned())
+            }
             Phase::Lead => {
                 self.after.extend_from_slice(bytes);
                 if !self.ps2.is_empty() && self.after == self.ps2 {
@@ -115,7 +127,12 @@ impl Framing {
                 if self.ps2.starts_with(&self.after) {
                     return Cow::Borrowed(&[]);
                 }
-                let shown = std::mem::take(&mut self.after);
+                let mut shown = std::mem::take(&mut self.after);
+                // A history expansion that fails: bash asks again and runs no PROMPT_COMMAND.
+                if !self.ps1.is_empty() && shown.ends_with(&self.ps1) {
+                    shown.truncate(shown.len() - self.ps1.len());
+                    self.phase = Phase::Ready;
+                }
                 self.keep(&shown);
                 Cow::Owned(shown)
             }
@@ -125,6 +142,9 @@ impl Framing {
                     return Cow::Borrowed(&[]);
                 }
                 self.after.truncate(self.after.len() - self.ps1.len());
+                if self.after.ends_with(WAITS) {
+                    self.after.truncate(self.after.len() - WAITS.len());
+                }
                 self.ready()
             }
             Phase::Ready => Cow::Owned(bytes.to_vec()),
@@ -139,9 +159,14 @@ impl Framing {
         self.phase = Phase::Running;
     }
 
+    /// Lines were sent on while the command runs.
+    pub(crate) fn sent_on(&mut self, echo: Vec<u8>) {
+        self.echo = echo;
+    }
+
     /// Mark D.
     pub(crate) fn done(&mut self, ps1: Vec<u8>, ps2: Vec<u8>) -> Vec<u8> {
-        let held = if self.wants_more { Vec::new() } else { std::mem::take(&mut self.after) };
+        let held = if self.wants_more { Vec::new() } else { self.without_echo() };
         self.after.clear();
         self.keep(&held);
         (self.ps1, self.ps2) = (ps1, ps2);
@@ -168,13 +193,31 @@ impl Framing {
                 self.phase = Phase::Lead;
                 Cow::Borrowed(&[])
             }
+            Phase::Running => {
+                let held = std::mem::take(&mut self.after);
+                self.keep(&held);
+                Cow::Owned(held)
+            }
             _ => Cow::Borrowed(&[]),
         }
     }
 
     fn ready(&mut self) -> Cow<'static, [u8]> {
         self.phase = Phase::Ready;
-        Cow::Owned(std::mem::take(&mut self.after))
+        Cow::Owned(self.without_echo())
+    }
+
+    /// What is held, without the echo of the lines that were sent on while a command runs. Each line is echoed once, somewhere.
+    fn without_echo(&mut self) -> Vec<u8> {
+        let mut held = std::mem::take(&mut self.after);
+        let mut from = 0;
+        while let Some(line) = memchr::memchr(b'\n', &self.echo).map(|end| end + 1) {
+            let Some(at) = memmem::find(&held[from..], &self.echo[..line]) else { break };
+            held.drain(from + at..from + at + line);
+            from += at;
+            self.echo.drain(..line);
+        }
+        held
     }
 
     fn keep(&mut self, bytes: &[u8]) {

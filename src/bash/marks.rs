@@ -31,6 +31,8 @@ pub(crate) enum Mark {
         ps2: Vec<u8>,
         /// bash's prompt goes elsewhere than to the terminal (`exec 2>file`).
         dark: bool,
+        /// bash's own readline reads the next line (`set -o vi`).
+        editing: bool,
     },
     /// An answer to a question for completions: how to take them, then the candidates.
     Reply(Vec<Vec<u8>>),
@@ -151,7 +153,7 @@ fn mode(rest: &[u8]) -> Found {
 fn mark(body: &[u8]) -> Option<(Option<Mark>, usize)> {
     match body.get(..2)? {
         b"C;" => memchr(0x07, body).map(|end| (Some(Mark::Begin), end + 1)),
-        b"D;" | b"Q;" => {
+        b"D;" | b"E;" | b"Q;" => {
             let mut rest = &body[2..];
             let mut field = || {
                 let end = memchr(0, rest)?;
@@ -163,7 +165,9 @@ fn mark(body: &[u8]) -> Option<(Option<Mark>, usize)> {
             let bell = *rest.first()?;
             let length = body.len() - rest.len() + 1;
             let status = String::from_utf8_lossy(&status).parse().ok();
-            Some((status.filter(|_| bell == 7).map(|status| Mark::Done { status, cwd, ps1, ps2, dark: body[0] == b'Q' }), length))
+            let (dark, editing) = (body[0] == b'Q', body[0] == b'E');
+            let done = status.filter(|_| bell == 7).map(|status| Mark::Done { status, cwd, ps1, ps2, dark, editing });
+            Some((done, length))
         }
         b"R;" => {
             let end = memmem::find(body, b"\0\0\x07")?;

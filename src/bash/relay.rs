@@ -24,6 +24,11 @@ const CANONICAL: usize = 4000;
 impl Bash {
     /// Sends one line, newline included; gives the echo to expect.
     pub(super) fn send_line(&mut self, line: &[u8]) -> Result<Vec<u8>, Error> {
+        if self.editing {
+            // bash's readline takes it as a paste: no key in it has a meaning of its own.
+            self.write_all(&[b"\x1b[200~", &line[..line.len() - 1], b"\x1b[201~\r"].concat())?;
+            return Ok(Vec::new());
+        }
         let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
         let body = &line[..line.len() - 1];
         let keys = [Key::VERASE, Key::VKILL, Key::VEOF, Key::VEOL, Key::VEOL2, Key::VINTR, Key::VQUIT, Key::VSUSP, Key::VSTART]
@@ -195,6 +200,8 @@ impl Bash {
         match framing.phase {
             Phase::Running if !*idle => {
                 *idle = true;
+                let held = framing.quiet();
+                self.show(&held)?;
                 if framing.ends_with(&self.ps1) && Some(self.pid()) == self.front().leader() {
                     // bash prompts without having said that it is done: the line took our hook away. The next mark C puts it back.
                     framing.phase = Phase::Ready;
@@ -289,15 +296,15 @@ impl Bash {
                 lines.clear();
                 *forwarded = true;
                 let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
-                framing.sent(&echo_of(&rest, &modes));
+                framing.sent_on(echo_of(&rest, &modes));
                 self.write_all(&rest)
             }
-            Piece::Mark(Mark::Done { status, cwd, ps1, ps2, dark }) => {
+            Piece::Mark(Mark::Done { status, cwd, ps1, ps2, dark, editing }) => {
                 if std::mem::take(forwarded) {
                     let typed = self.pty.drain().map_err(failed("read what was typed ahead"))?;
                     self.typed.extend(typed);
                 }
-                self.dark = dark;
+                (self.dark, self.editing) = (dark, editing);
                 self.answer(b"\n")?;
                 self.set_done(status, cwd, &ps1, &ps2);
                 let held = framing.done(ps1, ps2);

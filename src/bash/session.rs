@@ -120,6 +120,7 @@ pub struct Bash {
     pub(super) typed: Vec<u8>,
     pub(super) gone: Option<i32>,
     pub(super) dark: bool,
+    pub(super) editing: bool,
     pub(super) nested: Nested,
     pub(super) buffer: Vec<u8>,
     /// Shown bytes that came while a question was asked.
@@ -179,6 +180,7 @@ impl Bash {
             typed: Vec::new(),
             gone: None,
             dark: false,
+            editing: false,
             nested: Nested::new(size.ws_col),
             buffer: vec![0; 64 * 1024],
             late: Vec::new(),
@@ -200,9 +202,14 @@ impl Bash {
         while matches!((&self.fifo).read(&mut stale), Ok(read) if read > 0) {}
         let late = std::mem::take(&mut self.late);
         self.show(&late)?;
-        let mut lines: Vec<Vec<u8>> =
-            text.strip_suffix('\n').unwrap_or(text).split('\n').rev().map(|line| [line.as_bytes(), b"\n"].concat()).collect();
-        let mut framing = Framing::new(Vec::new(), self.ps2.clone());
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let mut lines: Vec<Vec<u8>> = if self.editing {
+            vec![[text.as_bytes(), b"\n"].concat()]
+        } else {
+            text.split('\n').rev().map(|line| [line.as_bytes(), b"\n"].concat()).collect()
+        };
+        let mut framing = Framing::new(self.ps1.clone(), self.ps2.clone());
+        framing.editing = self.editing;
         self.status = None;
         self.nested.begin();
         if let Some(first) = lines.pop() {
@@ -229,7 +236,7 @@ impl Bash {
         }
         let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
         let key = modes.control_chars[termios::SpecialCharacterIndices::VEOF as usize];
-        let mut framing = Framing::new(Vec::new(), self.ps2.clone());
+        let mut framing = Framing::new(self.ps1.clone(), self.ps2.clone());
         framing.go_direct();
         self.write_all(&[key])?;
         self.relay(&mut framing, Vec::new(), on)?;

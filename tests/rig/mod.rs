@@ -64,11 +64,23 @@ fn readable(file: &File, millis: u16) -> bool {
 
 fn press(keys: &mut VecDeque<(&str, &str)>, seen: &[u8], mark: &mut usize, into: &mut File) {
     while let Some((after, press)) = keys.front().copied() {
-        let Some(at) = memchr::memmem::find(&seen[*mark..], after.as_bytes()) else { break };
+        let Some(at) = seen.get(*mark..).and_then(|seen| memchr::memmem::find(seen, after.as_bytes())) else { break };
         *mark += at + after.len();
         into.write_all(press.as_bytes()).unwrap();
         keys.pop_front();
     }
+}
+
+/// The process id of a background job (`[1] 1234`) and the name of the home directory differ in each run; nothing else may.
+fn same_everywhere(shown: &[u8], home: &Path) -> String {
+    let shown = String::from_utf8_lossy(shown).replace(&*home.to_string_lossy(), "HOME");
+    shown
+        .split_inclusive('\n')
+        .map(|line| match line.split_once("] ") {
+            Some((job, pid)) if job.starts_with('[') && pid.trim_end().parse::<u32>().is_ok() => format!("{job}] PID\r\n"),
+            _ => line.to_owned(),
+        })
+        .collect()
 }
 
 /// Plays the acts before a plain bash; takes echo and prompts off.
@@ -89,8 +101,8 @@ pub fn plain(acts: &[Act]) -> Played {
     let mut bash = command.spawn().unwrap();
     drop(command);
     let mut ended = None;
-    let mut until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>| -> Vec<u8> {
-        let (mut seen, mut mark, start) = (Vec::new(), 0, Instant::now());
+    let mut until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>, echo: usize| -> Vec<u8> {
+        let (mut seen, mut mark, start) = (Vec::new(), echo, Instant::now());
         let mut buffer = vec![0; 65536];
         loop {
             assert!(start.elapsed() < DEADLINE, "plain bash: no prompt; seen {:?}", String::from_utf8_lossy(&seen));
@@ -112,7 +124,7 @@ pub fn plain(acts: &[Act]) -> Played {
             }
         }
     };
-    until(&mut master, &mut VecDeque::new());
+    until(&mut master, &mut VecDeque::new(), 0);
     let mut played = Vec::new();
     for act in acts {
         let (text, keys) = match act {
@@ -124,7 +136,7 @@ pub fn plain(acts: &[Act]) -> Played {
         for line in text.split('\n') {
             let sent = format!("{line}\n");
             master.write_all(sent.as_bytes()).unwrap();
-            let seen = until(&mut master, &mut keys);
+            let seen = until(&mut master, &mut keys, sent.len() + 1);
             let echo = sent.replace('\n', "\r\n");
             let mut rest = seen.strip_prefix(echo.as_bytes()).unwrap_or(&seen);
             for prompt in [PS1, PS2] {
@@ -132,7 +144,7 @@ pub fn plain(acts: &[Act]) -> Played {
             }
             shown.extend_from_slice(rest);
         }
-        played.push(String::from_utf8_lossy(&shown).into_owned());
+        played.push(same_everywhere(&shown, home.path()));
     }
     drop(master);
     let _ = bash.kill();
@@ -155,6 +167,7 @@ pub fn lab(acts: &[Act]) -> Played {
         environment: variables(home.path()),
         program: None,
     };
+    let folder = home.path().to_owned();
     let (tell, told) = mpsc::channel::<Result<Option<i32>, String>>();
     let (next, order) = mpsc::channel::<String>();
     let hand = std::thread::spawn(move || {
@@ -180,7 +193,7 @@ pub fn lab(acts: &[Act]) -> Played {
             }
         }
     });
-    let mut until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>| -> (Vec<u8>, Option<i32>) {
+    let until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>| -> (Vec<u8>, Option<i32>) {
         let (mut seen, mut mark, start) = (Vec::new(), 0, Instant::now());
         let mut buffer = vec![0; 65536];
         loop {
@@ -205,7 +218,7 @@ pub fn lab(acts: &[Act]) -> Played {
         };
         next.send(text.to_owned()).unwrap();
         let (seen, end) = until(&mut master, &mut keys.iter().copied().collect());
-        shown.push(String::from_utf8_lossy(&seen).into_owned());
+        shown.push(same_everywhere(&seen, &folder));
         ended = ended.or(end);
     }
     drop(next);
