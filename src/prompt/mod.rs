@@ -1,1 +1,8 @@
-//! The room `prompt`.
+//! The line editor: history, completion, highlighting, and when a line is whole. It runs nothing and knows no lesson.
+
+mod editor;
+mod open;
+mod paint;
+
+pub use editor::{Above, Error, Offer, Prompt, Read, Setup};
+pub use open::is_open;
