@@ -1,5 +1,6 @@
 //! The same typing before a plain bash and before the lab's: what is shown must agree byte for byte, the prompt taken off.
 
+#[allow(dead_code)]
 mod rig;
 
 use rig::Act::{self, Keys, Line};

@@ -225,3 +225,67 @@ pub fn lab(acts: &[Act]) -> Played {
     hand.join().unwrap().unwrap();
     Played { shown, ended }
 }
+
+/// A lab's bash and the person's end of its terminal, for tests that ask it directly.
+pub fn sit_down() -> (Bash, File, tempfile::TempDir) {
+    let home = home();
+    let (master, slave) = terminal();
+    let settings =
+        Settings { keyboard: slave.try_clone().unwrap().into(), screen: slave.into(), environment: variables(home.path()), program: None };
+    (Bash::start(settings).unwrap(), master, home)
+}
+
+/// A plain bash whose terminal is read by this thread.
+pub struct Plain {
+    master: File,
+    bash: std::process::Child,
+    home: tempfile::TempDir,
+}
+
+impl Plain {
+    pub fn start() -> Plain {
+        let home = home();
+        let (master, slave) = terminal();
+        let mut command = Command::new("bash");
+        command.args(["--noediting", "-i"]).envs(variables(home.path()));
+        command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
+        // SAFETY: both calls are async-signal-safe.
+        unsafe {
+            command.pre_exec(|| {
+                libc::setsid();
+                libc::ioctl(0, libc::TIOCSCTTY, 0);
+                Ok(())
+            });
+        }
+        let mut plain = Plain { master, bash: command.spawn().unwrap(), home };
+        plain.prompt();
+        plain
+    }
+
+    pub fn line(&mut self, line: &str) {
+        self.master.write_all(format!("{line}\n").as_bytes()).unwrap();
+        self.prompt();
+    }
+
+    fn prompt(&mut self) {
+        let (mut tail, mut buffer) = (Vec::new(), vec![0; 65536]);
+        loop {
+            let count = self.master.read(&mut buffer).unwrap();
+            if count > 64 {
+                tail.clear();
+            }
+            tail.extend_from_slice(&buffer[count.saturating_sub(64)..count]);
+            if tail.ends_with(PS1.as_bytes()) {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        let _ = self.bash.kill();
+        let _ = self.bash.wait();
+        let _ = self.home.path();
+    }
+}
