@@ -45,11 +45,14 @@ impl Completion {
             if self.how == How::NoSpace || text.len() < candidate.len() {
                 return (text.to_owned(), candidate.clone());
             }
-            let path = text.strip_prefix("~/").map_or_else(|| cwd.join(text), |rest| std::path::Path::new(&home).join(rest));
+            let path =
+                text.strip_prefix("~/").map_or_else(|| cwd.join(text), |rest| std::path::Path::new(&home).join(rest));
             let folder = self.how != How::Word && (text.contains('/') || self.how == How::Files) && path.is_dir();
             let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
             match (self.how, folder) {
-                (How::Files | How::Command, true) => (format!("{last}/"), format!("{}/", escaped(text.trim_end_matches('/')))),
+                (How::Files | How::Command, true) => {
+                    (format!("{last}/"), format!("{}/", escaped(text.trim_end_matches('/'))))
+                }
                 (How::Files, false) => (last.to_owned(), format!("{} ", escaped(text))),
                 _ if text.ends_with(['=', '/']) => (text.to_owned(), text.to_owned()),
                 _ => (text.to_owned(), format!("{text} ")),
@@ -98,8 +101,12 @@ impl Bash {
             Some(b"command") => How::Command,
             _ => How::Word,
         };
-        let mut candidates: Vec<String> =
-            items.drain(..).skip(1).filter(|item| !item.is_empty()).map(|item| String::from_utf8_lossy(&item).into_owned()).collect();
+        let mut candidates: Vec<String> = items
+            .drain(..)
+            .skip(1)
+            .filter(|item| !item.is_empty())
+            .map(|item| String::from_utf8_lossy(&item).into_owned())
+            .collect();
         candidates.sort();
         candidates.dedup();
         Completion { start, candidates, how }

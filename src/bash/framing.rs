@@ -257,3 +257,89 @@ pub(crate) fn plain(bytes: &[u8]) -> String {
     vte::Parser::new().advance(&mut plain, bytes);
     plain.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Framing, Phase, plain};
+
+    /// Feeds chunks: `C` and `D` stand for the marks, all else is text. Gives what is shown.
+    fn shown(echo: &str, chunks: &[&str]) -> (String, Framing) {
+        let mut framing = Framing::new(b"$ ".to_vec(), b"> ".to_vec());
+        framing.sent(echo.as_bytes());
+        let mut shown = Vec::new();
+        for chunk in chunks {
+            match *chunk {
+                "C" => framing.begin(),
+                "D" => shown.extend(framing.done(b"$ ".to_vec(), b"> ".to_vec())),
+                text => shown.extend_from_slice(&framing.text(text.as_bytes())),
+            }
+        }
+        (String::from_utf8(shown).unwrap(), framing)
+    }
+
+    #[test]
+    fn only_the_machinery_of_a_prompt_is_taken_off() {
+        for (name, echo, chunks, wanted) in [
+            ("a command", "ls\r\n", &["ls\r\n", "C", "a b\r\n", "D", "$ "][..], "a b\r\n"),
+            ("no output", "true\r\n", &["true\r\n", "C", "D", "$ "], ""),
+            ("a syntax error", ")\r\n", &[")\r\n", "bash: wrong\r\n", "D", "$ "], "bash: wrong\r\n"),
+            ("an empty line", "\r\n", &["\r\n", "D", "$ "], ""),
+            ("history expansion", "!!\r\n", &["!!\r\n", "echo a\r\n", "C", "a\r\n", "D", "$ "], "echo a\r\na\r\n"),
+            (
+                "history that is not there",
+                "!x\r\n",
+                &["!x\r\n", "bash: !x: event not found\r\n$ "],
+                "bash: !x: event not found\r\n",
+            ),
+            ("no echo", "", &["C", "a\r\n", "D", "$ "], "a\r\n"),
+            ("output like a prompt", "x\r\n", &["x\r\n", "C", "$ $ \r\n$ ", "D", "$ "], "$ $ \r\n$ "),
+            ("a job that is done", "x\r\n", &["x\r\n", "C", "D", "[1]+  Done\r\n", "$ "], "[1]+  Done\r\n"),
+            ("a prompt in pieces", "x\r\n", &["x\r\n", "C", "D", "$", " "], ""),
+        ] {
+            let (shown, framing) = shown(echo, chunks);
+            assert_eq!(shown, wanted, "{name}");
+            assert_eq!(framing.phase, Phase::Ready, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_echo_is_taken_off_wherever_it_is_cut() {
+        let all = "echo one\r\nbash: wrong\r\n";
+        for at in 0..=all.len() {
+            assert_eq!(shown("echo one\r\n", &[&all[..at], &all[at..], "D", "$ "]).0, "bash: wrong\r\n", "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn lines_sent_on_are_echoed_once_and_taken_off_wherever_the_output_is_cut() {
+        let all = "a\r\necho b\r\necho c\r\nb\r\n";
+        for at in 0..=all.len() {
+            let mut framing = Framing::new(b"$ ".to_vec(), b"> ".to_vec());
+            framing.begin();
+            framing.sent_on(b"echo b\r\necho c\r\n".to_vec());
+            let mut shown = framing.text(&all.as_bytes()[..at]).into_owned();
+            shown.extend_from_slice(&framing.text(&all.as_bytes()[at..]));
+            shown.extend(framing.done(b"$ ".to_vec(), Vec::new()));
+            assert_eq!(String::from_utf8_lossy(&shown), "a\r\nb\r\n", "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn ps2_asks_for_the_next_line() {
+        let (shown, framing) = shown("if true\r\n", &["if true\r\n", "> "]);
+        assert_eq!((shown.as_str(), framing.wants_more), ("", true));
+    }
+
+    #[test]
+    fn facts_are_the_plain_text_of_the_last_64_kib() {
+        let mut framing = Framing::new(Vec::new(), Vec::new());
+        framing.begin();
+        for _ in 0..20 {
+            framing.text(&[b'x'; 30_000]);
+        }
+        framing.text(b"end");
+        assert_eq!(framing.tail().len(), super::KEPT);
+        assert!(framing.tail().ends_with(b"xend"));
+        assert_eq!(plain(b"\x1b[1mb\x1b[0m\r\n\x1b]0;title\x07t\tu\r\n"), "b\nt\tu\n");
+    }
+}

@@ -31,8 +31,18 @@ impl Bash {
         }
         let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
         let body = &line[..line.len() - 1];
-        let keys = [Key::VERASE, Key::VKILL, Key::VEOF, Key::VEOL, Key::VEOL2, Key::VINTR, Key::VQUIT, Key::VSUSP, Key::VSTART]
-            .map(|key| modes.control_chars[key as usize]);
+        let keys = [
+            Key::VERASE,
+            Key::VKILL,
+            Key::VEOF,
+            Key::VEOL,
+            Key::VEOL2,
+            Key::VINTR,
+            Key::VQUIT,
+            Key::VSUSP,
+            Key::VSTART,
+        ]
+        .map(|key| modes.control_chars[key as usize]);
         let special = |byte: &u8| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f || keys.contains(byte);
         if line.len() <= CANONICAL && !body.iter().any(special) {
             self.write_all(line)?;
@@ -95,7 +105,9 @@ impl Bash {
                 if listening { (is(2), is(0), is(1), is(3)) } else { (false, is(0), is(1), is(2)) }
             };
             if signals {
-                if let Some(signal) = self.pipe.take().into_iter().map(i32::from).find(|signal| *signal != libc::SIGWINCH) {
+                if let Some(signal) =
+                    self.pipe.take().into_iter().map(i32::from).find(|signal| *signal != libc::SIGWINCH)
+                {
                     break Err(Error::Signal(signal));
                 }
                 self.resize();
@@ -135,7 +147,9 @@ impl Bash {
                     // Its last words may still be on their way through the kernel.
                     while wait(&mut [PollFd::new(master.as_fd(), PollFlags::POLLIN)], Duration::from_millis(15)) {
                         match self.pty.read(&mut buffer) {
-                            Ok(count) if count > 0 => self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?,
+                            Ok(count) if count > 0 => {
+                                self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?
+                            }
                             _ => break,
                         }
                     }
@@ -212,7 +226,9 @@ impl Bash {
                 }
                 if self.nested.waits() {
                     let commands = self.nested.take_commands();
-                    if let (Some(text), true) = (on(Seen::NestedPrompt { commands: &commands }), self.nested.untouched()) {
+                    if let (Some(text), true) =
+                        (on(Seen::NestedPrompt { commands: &commands }), self.nested.untouched())
+                    {
                         let above = self.nested.above(&text);
                         self.show(&above)?;
                     }
@@ -324,7 +340,8 @@ impl Bash {
 }
 
 fn wait_any(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> bool {
-    let timeout = timeout.map_or(PollTimeout::NONE, |timeout| PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX));
+    let timeout =
+        timeout.map_or(PollTimeout::NONE, |timeout| PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX));
     poll(fds, timeout).is_ok_and(|ready| ready > 0)
 }
 

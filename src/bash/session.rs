@@ -142,7 +142,8 @@ impl Bash {
     /// Starts bash and waits for its first prompt; what ~/.bashrc prints is shown.
     pub fn start(settings: Settings) -> Result<Bash, Error> {
         let program = settings.program.or_else(find_bash).ok_or(Error::NoBash)?;
-        let rc = tempfile::Builder::new().prefix("rootless-lab-").tempdir().map_err(failed("make a private directory"))?;
+        let rc =
+            tempfile::Builder::new().prefix("rootless-lab-").tempdir().map_err(failed("make a private directory"))?;
         let (fifo_path, rc_path) = (rc.path().join("answers"), rc.path().join("rc.bash"));
         nix::unistd::mkfifo(&fifo_path, nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR)
             .map_err(|errno| failed("make a fifo")(errno.into()))?;
@@ -242,7 +243,11 @@ impl Bash {
         self.relay(&mut framing, Vec::new(), on)?;
         Ok(match self.gone {
             Some(status) => Next::Gone { status },
-            None => Next::Prompt(Ended { status: self.status, output: super::framing::plain(framing.tail()), ..Ended::default() }),
+            None => Next::Prompt(Ended {
+                status: self.status,
+                output: super::framing::plain(framing.tail()),
+                ..Ended::default()
+            }),
         })
     }
 
@@ -308,7 +313,9 @@ impl Bash {
         while !rest.is_empty() {
             match self.pty.write(rest) {
                 Ok(count) => rest = &rest[count..],
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => super::relay::wait_writable(self.pty.master.as_fd()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    super::relay::wait_writable(self.pty.master.as_fd())
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // The terminal is gone: the relay sees bash's end.
                 Err(_) => return Ok(()),
@@ -333,7 +340,9 @@ impl Drop for Bash {
 fn find_bash() -> Option<PathBuf> {
     let own = std::env::var_os("SHELL").map(PathBuf::from);
     own.filter(|shell| shell.file_name().is_some_and(|name| name == "bash") && shell.is_file()).or_else(|| {
-        std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join("bash")).find(|shell| shell.is_file())
+        std::env::split_paths(&std::env::var_os("PATH")?)
+            .map(|folder| folder.join("bash"))
+            .find(|shell| shell.is_file())
     })
 }
 

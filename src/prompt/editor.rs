@@ -141,7 +141,8 @@ impl Prompt {
     /// Writes the history: a new file beside the old one, then in its place. Called when a session ends and whenever it matters.
     pub fn save(&mut self) -> Result<(), Error> {
         let Some(path) = &self.history else { return Ok(()) };
-        write_history(path, self.editor.history()).map_err(|error| Error::Failed { doing: "write the history", why: error.to_string() })
+        write_history(path, self.editor.history())
+            .map_err(|error| Error::Failed { doing: "write the history", why: error.to_string() })
     }
 
     /// A printer for another thread.

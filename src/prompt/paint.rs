@@ -29,7 +29,9 @@ pub(super) fn paint(line: &str) -> Cow<'_, str> {
         if colour == Some(OPERATOR) {
             command = !matches!(first, '<' | '>');
         } else if !text.trim().is_empty() {
-            command = command && (text.contains('=') || matches!(text, "sudo" | "if" | "then" | "do" | "while" | "else" | "!" | "time"));
+            command = command
+                && (text.contains('=')
+                    || matches!(text, "sudo" | "if" | "then" | "do" | "while" | "else" | "!" | "time"));
         }
         rest = after;
     }
@@ -37,7 +39,9 @@ pub(super) fn paint(line: &str) -> Cow<'_, str> {
 }
 
 fn piece(rest: &str, first: char, command: bool) -> (usize, Option<&'static str>) {
-    let until = |stop: &dyn Fn(char) -> bool| rest[first.len_utf8()..].find(stop).map_or(rest.len(), |at| at + first.len_utf8());
+    let until = |stop: &dyn Fn(char) -> bool| {
+        rest[first.len_utf8()..].find(stop).map_or(rest.len(), |at| at + first.len_utf8())
+    };
     match first {
         c if c.is_whitespace() => (until(&|c| !c.is_whitespace()), None),
         '#' => (until(&|c| c == '\n'), Some(COMMENT)),
@@ -72,11 +76,22 @@ mod tests {
 
     #[test]
     fn colours_never_change_the_text() {
-        for line in ["echo 'a b' \"$x\" | cat # c", ":hint 2", "a=1 sudo ls -l >x", "echo \\", "'", "\"\\", "ä € $", "if true; then f; fi", ""] {
+        for line in [
+            "echo 'a b' \"$x\" | cat # c",
+            ":hint 2",
+            "a=1 sudo ls -l >x",
+            "echo \\",
+            "'",
+            "\"\\",
+            "ä € $",
+            "if true; then f; fi",
+            "",
+        ] {
             let painted = paint(line);
-            let plain = [super::COMMAND, super::QUOTE, super::VARIABLE, super::OPERATOR, super::COMMENT, super::WORD, OFF]
-                .iter()
-                .fold(painted.to_string(), |text, colour| text.replace(colour, ""));
+            let plain =
+                [super::COMMAND, super::QUOTE, super::VARIABLE, super::OPERATOR, super::COMMENT, super::WORD, OFF]
+                    .iter()
+                    .fold(painted.to_string(), |text, colour| text.replace(colour, ""));
             assert_eq!(plain, line);
             assert!(!painted.contains('\x1b') || painted.ends_with(OFF) || painted.contains(OFF));
         }

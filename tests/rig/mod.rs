@@ -41,10 +41,11 @@ fn home() -> tempfile::TempDir {
 }
 
 fn variables(home: &Path) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
-    let mut variables: Vec<_> = [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("HISTFILE", "/dev/null"), ("INPUTRC", "/dev/null")]
-        .iter()
-        .map(|(name, value)| ((*name).into(), (*value).into()))
-        .collect();
+    let mut variables: Vec<_> =
+        [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("HISTFILE", "/dev/null"), ("INPUTRC", "/dev/null")]
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect();
     variables.push(("HOME".into(), home.as_os_str().to_owned()));
     variables
 }
@@ -77,7 +78,9 @@ fn same_everywhere(shown: &[u8], home: &Path) -> String {
     shown
         .split_inclusive('\n')
         .map(|line| match line.split_once("] ") {
-            Some((job, pid)) if job.starts_with('[') && pid.trim_end().parse::<u32>().is_ok() => format!("{job}] PID\r\n"),
+            Some((job, pid)) if job.starts_with('[') && pid.trim_end().parse::<u32>().is_ok() => {
+                format!("{job}] PID\r\n")
+            }
             _ => line.to_owned(),
         })
         .collect()
@@ -179,7 +182,8 @@ pub fn lab(acts: &[Act]) -> Played {
             tell.send(Ok(ended)).map_err(|error| error.to_string())?;
             let Ok(mut text) = order.recv() else { return Ok::<_, String>(()) };
             loop {
-                let next = if text == "\x04" { bash.end_of_input(&mut |_| None) } else { bash.run(&text, &mut |_| None) };
+                let next =
+                    if text == "\x04" { bash.end_of_input(&mut |_| None) } else { bash.run(&text, &mut |_| None) };
                 if let Next::Gone { status } = next.map_err(|error| error.to_string())? {
                     ended = Some(status);
                     break;
@@ -230,8 +234,12 @@ pub fn lab(acts: &[Act]) -> Played {
 pub fn sit_down() -> (Bash, File, tempfile::TempDir) {
     let home = home();
     let (master, slave) = terminal();
-    let settings =
-        Settings { keyboard: slave.try_clone().unwrap().into(), screen: slave.into(), environment: variables(home.path()), program: None };
+    let settings = Settings {
+        keyboard: slave.try_clone().unwrap().into(),
+        screen: slave.into(),
+        environment: variables(home.path()),
+        program: None,
+    };
     (Bash::start(settings).unwrap(), master, home)
 }
 
