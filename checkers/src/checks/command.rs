@@ -58,14 +58,15 @@ impl Judge for Command {
         };
         let newest = context.commands.iter().rev().find_map(|fact| {
             let mut simple = command_line::read(&fact.line).into_iter().rev();
-            simple.find_map(|simple| Some((fact, tail(&simple, program, verb)?, simple)))
+            simple.find_map(|simple| Some((fact, words(&simple, program, verb)?, simple)))
         });
-        let Some((fact, tail, simple)) = newest else {
-            let last = context.commands.last().map_or("", |fact| fact.line.as_str());
-            let evidence = Evidence::new(Source::Command(last.into()), "the newest line of this step");
-            let evidence = if context.commands.is_empty() { Vec::new() } else { vec![evidence] };
+        let Some((fact, words, simple)) = newest else {
+            let evidence = context.commands.last().map_or_else(
+                || Evidence::new(Source::Command(String::new()), "no command in this step so far"),
+                |fact| Evidence::new(Source::Command(fact.line.clone()), "the newest line of this step"),
+            );
             let wanted = format!("`{}` run in this terminal", self.run);
-            return Verdict::Fail { wanted, found: "not yet".into(), evidence, see: None };
+            return Verdict::Fail { wanted, found: "not yet".into(), evidence: vec![evidence], see: None };
         };
         let mut tally = Tally::default();
         let status = fact.status.map_or("status not seen".into(), |status| format!("status {status}"));
@@ -76,11 +77,15 @@ impl Judge for Command {
         self.judge_account(fact, &mut tally);
         self.judge_outcome(fact, simple.status, &mut tally);
         for word in &self.arguments {
-            let there = tail.iter().any(|w| w == word || w.split_once('=').is_some_and(|(_, value)| value == word));
+            let there = words
+                .before
+                .iter()
+                .chain(&words.behind)
+                .any(|w| w == word || w.split_once('=').is_some_and(|(_, value)| value == word));
             tally.wish(there, format!("`{word}` among its words"), format!("no `{word}` in `{}`", fact.line));
         }
         if !self.flags.is_empty() {
-            self.judge_flags(machine, program, verb, &tail, &mut tally);
+            self.judge_flags(machine, program, verb, &words, &mut tally);
         }
         match tally.verdict("") {
             Verdict::Fail { wanted, found, evidence, .. } => Verdict::Fail { wanted, found, evidence, see: None },
@@ -89,30 +94,35 @@ impl Judge for Command {
     }
 }
 
-/// The words of a command beside its program and the words that name what it does; none when it is another command. Options may stand
-/// between those words, and so may a word after an option, which can be its value.
-fn tail(simple: &Simple, program: &str, verb: &[&str]) -> Option<Vec<String>> {
+/// The words of a command: those before the end of its verb (options of the program itself), and those behind it.
+struct Words {
+    before: Vec<String>,
+    behind: Vec<String>,
+}
+
+/// The words of a command beside its program and its verb; none when it is another command. Options may stand between the words of the
+/// verb, and so may a word after an option, which can be its value.
+fn words(simple: &Simple, program: &str, verb: &[&str]) -> Option<Words> {
     let (first, words) = simple.words.split_first()?;
     if first.rsplit('/').next() != Some(program) {
         return None;
     }
-    let mut rest = Vec::new();
+    let (mut before, mut at, mut after_option) = (Vec::new(), 0, false);
     let mut verb = verb.iter().peekable();
-    let mut after_option = false;
-    for word in words {
-        match verb.peek() {
-            Some(next) if **next == word => {
-                verb.next();
-                after_option = false;
-                continue;
-            }
-            Some(_) if !word.starts_with('-') && !after_option => return None,
-            _ => {}
+    while let Some(next) = verb.peek() {
+        let word = words.get(at)?;
+        at += 1;
+        if word == **next {
+            verb.next();
+            after_option = false;
+        } else if word.starts_with('-') || after_option {
+            after_option = word.starts_with('-') && !word.contains('=');
+            before.push(word.clone());
+        } else {
+            return None;
         }
-        after_option = word.starts_with('-') && !word.contains('=');
-        rest.push(word.clone());
     }
-    verb.peek().is_none().then_some(rest)
+    Some(Words { before, behind: words.get(at..).unwrap_or_default().to_vec() })
 }
 
 impl Command {
@@ -167,20 +177,30 @@ impl Command {
         tally.wish(fits, format!("output that matches `{}`", self.output.join("` or `")), found);
     }
 
-    fn judge_flags(&self, machine: &dyn Machine, program: &str, verb: &[&str], tail: &[String], tally: &mut Tally) {
-        let spelled = |flag: &str| tail.iter().any(|w| w == &format!("--{flag}") || w == &format!("-{flag}"));
+    fn judge_flags(&self, machine: &dyn Machine, program: &str, verb: &[&str], words: &Words, tally: &mut Tally) {
         let flags = self.flags.iter().map(|flag| flag.trim_start_matches('-'));
-        // What stands there in full needs nobody to explain it, unless a word before it may have ended the options.
         let options = match options(machine, program, verb) {
             Ok(options) => options,
-            Err(_) if program != "podman" && flags.clone().all(spelled) => return,
+            // What stands in full before any operand needs nobody to explain it.
+            Err(_) if flags.clone().all(|flag| words.spelled(flag)) => return,
             Err(unknown) => return tally.unknown(unknown),
         };
-        let parsed = options.read(tail);
+        let (before, behind) = (options.read(&words.before), options.read(&words.behind));
         for flag in flags {
-            let holds = parsed.on.contains(flag);
+            let holds = before.on.contains(flag) || behind.on.contains(flag);
             tally.wish(holds, format!("`{}` with {flag}", self.run), format!("`{}` without {flag}", self.run));
         }
+    }
+}
+
+impl Words {
+    /// The flag stands there letter by letter, before anything that could end the options.
+    fn spelled(&self, flag: &str) -> bool {
+        let dashes = if flag.chars().count() == 1 { "-" } else { "--" };
+        let whole = format!("{dashes}{flag}");
+        [&self.before, &self.behind]
+            .into_iter()
+            .any(|words| words.iter().take_while(|w| w.starts_with('-') && *w != "--").any(|w| *w == whole))
     }
 }
 

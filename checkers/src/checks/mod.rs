@@ -22,3 +22,6 @@ pub mod unit_file;
 pub(crate) fn yes() -> bool {
     true
 }
+
+#[cfg(test)]
+mod pages;

@@ -205,6 +205,12 @@ mod tests {
     const SEED: &str = include_str!("../../recorded/generated-new-2.2.service");
     const NEW: &str = include_str!("../../recorded/generated-new-5.4.service");
     const TIED: &str = include_str!("../../recorded/generated-tied-5.4.service");
+    const OLDER: [&str; 4] = [
+        include_str!("../../recorded/generated-new-3.0.service"),
+        include_str!("../../recorded/generated-new-4.3.service"),
+        include_str!("../../recorded/generated-tied-3.0.service"),
+        include_str!("../../recorded/generated-tied-4.3.service"),
+    ];
     const OTHER: &str = include_str!("../../recorded/generated-other-5.4.service");
 
     fn judged(text: &str, change: impl FnOnce(&mut UnitFile)) -> Verdict {
@@ -244,6 +250,22 @@ mod tests {
             u.flags = vec!["env".into(), "rm".into()];
         });
         assert!(other.is_pass(), "{other:?}");
+    }
+
+    #[test]
+    fn unit_file_passes_for_what_podman_3_0_and_4_3_generate() {
+        for (at, text) in OLDER.iter().enumerate() {
+            let new = at < 2;
+            let verdict = judged(text, |u| {
+                u.made = Some(if new { Made::New } else { Made::Tied });
+                u.container = Some("rootless-container".into());
+                if new {
+                    u.image = Some("ubi8".into());
+                    u.flags = vec!["detach".into(), "tty".into(), "replace".into()];
+                }
+            });
+            assert!(verdict.is_pass(), "{verdict:?}");
+        }
     }
 
     #[test]

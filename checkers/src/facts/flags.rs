@@ -117,8 +117,7 @@ impl Options {
     }
 
     fn cluster(&self, letters: &str, words: &mut std::slice::Iter<'_, String>, parsed: &mut Parsed) {
-        let mut rest = letters.char_indices();
-        while let Some((at, letter)) = rest.next() {
+        for (at, letter) in letters.char_indices() {
             let name = match self.letters.get(&letter) {
                 Some(Some(long)) => long.clone(),
                 Some(None) => letter.to_string(),

@@ -128,3 +128,38 @@ fn found<T>(answer: nix::Result<Option<T>>) -> Result<Option<T>, CouldNot> {
 fn entry(user: User) -> AccountEntry {
     AccountEntry { name: user.name, uid: user.uid.as_raw(), gid: user.gid.as_raw(), home: user.dir, shell: user.shell }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::path;
+    use crate::{Check, Context, judge};
+
+    /// The cost of one more file goal is measured with this: 1,000 wishes about one round of looking.
+    #[test]
+    fn a_thousand_paths_are_judged_in_one_round() {
+        let dir = std::env::temp_dir().join(format!("checkers-thousand-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let checks = (0..1000).map(|n| {
+            let path = dir.join(n.to_string());
+            std::fs::write(&path, "hello\nworld\n").unwrap();
+            Check::Path(path::Path {
+                path: path.to_string_lossy().into_owned(),
+                exists: true,
+                kind: Some(path::Kind::File),
+                owner: Some(User::from_uid(nix::unistd::geteuid()).unwrap().unwrap().name),
+                contains: vec!["world".into()],
+                ..path::Path::default()
+            })
+        });
+        let all = Check::All(checks.collect());
+        let begin = std::time::Instant::now();
+        let verdict = judge(&all, &Live::new(), &Context::default());
+        let took = begin.elapsed();
+        std::fs::remove_dir_all(&dir).unwrap();
+        assert!(verdict.is_pass(), "{verdict:?}");
+        assert_eq!(verdict.evidence().len(), 2000);
+        println!("1,000 path checks: {took:?}");
+        assert!(took < Duration::from_millis(if cfg!(debug_assertions) { 1500 } else { 150 }), "{took:?}");
+    }
+}

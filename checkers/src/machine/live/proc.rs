@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,8 @@ pub(super) fn run(program: &Run, whose: &AccountEntry) -> Result<Ran, CouldNot> 
     let mut input = Feed { pipe: child.0.stdin.take(), left: &program.input };
     let mut output = Drain { pipe: child.0.stdout.take(), bytes: Vec::new() };
     let mut errors = Drain { pipe: child.0.stderr.take(), bytes: Vec::new() };
-    for quiet in [unblock(&input.pipe), unblock(&output.pipe), unblock(&errors.pipe)] {
-        quiet.map_err(|e| CouldNot::Failed(e.desc().into()))?;
+    for ready in [unblock(&input.pipe), unblock(&output.pipe), unblock(&errors.pipe)] {
+        ready.map_err(|e| CouldNot::Failed(e.desc().into()))?;
     }
     let failed = |e: std::io::Error| CouldNot::Failed(e.to_string());
     loop {
@@ -40,8 +40,7 @@ pub(super) fn run(program: &Run, whose: &AccountEntry) -> Result<Ran, CouldNot> 
         }
         errors.bytes.truncate(MOST_ERRORS);
         if let Some(status) = ended {
-            return Ok(Ran { status: status.code(), output: output.bytes, errors: errors.bytes })
-                .inspect(|_| debug_assert!(status.code().is_some() || status.signal().is_some()));
+            return Ok(Ran { status: status.code(), output: output.bytes, errors: errors.bytes });
         }
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {

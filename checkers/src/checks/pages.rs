@@ -1,0 +1,91 @@
+//! What every check of the catalogue has to have: a page whose examples can be read, and cases for all three answers. Tests only.
+
+use crate::catalogue::Check;
+
+/// The examples on a page: its ```yaml blocks.
+fn examples(page: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut open: Option<String> = None;
+    for line in page.lines() {
+        match (&mut open, line) {
+            (None, "```yaml") => open = Some(String::new()),
+            (Some(_), "```") => blocks.extend(open.take()),
+            (Some(block), line) => {
+                block.push_str(line);
+                block.push('\n');
+            }
+            _ => {}
+        }
+    }
+    blocks
+}
+
+/// The keys that a wish has in a lesson: its check's name, and its fields.
+fn keys(check: &Check) -> (String, Vec<String>) {
+    let serde_json::Value::Object(map) = serde_json::to_value(check).unwrap() else { panic!("a check is a map") };
+    assert_eq!(map.len(), 1, "a check is a map with one key");
+    let (name, fields) = map.into_iter().next().unwrap();
+    (name, fields.as_object().map(|f| f.keys().cloned().collect()).unwrap_or_default())
+}
+
+#[test]
+fn every_example_on_every_page_is_a_wish_for_that_check() {
+    for (name, page) in Check::PAGES {
+        let examples = examples(page);
+        assert!(!examples.is_empty(), "{name}.md has no example");
+        for example in examples {
+            let check: Check = serde_yaml::from_str(&example).unwrap_or_else(|e| panic!("{name}.md: {e}\n{example}"));
+            let (found, fields) = keys(&check);
+            assert_eq!(&found, name, "{example}");
+            for field in fields {
+                assert!(page.contains(&format!("- `{field}`")), "{name}.md does not say what `{field}` is");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_says_when_it_passes_fails_and_is_unknown() {
+    for (name, page) in Check::PAGES {
+        assert!(page.starts_with("# "), "{name}.md has no title");
+        for words in ["**Pass**", "**Fail**", "**Unknown**", "See it yourself"] {
+            assert!(page.contains(words), "{name}.md does not say {words}");
+        }
+        assert!(!page.lines().any(|line| line.starts_with('|')), "{name}.md has a table");
+    }
+}
+
+#[test]
+fn every_field_of_every_check_stands_on_its_page() {
+    for (name, page) in Check::PAGES {
+        let source = source(name);
+        let spec = source.split("pub struct ").nth(1).unwrap().split("\n}").next().unwrap();
+        for field in spec.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next()) {
+            let renamed = if spec.contains("rename = \"as\"") && field == "account" { "as" } else { field };
+            let field = renamed.replace('_', "-");
+            assert!(page.contains(&format!("- `{field}`")), "{name}.md does not say what `{field}` is");
+        }
+    }
+}
+
+#[test]
+fn every_written_check_has_cases_for_all_three_answers() {
+    let unwritten =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks/unwritten.rs")).unwrap_or_default();
+    for (name, _) in Check::PAGES {
+        let module = name.replace('-', "_");
+        if unwritten.contains(&format!("{module}::")) {
+            continue;
+        }
+        let source = source(name);
+        for answer in ["passes", "fails", "is_unknown"] {
+            assert!(source.contains(&format!("fn {module}_{answer}")), "{module}.rs: no test {module}_{answer}…");
+        }
+        assert!(source.contains(&format!("include_str!(\"{module}.md\")")), "{module}.rs does not show its page");
+    }
+}
+
+fn source(name: &str) -> String {
+    let path = format!("{}/src/checks/{}.rs", env!("CARGO_MANIFEST_DIR"), name.replace('-', "_"));
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
