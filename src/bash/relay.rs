@@ -112,10 +112,10 @@ impl Bash {
                 }
                 self.resize();
             }
-            if !to_bash.is_empty() {
-                if let Ok(count) = self.pty.write(&to_bash) {
-                    to_bash.drain(..count);
-                }
+            if !to_bash.is_empty()
+                && let Ok(count) = self.pty.write(&to_bash)
+            {
+                to_bash.drain(..count);
             }
             if keys {
                 match nix::unistd::read(&keyboard, &mut buffer) {
@@ -142,19 +142,16 @@ impl Bash {
                     }
                 }
             }
-            if (life || self.pty.life.is_none()) && !heard && self.gone.is_none() {
-                if let Ok(Some(_)) = self.pty.child.try_wait() {
-                    // Its last words may still be on their way through the kernel.
-                    while wait(&mut [PollFd::new(master.as_fd(), PollFlags::POLLIN)], Duration::from_millis(15)) {
-                        match self.pty.read(&mut buffer) {
-                            Ok(count) if count > 0 => {
-                                self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?
-                            }
-                            _ => break,
-                        }
+            let may_be_gone = (life || self.pty.life.is_none()) && !heard && self.gone.is_none();
+            if may_be_gone && matches!(self.pty.child.try_wait(), Ok(Some(_))) {
+                // Its last words may still be on their way through the kernel.
+                while wait(&mut [PollFd::new(master.as_fd(), PollFlags::POLLIN)], Duration::from_millis(15)) {
+                    match self.pty.read(&mut buffer) {
+                        Ok(count) if count > 0 => self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?,
+                        _ => break,
                     }
-                    self.gone = Some(self.reap());
                 }
+                self.gone = Some(self.reap());
             }
             if self.gone.is_some() {
                 break Ok(());
@@ -196,7 +193,7 @@ impl Bash {
     fn quiet(
         &mut self,
         framing: &mut Framing,
-        lines: &mut Vec<Vec<u8>>,
+        lines: &mut [Vec<u8>],
         idle: &mut bool,
         forwarded: &mut bool,
         on: &mut dyn FnMut(Seen<'_>) -> Option<String>,

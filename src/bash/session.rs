@@ -8,6 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::sys::termios;
@@ -199,8 +200,7 @@ impl Bash {
         if let Some(status) = self.gone {
             return Ok(Next::Gone { status });
         }
-        let mut stale = [0; 64];
-        while matches!((&self.fifo).read(&mut stale), Ok(read) if read > 0) {}
+        self.settle();
         let late = std::mem::take(&mut self.late);
         self.show(&late)?;
         let text = text.strip_suffix('\n').unwrap_or(text);
@@ -322,6 +322,20 @@ impl Bash {
             }
         }
         Ok(())
+    }
+
+    /// Waits until bash has read the last answer; one that nobody reads any more (^C in the hook) is taken back.
+    pub(super) fn settle(&self) {
+        let deadline = Instant::now() + Duration::from_millis(500);
+        while super::pty::unread(self.fifo.as_fd()) > 0 {
+            if Instant::now() > deadline {
+                let mut stale = [0; 4096];
+                while matches!((&self.fifo).read(&mut stale), Ok(read) if read > 0) {}
+                return;
+            }
+            // There is no event for "the fifo is empty".
+            std::thread::sleep(Duration::from_micros(50));
+        }
     }
 
     pub(super) fn answer(&mut self, answer: &[u8]) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! Signals as bytes in a pipe, while a command runs. Outside of `Watch` the process's own handlers stand.
 
 use std::io::{self, Read};
-use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, RawFd};
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use nix::libc;
@@ -30,7 +30,7 @@ impl Pipe {
         let write: RawFd = write.into_raw_fd();
         // An older writing end stays open: a handler may be using it this instant. There is one Bash at a time.
         PIPE.store(write, Ordering::Relaxed);
-        Ok(Pipe(std::fs::File::from(OwnedFd::from(read))))
+        Ok(Pipe(std::fs::File::from(read)))
     }
 
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
