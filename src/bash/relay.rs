@@ -223,10 +223,10 @@ impl Bash {
                 }
                 if self.nested.waits() {
                     let commands = self.nested.take_commands();
-                    if let (Some(text), true) =
-                        (on(Seen::NestedPrompt { commands: &commands }), self.nested.untouched())
-                    {
-                        let above = self.nested.above(&text);
+                    self.untold.extend(on(Seen::NestedPrompt { commands: &commands }));
+                    // Somebody types already: it is said at the next prompt.
+                    if !self.untold.is_empty() && self.nested.untouched() {
+                        let above = self.nested.above(&std::mem::take(&mut self.untold));
                         self.show(&above)?;
                     }
                 }
@@ -324,6 +324,7 @@ impl Bash {
                 if self.dark {
                     framing.phase = Phase::Ready;
                 }
+                self.nested_left = self.nested.take_commands();
                 self.nested.begin();
                 self.show(&held)
             }

@@ -53,7 +53,8 @@ impl News {
             std::thread::spawn(move || {
                 let mut next: Option<Instant> = None;
                 loop {
-                    let wait = next.map_or(Duration::from_secs(3600), |next| next.saturating_duration_since(Instant::now()));
+                    let wait =
+                        next.map_or(Duration::from_secs(3600), |next| next.saturating_duration_since(Instant::now()));
                     let event = match orders.recv_timeout(wait) {
                         Ok(Due::LookIn(time)) => {
                             next = Some(Instant::now() + time);
@@ -147,6 +148,7 @@ fn answer(lab: &mut Lab, ask: &Ask, own_look: &Look) -> (Answer, Outcome, String
     };
     let outcome = lab.happen(Event::Asked(word), &ask.look);
     let moved = lab.session().progress() != before;
-    let own = if moved { lab.happen(Event::Asked(crate::session::Word::Step(None)), own_look).text } else { String::new() };
+    let own =
+        if moved { lab.happen(Event::Asked(crate::session::Word::Step(None)), own_look).text } else { String::new() };
     (Answer { text: outcome.text.clone(), green: moved }, outcome, own)
 }
