@@ -16,7 +16,7 @@ use super::framing::{Framing, Phase};
 use super::marks::{Mark, Piece};
 use super::pty::{Raw, bare, echo_of};
 use super::session::{Bash, Error, Seen, failed};
-use super::signals::Watch;
+use super::signals::{self, Watch};
 
 /// The longest line the terminal's own line editing takes, with room to spare.
 const CANONICAL: usize = 4000;
@@ -105,10 +105,13 @@ impl Bash {
                 if listening { (is(2), is(0), is(1), is(3)) } else { (false, is(0), is(1), is(2)) }
             };
             if signals {
-                if let Some(signal) =
-                    self.pipe.take().into_iter().map(i32::from).find(|signal| *signal != libc::SIGWINCH)
-                {
-                    break Err(Error::Signal(signal));
+                let came = self.pipe.take();
+                if let Some(signal) = came.iter().find(|byte| ![signals::NUDGE, libc::SIGWINCH as u8].contains(byte)) {
+                    break Err(Error::Signal(i32::from(*signal)));
+                }
+                if came.contains(&signals::NUDGE) {
+                    self.nested.ask_again();
+                    idle = false;
                 }
                 self.resize();
             }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::desk::{self, Answer, Ask};
 use super::lab::{Lab, Outcome};
+use crate::bash;
 use crate::prompt::Above;
 use crate::screen::Look;
 use crate::session::Event;
@@ -136,6 +137,7 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
         }
     } else {
         lab.missed.push_str(&text);
+        bash::nudge();
     }
 }
 
