@@ -21,10 +21,10 @@ pub(super) struct Status {
 
 impl Status {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        if !self.json {
-            if let Ok(exit) = ask::answer(":status", look) {
-                return Ok(exit);
-            }
+        if !self.json
+            && let Ok(exit) = ask::answer(":status", look)
+        {
+            return Ok(exit);
         }
         let lesson = start::lesson(&self.lesson, look)?;
         let store = Store::of_learner(&lesson.id)?;

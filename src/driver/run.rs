@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::Write;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use checkers::CommandFact;
@@ -12,9 +13,10 @@ use super::lab::{Lab, moment};
 use super::news::{News, Shared};
 use crate::bash::{self, Bash, NestedCommand, Next, Seen};
 use crate::lesson::Lesson;
+use crate::manual::Manuals;
 use crate::prompt::{self, Offer, Prompt, Read};
 use crate::screen::{self, Look};
-use crate::session::{Event, Note, Session, Show, WORDS};
+use crate::session::{Event, Note, Session, Show, WORDS, Word};
 use crate::store::{self, Found, Store};
 
 /// Why a lab could not be opened, or broke off.
@@ -40,7 +42,7 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let history = store.as_ref().map(|store| store.folder().join("history"));
     let fresh = record.is_none();
     let session = Session::new(lesson.into(), record);
-    let lab = Shared::new(Lab::new(session, store));
+    let lab = Shared::new(Lab::new(session, store, manuals()));
 
     // The prompt asks bash for completions while it reads a line; nobody else has bash then.
     let bash = Rc::new(RefCell::new(Bash::start(here()?)?));
@@ -64,6 +66,7 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     news.heed(&outcome);
     let mut typed = TypedAhead::default();
     loop {
+        let look = look.now();
         let facts = lab.lock().prompt_facts();
         let line_head = screen::prompt(&facts, &bash.borrow().prompt(), &look);
         show(&std::mem::take(&mut lab.lock().missed));
@@ -85,6 +88,9 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 }
             }
         };
+        if Word::of(&line) == Some(Word::Check) {
+            lab.lock().ask_password();
+        }
         let outcome = lab.lock().happen(Event::Line(line), &look);
         show(&outcome.text);
         news.heed(&outcome);
@@ -190,6 +196,7 @@ fn open(
 /// A nested shell waits: the goals are judged, and what became true is said above its prompt.
 fn nested(lab: &Shared, news: &News, look: &Look, seen: Seen<'_>) -> Option<String> {
     let Seen::NestedPrompt { commands } = seen;
+    let look = &look.now();
     let mut lab = lab.lock();
     let account = lab.front_account();
     let outcome = lab.happen(Event::NestedPrompt(facts_of(commands, account.as_deref())), look);
@@ -206,6 +213,16 @@ fn facts_of(commands: &[NestedCommand], account: Option<&str>) -> Vec<CommandFac
         account: account.map(str::to_owned),
     };
     commands.iter().map(fact).collect()
+}
+
+/// The machine's manual; pages that were read once are kept beside other caches, where there is a place for them.
+fn manuals() -> Manuals {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+    match cache {
+        Some(cache) => Manuals::default().keeping_in(cache.join("rootless-lab/manual")),
+        None => Manuals::default(),
+    }
 }
 
 /// A bash at this very terminal.
