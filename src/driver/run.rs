@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 use std::io::Write;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 use checkers::CommandFact;
+use etcetera::BaseStrategy;
 use nix::unistd::{Uid, User};
 
 use super::desk;
@@ -217,11 +217,9 @@ fn facts_of(commands: &[NestedCommand], account: Option<&str>) -> Vec<CommandFac
 
 /// The machine's manual; pages that were read once are kept beside other caches, where there is a place for them.
 fn manuals() -> Manuals {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let cache = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
-    match cache {
-        Some(cache) => Manuals::default().keeping_in(cache.join("rootless-lab/manual")),
-        None => Manuals::default(),
+    match etcetera::choose_base_strategy() {
+        Ok(places) => Manuals::default().keeping_in(places.cache_dir().join("rootless-lab/manual")),
+        Err(_) => Manuals::default(),
     }
 }
 
