@@ -5,9 +5,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::rig::{self as machines, Rig};
-use rootless_lab::lesson::{Lesson, Shelf};
-use rootless_lab::practice::Release;
 use crate::terminal::Terminal;
+use rootless_lab::lesson::{Lesson, Shelf};
 
 const TYPED: &str = include_str!("../../lessons/rootless-containers/solutions/typed.txt");
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -26,14 +25,9 @@ fn open(rig: &Rig) -> Terminal {
     Terminal::start(command, 24, 80)
 }
 
-fn release() -> Release {
-    let name = std::env::var("ROOTLESS_LAB_RELEASE").unwrap_or_else(|_| "trixie".into());
-    clap::ValueEnum::from_str(&name, false).expect("ROOTLESS_LAB_RELEASE names a release")
-}
-
 #[test]
 fn a_learner_plays_all_twenty_steps() {
-    let Some(rig) = machines::have(machines::started(release())) else { return };
+    let Some(rig) = machines::have(machines::started(machines::release())) else { return };
     let lesson = lesson();
     let mut lab = open(&rig);
     lab.wait("Step 1 of 20", PATIENCE);
@@ -72,7 +66,8 @@ fn a_learner_plays_all_twenty_steps() {
                 lab.wait(&texts.join("|"), PATIENCE);
             }
             "goal" => {
-                let goal = lesson.steps[step - 1].goals.iter().find(|goal| goal.id == rest).expect("a goal of the step");
+                let goal =
+                    lesson.steps[step - 1].goals.iter().find(|goal| goal.id == rest).expect("a goal of the step");
                 let words: Vec<String> = goal.say.split_whitespace().map(regex::escape).collect();
                 lab.wait(&words.join(r"\s+"), PATIENCE);
             }
@@ -91,7 +86,7 @@ fn a_learner_plays_all_twenty_steps() {
 
 #[test]
 fn nobody_gets_a_green_goal_by_doing_nothing() {
-    let Some(rig) = machines::have(machines::started(release())) else { return };
+    let Some(rig) = machines::have(machines::started(machines::release())) else { return };
     let lesson = lesson();
     let mut lab = open(&rig);
     for step in 1..=lesson.steps.len() {
@@ -103,7 +98,11 @@ fn nobody_gets_a_green_goal_by_doing_nothing() {
         lab.wait(LAB, PATIENCE);
         lab.line(":why");
         let said = lab.wait(LAB, PATIENCE);
-        assert!(!said.contains("✓"), "step {step}, {}: green on an untouched machine\n{said}", lesson.steps[step - 1].id);
+        assert!(
+            !said.contains("✓"),
+            "step {step}, {}: green on an untouched machine\n{said}",
+            lesson.steps[step - 1].id
+        );
         assert!(said.contains("✗") || said.contains('?'), "step {step}: nothing was judged\n{said}");
         lab.line("");
     }
