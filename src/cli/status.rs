@@ -29,7 +29,11 @@ impl Status {
         let lesson = start::lesson(&self.lesson, look)?;
         let store = Store::of_learner(&lesson.id)?;
         let record = store.look().map_err(|why| {
-            Failure::new(Exit::Machine, format!("the record cannot be read: {why}"), "`rootless-lab start` sets it aside and begins anew")
+            Failure::new(
+                Exit::Machine,
+                format!("the record cannot be read: {why}"),
+                "`rootless-lab start` sets it aside and begins anew",
+            )
         })?;
         let mut session = Session::new(lesson.into(), record);
         if self.json {

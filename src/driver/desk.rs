@@ -139,9 +139,9 @@ pub fn ask(ask: &Ask) -> Result<Answer, DeskError> {
     for path in desks() {
         // A socket left behind by a lab that was killed refuses the connection.
         let Ok(mut stream) = UnixStream::connect(&path) else { continue };
-        let owner = getsockopt(&stream, PeerCredentials).ok().and_then(|peer| {
-            User::from_uid(Uid::from_raw(peer.uid())).ok().flatten().map(|user| user.name)
-        });
+        let owner = getsockopt(&stream, PeerCredentials)
+            .ok()
+            .and_then(|peer| User::from_uid(Uid::from_raw(peer.uid())).ok().flatten().map(|user| user.name));
         stream.set_read_timeout(Some(PATIENCE))?;
         let text = serde_json::to_string(ask).map_err(std::io::Error::from)?;
         if writeln!(stream, "{text}").is_err() {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::desk::{self, Answer, Ask};
 use super::lab::{Lab, Outcome};
+use crate::bash;
 use crate::prompt::Above;
 use crate::screen::Look;
 use crate::session::Event;
@@ -53,7 +54,8 @@ impl News {
             std::thread::spawn(move || {
                 let mut next: Option<Instant> = None;
                 loop {
-                    let wait = next.map_or(Duration::from_secs(3600), |next| next.saturating_duration_since(Instant::now()));
+                    let wait =
+                        next.map_or(Duration::from_secs(3600), |next| next.saturating_duration_since(Instant::now()));
                     let event = match orders.recv_timeout(wait) {
                         Ok(Due::LookIn(time)) => {
                             next = Some(Instant::now() + time);
@@ -135,6 +137,7 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
         }
     } else {
         lab.missed.push_str(&text);
+        bash::nudge();
     }
 }
 
@@ -147,6 +150,7 @@ fn answer(lab: &mut Lab, ask: &Ask, own_look: &Look) -> (Answer, Outcome, String
     };
     let outcome = lab.happen(Event::Asked(word), &ask.look);
     let moved = lab.session().progress() != before;
-    let own = if moved { lab.happen(Event::Asked(crate::session::Word::Step(None)), own_look).text } else { String::new() };
+    let own =
+        if moved { lab.happen(Event::Asked(crate::session::Word::Step(None)), own_look).text } else { String::new() };
     (Answer { text: outcome.text.clone(), green: moved }, outcome, own)
 }

@@ -10,7 +10,7 @@ use nix::unistd::{Uid, User};
 use super::desk;
 use super::lab::{Lab, moment};
 use super::news::{News, Shared};
-use crate::bash::{self, Bash, Next, Seen};
+use crate::bash::{self, Bash, NestedCommand, Next, Seen};
 use crate::lesson::Lesson;
 use crate::prompt::{self, Offer, Prompt, Read};
 use crate::screen::{self, Look};
@@ -101,6 +101,12 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                     // The prompt and the lab's words begin a line of their own.
                     show("\n");
                 }
+                show(&ended.untold);
+                if !ended.nested.is_empty() {
+                    let outcome = lab.lock().happen(Event::NestedPrompt(facts_of(&ended.nested, None)), &look);
+                    show(&outcome.text);
+                    news.heed(&outcome);
+                }
                 let fact = CommandFact {
                     line: ended.line,
                     status: ended.status,
@@ -151,7 +157,11 @@ impl TypedAhead {
 }
 
 /// Opens the record; what cannot be kept or used is said, and the lesson goes on without.
-fn open(lesson: &Lesson, look: &Look, said: &mut String) -> Result<(Option<Store>, Option<crate::session::Record>), Error> {
+fn open(
+    lesson: &Lesson,
+    look: &Look,
+    said: &mut String,
+) -> Result<(Option<Store>, Option<crate::session::Record>), Error> {
     let mut say = |note| said.push_str(&screen::text(&Show::Note(note), look));
     let mut cannot = |error: store::Error| {
         say(Note::CannotSave { why: error.to_string() });
@@ -182,16 +192,20 @@ fn nested(lab: &Shared, news: &News, look: &Look, seen: Seen<'_>) -> Option<Stri
     let Seen::NestedPrompt { commands } = seen;
     let mut lab = lab.lock();
     let account = lab.front_account();
-    let commands = commands.iter().map(|command| CommandFact {
-        line: command.line.clone(),
-        status: None,
-        output: command.output.clone(),
-        account: account.clone(),
-    });
-    let outcome = lab.happen(Event::NestedPrompt(commands.collect()), look);
+    let outcome = lab.happen(Event::NestedPrompt(facts_of(commands, account.as_deref())), look);
     news.heed(&outcome);
     let text = std::mem::take(&mut lab.missed) + &outcome.text;
     (!text.is_empty()).then_some(text)
+}
+
+fn facts_of(commands: &[NestedCommand], account: Option<&str>) -> Vec<CommandFact> {
+    let fact = |command: &NestedCommand| CommandFact {
+        line: command.line.clone(),
+        status: None,
+        output: command.output.clone(),
+        account: account.map(str::to_owned),
+    };
+    commands.iter().map(fact).collect()
 }
 
 /// A bash at this very terminal.
