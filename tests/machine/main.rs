@@ -1,5 +1,6 @@
 //! Everything that needs a real machine: practice machines from build to removal, and the lesson played on one.
 
+mod eyes;
 mod looking;
 mod practice;
 mod rich;
