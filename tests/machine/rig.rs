@@ -62,6 +62,12 @@ pub fn machines() -> Result<Machines, Skip> {
     Machines::at(&state(), Path::new(env!("CARGO_BIN_EXE_rootless-lab"))).map_err(|error| Skip(error.to_string()))
 }
 
+/// The release that is tried: `ROOTLESS_LAB_RELEASE`, or the newest stable one.
+pub fn release() -> Release {
+    let name = std::env::var("ROOTLESS_LAB_RELEASE").unwrap_or_else(|_| "trixie".into());
+    clap::ValueEnum::from_str(&name, false).unwrap_or_else(|_| panic!("ROOTLESS_LAB_RELEASE names no release: {name}"))
+}
+
 /// A machine of this release, made and not started.
 pub fn machine(release: Release) -> Result<Rig, Skip> {
     let machines = machines()?;

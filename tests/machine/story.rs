@@ -7,7 +7,6 @@ use std::time::Duration;
 use crate::rig::{self as machines, Rig};
 use crate::terminal::Terminal;
 use rootless_lab::lesson::{Lesson, Prompt, Shelf, Step, Turn, read_typed};
-use rootless_lab::practice::Release;
 
 const TYPED: &str = include_str!("../../lessons/rootless-containers/solutions/typed.txt");
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -26,14 +25,9 @@ fn open(rig: &Rig) -> Terminal {
     Terminal::start(command, 24, 80)
 }
 
-fn release() -> Release {
-    let name = std::env::var("ROOTLESS_LAB_RELEASE").unwrap_or_else(|_| "trixie".into());
-    clap::ValueEnum::from_str(&name, false).expect("ROOTLESS_LAB_RELEASE names a release")
-}
-
 #[test]
 fn a_learner_plays_all_twenty_steps() {
-    let Some(rig) = machines::have(machines::started(release())) else { return };
+    let Some(rig) = machines::have(machines::started(machines::release())) else { return };
     let lesson = lesson();
     let story = read_typed(TYPED).expect("the story reads");
     let ids = |ids: Vec<&String>| ids.into_iter().cloned().collect::<Vec<_>>();
@@ -97,7 +91,7 @@ fn play(lab: &mut Terminal, turn: &Turn, step: &Step) {
 
 #[test]
 fn nobody_gets_a_green_goal_by_doing_nothing() {
-    let Some(rig) = machines::have(machines::started(release())) else { return };
+    let Some(rig) = machines::have(machines::started(machines::release())) else { return };
     let lesson = lesson();
     let mut lab = open(&rig);
     for step in 1..=lesson.steps.len() {
