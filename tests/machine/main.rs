@@ -3,4 +3,3 @@
 mod practice;
 mod rig;
 mod story;
-mod terminal;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::rig::{self as machines, Rig};
 use rootless_lab::lesson::{Lesson, Shelf};
 use rootless_lab::practice::Release;
-use crate::terminal::Terminal;
+use terminal::Terminal;
 
 const TYPED: &str = include_str!("../../lessons/rootless-containers/solutions/typed.txt");
 const PATIENCE: Duration = Duration::from_secs(90);
