@@ -263,9 +263,10 @@ fn leaving_and_coming_back_goes_on_at_the_same_step_with_what_was_seen_once() {
     lab.wait(PROMPT, PATIENCE);
     lab.line(":hint");
     lab.wait("Think", PATIENCE);
-    // The arrow upwards brings back the last lines of the last time.
-    lab.keys("\x1b[A\x1b[A");
-    lab.wait("seen", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    // The arrow upwards brings back `:hint`, then what was typed the last time: `:quit`, `rm …`.
+    lab.keys("\x1b[A\x1b[A\x1b[A");
+    lab.wait("rm [^ ]*seen", PATIENCE);
     lab.keys("\x03");
     lab.wait(PROMPT, PATIENCE);
     lab.line(&format!("touch {}", learner.goal(2).display()));
@@ -345,4 +346,44 @@ fn status_says_where_the_learner_is_in_words_and_in_json() {
     assert_eq!((json()["step"].clone(), json()["number"].clone()), (serde_json::Value::Null, serde_json::Value::Null));
     assert!(words().contains("2 of 2 steps done"), "{}", words());
     refused(&learner.run(&["status", "--lesson", "tael"]), 3, "is `tale` meant");
+}
+
+#[test]
+fn what_was_typed_is_in_the_history_even_when_the_lab_is_killed() {
+    let learner = Learner::new();
+    learner.files_lesson("tale", 2);
+    let mut lab = learner.at_prompt("tale");
+    lab.line("echo 'kept \\ for' ever");
+    lab.wait("kept . for ever", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("echo in flight");
+    lab.wait("in flight\n", PATIENCE);
+    kill_all_of(&mut lab);
+    let mut lab = learner.at_prompt("tale");
+    lab.keys("\x1b[A\x1b[A");
+    lab.wait(r"echo 'kept \\ for' ever", PATIENCE);
+    let history = fs::metadata(learner.store("tale").folder().join("history")).expect("a history");
+    assert_eq!(history.permissions().mode() & 0o7777, 0o600);
+}
+
+#[test]
+fn nothing_of_a_lab_lies_about_when_it_ended() {
+    let learner = Learner::new();
+    learner.files_lesson("tale", 2);
+    fs::create_dir(learner.place("tmp")).expect("a folder");
+    for signal in [None, Some(Signal::SIGTERM), Some(Signal::SIGHUP)] {
+        let mut command = learner.command(&["start", "--here", "tale"]);
+        command.env("TMPDIR", learner.place("tmp"));
+        let mut lab = Terminal::start(command, 24, 80);
+        lab.wait(PROMPT, PATIENCE);
+        match signal {
+            None => lab.line(":quit"),
+            Some(signal) => kill(Pid::from_raw(lab.pid()), signal).expect("a process"),
+        }
+        let ended = lab.end(PATIENCE);
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), signal.map(|signal| signal as i32));
+        for place in ["tmp", "run"] {
+            assert_eq!(names(&learner.place(place)), Vec::<String>::new(), "{place} after {signal:?}");
+        }
+    }
 }

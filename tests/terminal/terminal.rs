@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::pty::{Winsize, openpty};
@@ -63,7 +63,7 @@ impl Terminal {
             loop {
                 let read = reader.read(&mut buffer).unwrap_or(0);
                 let (lock, news) = &*watched;
-                let mut seen = lock.lock().expect("the reader alone writes");
+                let mut seen = lock.lock().unwrap_or_else(PoisonError::into_inner);
                 if read == 0 {
                     seen.closed = true;
                     news.notify_all();
