@@ -82,6 +82,10 @@ impl Open {
     pub(super) fn new(path: PathBuf) -> Self {
         Self(path)
     }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
 }
 
 impl Drop for Open {

@@ -8,9 +8,9 @@ use checkers::CommandFact;
 use etcetera::BaseStrategy;
 use nix::unistd::{Uid, User};
 
-use super::desk;
 use super::lab::{Lab, moment};
 use super::news::{News, Shared};
+use super::{desk, ending};
 use crate::bash::{self, Bash, NestedCommand, Next, Seen};
 use crate::lesson::Lesson;
 use crate::manual::Manuals;
@@ -45,7 +45,9 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let lab = Shared::new(Lab::new(session, store, manuals()));
 
     // The prompt asks bash for completions while it reads a line; nobody else has bash then.
-    let bash = Rc::new(RefCell::new(Bash::start(here()?)?));
+    // The terminal may be gone or odd; then there is nothing to put back.
+    let _ = ending::watch(look.plain);
+    let bash = Rc::new(RefCell::new(new_bash()?));
     let words = WORDS.iter().map(|(word, _)| (*word).to_owned()).collect();
     let asked = Rc::clone(&bash);
     let mut prompt = Prompt::new(prompt::Setup { history, words, plain: look.plain }, move |line, at| {
@@ -57,6 +59,9 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
         lab.lock().make_room();
     }
     let desk = desk::open().ok().map(|(listener, path)| (desk::Open::new(path), (listener, accounts)));
+    if let Some((open, _)) = &desk {
+        ending::leave_nothing_of(open.path().to_owned());
+    }
     let (_open, desk) = desk.unzip();
     let news = News::start(lab.clone(), look, prompt.above()?, desk);
 
@@ -95,7 +100,7 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
         show(&outcome.text);
         news.heed(&outcome);
         if outcome.leave {
-            prompt.save()?;
+            keep_history(&mut prompt);
             return Ok(());
         }
         let Some(line) = outcome.run else { continue };
@@ -124,11 +129,11 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
             Next::Gone { .. } if leaving => {
                 let outcome = lab.lock().happen(Event::Line(":quit".into()), &look);
                 show(&outcome.text);
-                prompt.save()?;
+                keep_history(&mut prompt);
                 return Ok(());
             }
             Next::Gone { status } => {
-                let fresh = Bash::start(here()?)?;
+                let fresh = new_bash()?;
                 lab.lock().hold(fresh.front());
                 news.shell(fresh.pid());
                 *bash.borrow_mut() = fresh;
@@ -223,9 +228,17 @@ fn manuals() -> Manuals {
     }
 }
 
+/// Writes the history anew and no longer than it may be. Every line is in the file already, so a disk that says no loses nothing.
+fn keep_history(prompt: &mut Prompt) {
+    let _ = prompt.save();
+}
+
 /// A bash at this very terminal.
-fn here() -> Result<bash::Settings, Error> {
-    bash::Settings::here().map_err(|source| bash::Error::Io { doing: "use the terminal", source }.into())
+fn new_bash() -> Result<Bash, Error> {
+    let here = bash::Settings::here().map_err(|source| bash::Error::Io { doing: "use the terminal", source })?;
+    let bash = Bash::start(here)?;
+    ending::leave_nothing_of(bash.directory().to_owned());
+    Ok(bash)
 }
 
 fn show(text: &str) {

@@ -9,4 +9,3 @@ mod readme;
 mod rich;
 mod rig;
 mod story;
-mod terminal;

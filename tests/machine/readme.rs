@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::rig;
-use crate::terminal::Terminal;
+use terminal::Terminal;
 
 const README: &str = include_str!("../../README.md");
 const BUILD: Duration = Duration::from_secs(1800);

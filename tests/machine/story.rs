@@ -5,8 +5,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::rig::{self as machines, Rig};
-use crate::terminal::Terminal;
 use rootless_lab::lesson::{Lesson, Prompt, Shelf, Step, Turn, read_typed};
+use terminal::Terminal;
 
 const TYPED: &str = include_str!("../../lessons/rootless-containers/solutions/typed.txt");
 const PATIENCE: Duration = Duration::from_secs(90);
