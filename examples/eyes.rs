@@ -1,4 +1,5 @@
 //! Judges checks from a JSON file as `rootless-lab check` will: `eyes ROUTE FILE TIMES`. For figures and for proofs by hand.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::field_reassign_with_default)] // run by hand; a broken precondition may end it
 use rootless_lab::observer::{Observer, Route, serve, serve_as};
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();

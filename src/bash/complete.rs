@@ -35,6 +35,45 @@ pub struct Completion {
     pub how: How,
 }
 
+impl Completion {
+    /// For each candidate what to list and what to put in the place of the word: quoted, with a space or slash behind it as bash does.
+    /// `cwd` is bash's directory.
+    pub fn items(&self, cwd: &std::path::Path) -> Vec<(String, String)> {
+        let home = std::env::var_os("HOME").unwrap_or_default();
+        let item = |candidate: &String| {
+            let text = candidate.trim_end();
+            if self.how == How::NoSpace || text.len() < candidate.len() {
+                return (text.to_owned(), candidate.clone());
+            }
+            let path =
+                text.strip_prefix("~/").map_or_else(|| cwd.join(text), |rest| std::path::Path::new(&home).join(rest));
+            let folder = self.how != How::Word && (text.contains('/') || self.how == How::Files) && path.is_dir();
+            let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
+            match (self.how, folder) {
+                (How::Files | How::Command, true) => {
+                    (format!("{last}/"), format!("{}/", escaped(text.trim_end_matches('/'))))
+                }
+                (How::Files, false) => (last.to_owned(), format!("{} ", escaped(text))),
+                _ if text.ends_with(['=', '/']) => (text.to_owned(), text.to_owned()),
+                _ => (text.to_owned(), format!("{text} ")),
+            }
+        };
+        self.candidates.iter().map(item).collect()
+    }
+}
+
+/// A file's name as bash needs it outside of quotes.
+fn escaped(name: &str) -> String {
+    let mut escaped = String::with_capacity(name.len());
+    for (at, c) in name.char_indices() {
+        if " \t\\'\"`$&|;<>()*?[]{}!#".contains(c) && !(at == 0 && c == '$') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
 impl Bash {
     /// What bash would offer for `line` at the byte `cursor`. Empty when bash does not answer within two seconds.
     pub fn complete(&mut self, line: &str, cursor: usize) -> Completion {
@@ -62,8 +101,12 @@ impl Bash {
             Some(b"command") => How::Command,
             _ => How::Word,
         };
-        let mut candidates: Vec<String> =
-            items.drain(..).skip(1).filter(|item| !item.is_empty()).map(|item| String::from_utf8_lossy(&item).into_owned()).collect();
+        let mut candidates: Vec<String> = items
+            .drain(..)
+            .skip(1)
+            .filter(|item| !item.is_empty())
+            .map(|item| String::from_utf8_lossy(&item).into_owned())
+            .collect();
         candidates.sort();
         candidates.dedup();
         Completion { start, candidates, how }

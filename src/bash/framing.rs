@@ -35,20 +35,26 @@ pub(crate) struct Framing {
     pub(crate) wants_more: bool,
     /// The learner types on straight into bash: nothing is taken off before the command begins.
     pub(crate) direct: bool,
+    /// bash's readline shows the line: all of it is machinery, until it stops waiting.
+    pub(crate) editing: bool,
 }
 
+const WAITS: &[u8] = b"\x1b[?2004h";
+const WAITED: &[u8] = b"\x1b[?2004l\r";
+
 impl Framing {
-    pub(crate) fn new(echo: Vec<u8>, ps2: Vec<u8>) -> Framing {
+    pub(crate) fn new(ps1: Vec<u8>, ps2: Vec<u8>) -> Framing {
         Framing {
-            phase: if echo.is_empty() { Phase::Lead } else { Phase::Echo },
-            echo,
-            ps1: Vec::new(),
+            phase: Phase::Lead,
+            echo: Vec::new(),
+            ps1,
             ps2,
             after: Vec::new(),
             tail: Vec::new(),
             ran: false,
             wants_more: false,
             direct: false,
+            editing: false,
         }
     }
 
@@ -79,19 +85,15 @@ impl Framing {
                 self.keep(bytes);
                 Cow::Borrowed(bytes)
             }
-            // What was sent on while the first command runs is echoed once, somewhere.
-            Phase::Running => match memmem::find(bytes, &self.echo) {
-                Some(at) => {
-                    let shown = [&bytes[..at], &bytes[at + self.echo.len()..]].concat();
-                    self.echo.clear();
-                    self.keep(&shown);
-                    Cow::Owned(shown)
-                }
-                None => {
-                    self.keep(bytes);
-                    Cow::Borrowed(bytes)
-                }
-            },
+            Phase::Running => {
+                self.after.extend_from_slice(bytes);
+                let mut shown = self.without_echo();
+                // The beginning of an echo may end this chunk.
+                let held = (1..=shown.len().min(self.echo.len())).rev().find(|n| shown.ends_with(&self.echo[..*n]));
+                self.after = shown.split_off(shown.len() - held.unwrap_or(0));
+                self.keep(&shown);
+                Cow::Owned(shown)
+            }
             Phase::Echo => {
                 let same = bytes.iter().zip(&self.echo).take_while(|(byte, echo)| byte == echo).count();
                 self.echo.drain(..same);
@@ -106,6 +108,16 @@ impl Framing {
                 self.keep(bytes);
                 Cow::Borrowed(bytes)
             }
+            Phase::Lead if self.editing => {
+                self.after.extend_from_slice(bytes);
+                let Some(end) = memmem::find(&self.after, WAITED).map(|at| at + WAITED.len()) else {
+                    return Cow::Borrowed(&[]);
+                };
+                self.editing = false;
+                let rest = self.after.split_off(end);
+                self.after.clear();
+                Cow::Owned(self.text(&rest).into_owned())
+            }
             Phase::Lead => {
                 self.after.extend_from_slice(bytes);
                 if !self.ps2.is_empty() && self.after == self.ps2 {
@@ -115,7 +127,12 @@ impl Framing {
                 if self.ps2.starts_with(&self.after) {
                     return Cow::Borrowed(&[]);
                 }
-                let shown = std::mem::take(&mut self.after);
+                let mut shown = std::mem::take(&mut self.after);
+                // A history expansion that fails: bash asks again and runs no PROMPT_COMMAND.
+                if !self.ps1.is_empty() && shown.ends_with(&self.ps1) {
+                    shown.truncate(shown.len() - self.ps1.len());
+                    self.phase = Phase::Ready;
+                }
                 self.keep(&shown);
                 Cow::Owned(shown)
             }
@@ -125,6 +142,9 @@ impl Framing {
                     return Cow::Borrowed(&[]);
                 }
                 self.after.truncate(self.after.len() - self.ps1.len());
+                if self.after.ends_with(WAITS) {
+                    self.after.truncate(self.after.len() - WAITS.len());
+                }
                 self.ready()
             }
             Phase::Ready => Cow::Owned(bytes.to_vec()),
@@ -139,9 +159,14 @@ impl Framing {
         self.phase = Phase::Running;
     }
 
+    /// Lines were sent on while the command runs.
+    pub(crate) fn sent_on(&mut self, echo: Vec<u8>) {
+        self.echo = echo;
+    }
+
     /// Mark D.
     pub(crate) fn done(&mut self, ps1: Vec<u8>, ps2: Vec<u8>) -> Vec<u8> {
-        let held = if self.wants_more { Vec::new() } else { std::mem::take(&mut self.after) };
+        let held = if self.wants_more { Vec::new() } else { self.without_echo() };
         self.after.clear();
         self.keep(&held);
         (self.ps1, self.ps2) = (ps1, ps2);
@@ -168,13 +193,31 @@ impl Framing {
                 self.phase = Phase::Lead;
                 Cow::Borrowed(&[])
             }
+            Phase::Running => {
+                let held = std::mem::take(&mut self.after);
+                self.keep(&held);
+                Cow::Owned(held)
+            }
             _ => Cow::Borrowed(&[]),
         }
     }
 
     fn ready(&mut self) -> Cow<'static, [u8]> {
         self.phase = Phase::Ready;
-        Cow::Owned(std::mem::take(&mut self.after))
+        Cow::Owned(self.without_echo())
+    }
+
+    /// What is held, without the echo of the lines that were sent on while a command runs. Each line is echoed once, somewhere.
+    fn without_echo(&mut self) -> Vec<u8> {
+        let mut held = std::mem::take(&mut self.after);
+        let mut from = 0;
+        while let Some(line) = memchr::memchr(b'\n', &self.echo).map(|end| end + 1) {
+            let Some(at) = memmem::find(&held[from..], &self.echo[..line]) else { break };
+            held.drain(from + at..from + at + line);
+            from += at;
+            self.echo.drain(..line);
+        }
+        held
     }
 
     fn keep(&mut self, bytes: &[u8]) {
@@ -213,4 +256,90 @@ pub(crate) fn plain(bytes: &[u8]) -> String {
     let mut plain = Plain(String::with_capacity(bytes.len()));
     vte::Parser::new().advance(&mut plain, bytes);
     plain.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Framing, Phase, plain};
+
+    /// Feeds chunks: `C` and `D` stand for the marks, all else is text. Gives what is shown.
+    fn shown(echo: &str, chunks: &[&str]) -> (String, Framing) {
+        let mut framing = Framing::new(b"$ ".to_vec(), b"> ".to_vec());
+        framing.sent(echo.as_bytes());
+        let mut shown = Vec::new();
+        for chunk in chunks {
+            match *chunk {
+                "C" => framing.begin(),
+                "D" => shown.extend(framing.done(b"$ ".to_vec(), b"> ".to_vec())),
+                text => shown.extend_from_slice(&framing.text(text.as_bytes())),
+            }
+        }
+        (String::from_utf8(shown).unwrap(), framing)
+    }
+
+    #[test]
+    fn only_the_machinery_of_a_prompt_is_taken_off() {
+        for (name, echo, chunks, wanted) in [
+            ("a command", "ls\r\n", &["ls\r\n", "C", "a b\r\n", "D", "$ "][..], "a b\r\n"),
+            ("no output", "true\r\n", &["true\r\n", "C", "D", "$ "], ""),
+            ("a syntax error", ")\r\n", &[")\r\n", "bash: wrong\r\n", "D", "$ "], "bash: wrong\r\n"),
+            ("an empty line", "\r\n", &["\r\n", "D", "$ "], ""),
+            ("history expansion", "!!\r\n", &["!!\r\n", "echo a\r\n", "C", "a\r\n", "D", "$ "], "echo a\r\na\r\n"),
+            (
+                "history that is not there",
+                "!x\r\n",
+                &["!x\r\n", "bash: !x: event not found\r\n$ "],
+                "bash: !x: event not found\r\n",
+            ),
+            ("no echo", "", &["C", "a\r\n", "D", "$ "], "a\r\n"),
+            ("output like a prompt", "x\r\n", &["x\r\n", "C", "$ $ \r\n$ ", "D", "$ "], "$ $ \r\n$ "),
+            ("a job that is done", "x\r\n", &["x\r\n", "C", "D", "[1]+  Done\r\n", "$ "], "[1]+  Done\r\n"),
+            ("a prompt in pieces", "x\r\n", &["x\r\n", "C", "D", "$", " "], ""),
+        ] {
+            let (shown, framing) = shown(echo, chunks);
+            assert_eq!(shown, wanted, "{name}");
+            assert_eq!(framing.phase, Phase::Ready, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_echo_is_taken_off_wherever_it_is_cut() {
+        let all = "echo one\r\nbash: wrong\r\n";
+        for at in 0..=all.len() {
+            assert_eq!(shown("echo one\r\n", &[&all[..at], &all[at..], "D", "$ "]).0, "bash: wrong\r\n", "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn lines_sent_on_are_echoed_once_and_taken_off_wherever_the_output_is_cut() {
+        let all = "a\r\necho b\r\necho c\r\nb\r\n";
+        for at in 0..=all.len() {
+            let mut framing = Framing::new(b"$ ".to_vec(), b"> ".to_vec());
+            framing.begin();
+            framing.sent_on(b"echo b\r\necho c\r\n".to_vec());
+            let mut shown = framing.text(&all.as_bytes()[..at]).into_owned();
+            shown.extend_from_slice(&framing.text(&all.as_bytes()[at..]));
+            shown.extend(framing.done(b"$ ".to_vec(), Vec::new()));
+            assert_eq!(String::from_utf8_lossy(&shown), "a\r\nb\r\n", "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn ps2_asks_for_the_next_line() {
+        let (shown, framing) = shown("if true\r\n", &["if true\r\n", "> "]);
+        assert_eq!((shown.as_str(), framing.wants_more), ("", true));
+    }
+
+    #[test]
+    fn facts_are_the_plain_text_of_the_last_64_kib() {
+        let mut framing = Framing::new(Vec::new(), Vec::new());
+        framing.begin();
+        for _ in 0..20 {
+            framing.text(&[b'x'; 30_000]);
+        }
+        framing.text(b"end");
+        assert_eq!(framing.tail().len(), super::KEPT);
+        assert!(framing.tail().ends_with(b"xend"));
+        assert_eq!(plain(b"\x1b[1mb\x1b[0m\r\n\x1b]0;title\x07t\tu\r\n"), "b\nt\tu\n");
+    }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Mark {
         ps2: Vec<u8>,
         /// bash's prompt goes elsewhere than to the terminal (`exec 2>file`).
         dark: bool,
+        /// bash's own readline reads the next line (`set -o vi`).
+        editing: bool,
     },
     /// An answer to a question for completions: how to take them, then the candidates.
     Reply(Vec<Vec<u8>>),
@@ -151,7 +153,7 @@ fn mode(rest: &[u8]) -> Found {
 fn mark(body: &[u8]) -> Option<(Option<Mark>, usize)> {
     match body.get(..2)? {
         b"C;" => memchr(0x07, body).map(|end| (Some(Mark::Begin), end + 1)),
-        b"D;" | b"Q;" => {
+        b"D;" | b"E;" | b"Q;" => {
             let mut rest = &body[2..];
             let mut field = || {
                 let end = memchr(0, rest)?;
@@ -163,7 +165,9 @@ fn mark(body: &[u8]) -> Option<(Option<Mark>, usize)> {
             let bell = *rest.first()?;
             let length = body.len() - rest.len() + 1;
             let status = String::from_utf8_lossy(&status).parse().ok();
-            Some((status.filter(|_| bell == 7).map(|status| Mark::Done { status, cwd, ps1, ps2, dark: body[0] == b'Q' }), length))
+            let (dark, editing) = (body[0] == b'Q', body[0] == b'E');
+            let done = status.filter(|_| bell == 7).map(|status| Mark::Done { status, cwd, ps1, ps2, dark, editing });
+            Some((done, length))
         }
         b"R;" => {
             let end = memmem::find(body, b"\0\0\x07")?;
@@ -171,5 +175,66 @@ fn mark(body: &[u8]) -> Option<(Option<Mark>, usize)> {
             Some((Some(Mark::Reply(items)), end + 3))
         }
         _ => Some((None, 2)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mark, Piece, Scanner};
+
+    /// Text and modes as one string, marks in brackets.
+    fn heard(chunks: &[&[u8]]) -> String {
+        let (mut scanner, mut heard) = (Scanner::new("no"), String::new());
+        let mut on = |piece: Piece<'_>| match piece {
+            Piece::Text(text) => heard.push_str(&text.escape_ascii().to_string()),
+            Piece::Mode(number, set) => heard.push_str(&format!("[{number}{}]", if set { 'h' } else { 'l' })),
+            Piece::Mark(mark) => heard.push_str(&match mark {
+                Mark::Begin => "[C]".to_owned(),
+                Mark::Done { status, cwd, ps1, ps2, dark, editing } => format!(
+                    "[D {status} {} {} {} {dark} {editing}]",
+                    cwd.escape_ascii(),
+                    ps1.escape_ascii(),
+                    ps2.escape_ascii()
+                ),
+                Mark::Reply(items) => format!("[R {}]", items.join(&b' ').escape_ascii()),
+            }),
+        };
+        for chunk in chunks {
+            scanner.feed(chunk, &mut on);
+        }
+        scanner.flush(&mut on);
+        heard
+    }
+
+    const TABLE: &[(&[u8], &str)] = &[
+        (b"plain text\r\n", "plain text\\r\\n"),
+        (b"a\x1b]7741;no;C;hook\x07b", "a[C]b"),
+        (b"\x1b]7741;no;D;130\0/tmp\0\x1b]0;t\x07$ \0> \0\x07z", "[D 130 /tmp \\x1b]0;t\\x07$  >  false false]z"),
+        (b"\x1b]7741;no;Q;0\0\xff\n\0\0\0\x07", "[D 0 \\xff\\n   true false]"),
+        (b"\x1b]7741;no;E;0\0/\0\0\0\x07", "[D 0 /   false true]"),
+        (b"\x1b]7741;no;R;files\0a b\0c\0\0\x07", "[R files a b c]"),
+        (b"\x1b]7741;other;C;\x07", "\\x1b]7741;other;C;\\x07"),
+        (b"\x1b]7741;no", "\\x1b]7741;no"),
+        (b"\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"),
+        (b"\x1b[?1049hvi\x1b[?1049l\x1b[?2004h", "\\x1b[?1049h[1049h]vi\\x1b[?1049l[1049l]\\x1b[?2004h[2004h]"),
+        (b"\x1b[?25\x1b[?1;2h\x1b\x1b\x1b]", "\\x1b[?25\\x1b[?1;2h\\x1b\\x1b\\x1b]"),
+        (b"end \x1b", "end \\x1b"),
+    ];
+
+    #[test]
+    fn pieces_are_the_same_wherever_the_stream_is_cut() {
+        for (bytes, wanted) in TABLE {
+            assert_eq!(heard(&[bytes]), *wanted);
+            for at in 0..=bytes.len() {
+                assert_eq!(heard(&[&bytes[..at], &bytes[at..]]), *wanted, "cut at {at}");
+            }
+            let single: Vec<_> = bytes.chunks(1).collect();
+            assert_eq!(heard(&single), *wanted, "byte by byte");
+        }
+    }
+
+    #[test]
+    fn a_mark_without_the_nonce_is_only_text() {
+        assert_eq!(heard(&[b"\x1b]7741;;C;\x07\x1b]7741;nope;D;0\0"]), "\\x1b]7741;;C;\\x07\\x1b]7741;nope;D;0\\x00");
     }
 }

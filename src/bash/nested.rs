@@ -72,7 +72,10 @@ impl Nested {
             2004 if set && !self.full_screen => {
                 if let Some(line) = self.typed.take() {
                     let kept = &self.output[self.output.len().saturating_sub(KEPT)..];
-                    self.commands.push(NestedCommand { line, output: super::framing::plain(kept).trim_start_matches('\n').to_owned() });
+                    self.commands.push(NestedCommand {
+                        line,
+                        output: super::framing::plain(kept).trim_start_matches('\n').to_owned(),
+                    });
                 }
                 // A shell may print its prompt before it says that it waits: what stands on the line belongs to it.
                 let from = memchr::memrchr(b'\n', &self.output).map_or(0, |at| at + 1);

@@ -10,6 +10,7 @@ use std::process::{Child, Command};
 use std::sync::Arc;
 
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{self, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios};
 
 /// Both ends of the terminal and the child.
@@ -84,7 +85,11 @@ impl Pty {
     /// Takes what was typed and read by nobody. Only while bash waits in its hook.
     pub(super) fn drain(&self) -> io::Result<Vec<u8>> {
         let was = self.modes()?;
+        // A poll makes the kernel finish with what was written to the master: echo it, and put it where it can be read.
+        let mut ask = [PollFd::new(self.slave.as_fd(), PollFlags::POLLIN)];
+        poll(&mut ask, PollTimeout::ZERO)?;
         self.set_modes(&bare(&was))?;
+        poll(&mut ask, PollTimeout::ZERO)?;
         let mut typed = vec![0; self.waiting()];
         let read = if typed.is_empty() { Ok(0) } else { (&self.slave).read(&mut typed) };
         self.set_modes(&was)?;

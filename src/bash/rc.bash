@@ -5,12 +5,14 @@
 __rootless_lab_status() { \builtin return "$1"; }
 
 # Between D and the lab's answer bash waits here: nobody else reads the terminal, so the lab can take the type-ahead.
-# Q instead of D means that bash's own messages (9 is its standard error) do not go to a terminal: then no mark may stand in PS0.
+# Q instead of D means that bash's own messages (9 is its standard error) do not go to a terminal: then no mark
+# may stand in PS0. E means that readline is on.
 __rootless_lab() {
   local __lab_status=$? __lab_answer= __lab_kind=Q
   local -
   \builtin set +euxvT
   [[ -t 9 ]] && __lab_kind=D
+  [[ -o emacs || -o vi ]] && __lab_kind=E
   __rootless_lab_status "$__lab_status"
   \builtin printf '\e]7741;@NONCE@;%s;%s\0%s\0%s\0%s\0\a' "$__lab_kind" "$?" "$PWD" "${PS1@P}" "${PS2@P}" >/dev/tty
   { IFS= \builtin read -r __lab_answer; } <'@FIFO@'
@@ -109,6 +111,9 @@ __rootless_lab_complete() {
 
 # shellcheck disable=SC1090
 [[ -r ~/.bashrc ]] && . ~/.bashrc
+# `set -o vi` in ~/.bashrc brings readline back; the lab's prompt edits the line. As two lines: one may be off already.
+[[ -o emacs ]] && set +o emacs
+[[ -o vi ]] && set +o vi
 
 __rootless_lab_c=$'\e]7741;@NONCE@;C;\a'
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then

@@ -24,10 +24,25 @@ const CANONICAL: usize = 4000;
 impl Bash {
     /// Sends one line, newline included; gives the echo to expect.
     pub(super) fn send_line(&mut self, line: &[u8]) -> Result<Vec<u8>, Error> {
+        if self.editing {
+            // bash's readline takes it as a paste: no key in it has a meaning of its own.
+            self.write_all(&[b"\x1b[200~", &line[..line.len() - 1], b"\x1b[201~\r"].concat())?;
+            return Ok(Vec::new());
+        }
         let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
         let body = &line[..line.len() - 1];
-        let keys = [Key::VERASE, Key::VKILL, Key::VEOF, Key::VEOL, Key::VEOL2, Key::VINTR, Key::VQUIT, Key::VSUSP, Key::VSTART]
-            .map(|key| modes.control_chars[key as usize]);
+        let keys = [
+            Key::VERASE,
+            Key::VKILL,
+            Key::VEOF,
+            Key::VEOL,
+            Key::VEOL2,
+            Key::VINTR,
+            Key::VQUIT,
+            Key::VSUSP,
+            Key::VSTART,
+        ]
+        .map(|key| modes.control_chars[key as usize]);
         let special = |byte: &u8| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f || keys.contains(byte);
         if line.len() <= CANONICAL && !body.iter().any(special) {
             self.write_all(line)?;
@@ -90,7 +105,9 @@ impl Bash {
                 if listening { (is(2), is(0), is(1), is(3)) } else { (false, is(0), is(1), is(2)) }
             };
             if signals {
-                if let Some(signal) = self.pipe.take().into_iter().map(i32::from).find(|signal| *signal != libc::SIGWINCH) {
+                if let Some(signal) =
+                    self.pipe.take().into_iter().map(i32::from).find(|signal| *signal != libc::SIGWINCH)
+                {
                     break Err(Error::Signal(signal));
                 }
                 self.resize();
@@ -130,7 +147,9 @@ impl Bash {
                     // Its last words may still be on their way through the kernel.
                     while wait(&mut [PollFd::new(master.as_fd(), PollFlags::POLLIN)], Duration::from_millis(15)) {
                         match self.pty.read(&mut buffer) {
-                            Ok(count) if count > 0 => self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?,
+                            Ok(count) if count > 0 => {
+                                self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?
+                            }
                             _ => break,
                         }
                     }
@@ -195,6 +214,8 @@ impl Bash {
         match framing.phase {
             Phase::Running if !*idle => {
                 *idle = true;
+                let held = framing.quiet();
+                self.show(&held)?;
                 if framing.ends_with(&self.ps1) && Some(self.pid()) == self.front().leader() {
                     // bash prompts without having said that it is done: the line took our hook away. The next mark C puts it back.
                     framing.phase = Phase::Ready;
@@ -205,7 +226,9 @@ impl Bash {
                 }
                 if self.nested.waits() {
                     let commands = self.nested.take_commands();
-                    if let (Some(text), true) = (on(Seen::NestedPrompt { commands: &commands }), self.nested.untouched()) {
+                    if let (Some(text), true) =
+                        (on(Seen::NestedPrompt { commands: &commands }), self.nested.untouched())
+                    {
                         let above = self.nested.above(&text);
                         self.show(&above)?;
                     }
@@ -289,15 +312,15 @@ impl Bash {
                 lines.clear();
                 *forwarded = true;
                 let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
-                framing.sent(&echo_of(&rest, &modes));
+                framing.sent_on(echo_of(&rest, &modes));
                 self.write_all(&rest)
             }
-            Piece::Mark(Mark::Done { status, cwd, ps1, ps2, dark }) => {
+            Piece::Mark(Mark::Done { status, cwd, ps1, ps2, dark, editing }) => {
                 if std::mem::take(forwarded) {
                     let typed = self.pty.drain().map_err(failed("read what was typed ahead"))?;
                     self.typed.extend(typed);
                 }
-                self.dark = dark;
+                (self.dark, self.editing) = (dark, editing);
                 self.answer(b"\n")?;
                 self.set_done(status, cwd, &ps1, &ps2);
                 let held = framing.done(ps1, ps2);
@@ -317,7 +340,8 @@ impl Bash {
 }
 
 fn wait_any(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> bool {
-    let timeout = timeout.map_or(PollTimeout::NONE, |timeout| PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX));
+    let timeout =
+        timeout.map_or(PollTimeout::NONE, |timeout| PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX));
     poll(fds, timeout).is_ok_and(|ready| ready > 0)
 }
 

@@ -120,6 +120,7 @@ pub struct Bash {
     pub(super) typed: Vec<u8>,
     pub(super) gone: Option<i32>,
     pub(super) dark: bool,
+    pub(super) editing: bool,
     pub(super) nested: Nested,
     pub(super) buffer: Vec<u8>,
     /// Shown bytes that came while a question was asked.
@@ -141,7 +142,8 @@ impl Bash {
     /// Starts bash and waits for its first prompt; what ~/.bashrc prints is shown.
     pub fn start(settings: Settings) -> Result<Bash, Error> {
         let program = settings.program.or_else(find_bash).ok_or(Error::NoBash)?;
-        let rc = tempfile::Builder::new().prefix("rootless-lab-").tempdir().map_err(failed("make a private directory"))?;
+        let rc =
+            tempfile::Builder::new().prefix("rootless-lab-").tempdir().map_err(failed("make a private directory"))?;
         let (fifo_path, rc_path) = (rc.path().join("answers"), rc.path().join("rc.bash"));
         nix::unistd::mkfifo(&fifo_path, nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR)
             .map_err(|errno| failed("make a fifo")(errno.into()))?;
@@ -179,6 +181,7 @@ impl Bash {
             typed: Vec::new(),
             gone: None,
             dark: false,
+            editing: false,
             nested: Nested::new(size.ws_col),
             buffer: vec![0; 64 * 1024],
             late: Vec::new(),
@@ -200,9 +203,14 @@ impl Bash {
         while matches!((&self.fifo).read(&mut stale), Ok(read) if read > 0) {}
         let late = std::mem::take(&mut self.late);
         self.show(&late)?;
-        let mut lines: Vec<Vec<u8>> =
-            text.strip_suffix('\n').unwrap_or(text).split('\n').rev().map(|line| [line.as_bytes(), b"\n"].concat()).collect();
-        let mut framing = Framing::new(Vec::new(), self.ps2.clone());
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let mut lines: Vec<Vec<u8>> = if self.editing {
+            vec![[text.as_bytes(), b"\n"].concat()]
+        } else {
+            text.split('\n').rev().map(|line| [line.as_bytes(), b"\n"].concat()).collect()
+        };
+        let mut framing = Framing::new(self.ps1.clone(), self.ps2.clone());
+        framing.editing = self.editing;
         self.status = None;
         self.nested.begin();
         if let Some(first) = lines.pop() {
@@ -229,13 +237,17 @@ impl Bash {
         }
         let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
         let key = modes.control_chars[termios::SpecialCharacterIndices::VEOF as usize];
-        let mut framing = Framing::new(Vec::new(), self.ps2.clone());
+        let mut framing = Framing::new(self.ps1.clone(), self.ps2.clone());
         framing.go_direct();
         self.write_all(&[key])?;
         self.relay(&mut framing, Vec::new(), on)?;
         Ok(match self.gone {
             Some(status) => Next::Gone { status },
-            None => Next::Prompt(Ended { status: self.status, output: super::framing::plain(framing.tail()), ..Ended::default() }),
+            None => Next::Prompt(Ended {
+                status: self.status,
+                output: super::framing::plain(framing.tail()),
+                ..Ended::default()
+            }),
         })
     }
 
@@ -301,7 +313,9 @@ impl Bash {
         while !rest.is_empty() {
             match self.pty.write(rest) {
                 Ok(count) => rest = &rest[count..],
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => super::relay::wait_writable(self.pty.master.as_fd()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    super::relay::wait_writable(self.pty.master.as_fd())
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // The terminal is gone: the relay sees bash's end.
                 Err(_) => return Ok(()),
@@ -326,7 +340,9 @@ impl Drop for Bash {
 fn find_bash() -> Option<PathBuf> {
     let own = std::env::var_os("SHELL").map(PathBuf::from);
     own.filter(|shell| shell.file_name().is_some_and(|name| name == "bash") && shell.is_file()).or_else(|| {
-        std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join("bash")).find(|shell| shell.is_file())
+        std::env::split_paths(&std::env::var_os("PATH")?)
+            .map(|folder| folder.join("bash"))
+            .find(|shell| shell.is_file())
     })
 }
 

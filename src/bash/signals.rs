@@ -25,8 +25,8 @@ pub(super) struct Pipe(std::fs::File);
 
 impl Pipe {
     pub(super) fn new() -> io::Result<Pipe> {
-        let (read, write) =
-            nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC | nix::fcntl::OFlag::O_NONBLOCK).map_err(io::Error::from)?;
+        let (read, write) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC | nix::fcntl::OFlag::O_NONBLOCK)
+            .map_err(io::Error::from)?;
         let write: RawFd = write.into_raw_fd();
         // An older writing end stays open: a handler may be using it this instant. There is one Bash at a time.
         PIPE.store(write, Ordering::Relaxed);

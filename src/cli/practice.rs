@@ -169,7 +169,11 @@ pub(super) fn provide(from: &From, yes: bool) -> Result<bool, Error> {
 fn enter(machine: &Machine, args: Enter) -> Result<ExitCode, Error> {
     let first = machine.accounts().first().map_or("root", |account| &account.name);
     let user = args.user.as_deref().unwrap_or(first);
-    match practice::caretaker(machine, user, &args.command, &[], &mut |line| eprintln!("{line}"))? {
+    if !args.command.is_empty() {
+        // never again after a reboot: the command may be the reboot
+        return Ok(code(machine.enter(user, &args.command)?));
+    }
+    match practice::caretaker(machine, user, &[], &[], &mut |line| eprintln!("{line}"))? {
         Ended::Left(status) => Ok(code(status)),
         Ended::PoweredOff => {
             eprintln!(

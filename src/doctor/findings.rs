@@ -232,7 +232,8 @@ mod tests {
 
     #[test]
     fn each_thing_that_is_missing_fails_with_a_fix() {
-        let cases: [(&str, fn(&mut Facts)); 11] = [
+        type Spoil = fn(&mut Facts);
+        let cases: [(&str, Spoil); 11] = [
             ("systemd", |facts| facts.first_process = Some("init".into())),
             ("user-bus", |facts| facts.user_bus = None),
             ("cgroup", |facts| facts.cgroup = Some(1)),

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::desk::{self, Answer, Ask};
 use super::lab::{Lab, Outcome};
+use crate::prompt::Above;
 use crate::screen::Look;
 use crate::session::Event;
 
@@ -39,9 +40,6 @@ pub(super) struct News {
     due: Sender<Due>,
     editing: Arc<AtomicBool>,
 }
-
-/// Prints above the line that is being edited.
-pub(super) type Above = Box<dyn FnMut(String) + Send>;
 
 impl News {
     /// Starts the clock, and the desk where one could be opened.
@@ -131,7 +129,10 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
     }
     let mut paper = paper.lock().unwrap_or_else(PoisonError::into_inner);
     if paper.editing.load(Ordering::SeqCst) {
-        (paper.above)(text);
+        // A prompt that is just gone leaves the news for the next one.
+        if paper.above.print(&text).is_err() {
+            lab.missed.push_str(&text);
+        }
     } else {
         lab.missed.push_str(&text);
     }

@@ -1,6 +1,8 @@
 //! The loop of a lab at its own prompt: a line is read, bash runs it, the machine is looked at, the prompt comes back.
 
+use std::cell::RefCell;
 use std::io::Write;
+use std::rc::Rc;
 
 use checkers::CommandFact;
 use nix::unistd::{Uid, User};
@@ -10,7 +12,7 @@ use super::lab::{Lab, moment};
 use super::news::{News, Shared};
 use crate::bash::{self, Bash, Next, Seen};
 use crate::lesson::Lesson;
-use crate::prompt::{self, Prompt, Read};
+use crate::prompt::{self, Offer, Prompt, Read};
 use crate::screen::{self, Look};
 use crate::session::{Event, Note, Session, Show, WORDS};
 use crate::store::{self, Found, Store};
@@ -40,9 +42,15 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let session = Session::new(lesson.into(), record);
     let lab = Shared::new(Lab::new(session, store));
 
-    let mut bash = Bash::start(here()?)?;
-    let mut prompt = Prompt::new(history.as_deref(), look.plain)?;
-    lab.lock().hold(bash.front());
+    // The prompt asks bash for completions while it reads a line; nobody else has bash then.
+    let bash = Rc::new(RefCell::new(Bash::start(here()?)?));
+    let words = WORDS.iter().map(|(word, _)| (*word).to_owned()).collect();
+    let asked = Rc::clone(&bash);
+    let mut prompt = Prompt::new(prompt::Setup { history, words, plain: look.plain }, move |line, at| {
+        let found = asked.borrow_mut().complete(line, at);
+        Offer { start: found.start, items: found.items() }
+    })?;
+    lab.lock().hold(bash.borrow().front());
     if !std::path::Path::new(desk::ROOM).exists() {
         lab.lock().make_room();
     }
@@ -50,30 +58,43 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let (_open, desk) = desk.unzip();
     let news = News::start(lab.clone(), look, prompt.above()?, desk);
 
-    news.shell(bash.pid());
+    news.shell(bash.borrow().pid());
     let outcome = lab.lock().happen(Event::Opened { at: moment(), fresh }, &look);
     show(&(opening + &outcome.text));
     news.heed(&outcome);
+    let mut typed = TypedAhead::default();
     loop {
-        let (own, facts) = (bash.prompt().to_owned(), lab.lock().prompt_facts());
+        let facts = lab.lock().prompt_facts();
+        let line_head = screen::prompt(&facts, &bash.borrow().prompt(), &look);
         show(&std::mem::take(&mut lab.lock().missed));
-        news.editing(true);
-        let read = prompt.read(&screen::prompt(&facts, &own, &look), &mut bash, WORDS);
-        news.editing(false);
-        let line = match read? {
-            Read::Line(line) => line,
-            Read::EndOfInput => "exit".to_owned(),
-            Read::Interrupted => continue,
+        typed.take_in(&bash.borrow_mut().typed_ahead());
+        let line = match typed.line() {
+            Some(line) => {
+                show(&format!("{line_head}{line}\n"));
+                prompt.remember(&line)?;
+                line
+            }
+            None => {
+                news.editing(true);
+                let read = prompt.read(&line_head, &typed.rest());
+                news.editing(false);
+                match read? {
+                    Read::Line(line) => line,
+                    Read::EndOfInput => "exit".to_owned(),
+                    Read::Interrupted => continue,
+                }
+            }
         };
         let outcome = lab.lock().happen(Event::Line(line), &look);
         show(&outcome.text);
         news.heed(&outcome);
         if outcome.leave {
+            prompt.save()?;
             return Ok(());
         }
         let Some(line) = outcome.run else { continue };
         let leaving = matches!(line.split_whitespace().next(), Some("exit" | "logout"));
-        let ran = bash.run(&line, &mut |seen| nested(&lab, &news, &look, seen))?;
+        let ran = bash.borrow_mut().run(&line, &mut |seen| nested(&lab, &news, &look, seen))?;
         let outcome = match ran {
             Next::Prompt(ended) => {
                 if ended.open_line {
@@ -91,18 +112,41 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
             Next::Gone { .. } if leaving => {
                 let outcome = lab.lock().happen(Event::Line(":quit".into()), &look);
                 show(&outcome.text);
+                prompt.save()?;
                 return Ok(());
             }
             Next::Gone { status } => {
-                bash = Bash::start(here()?)?;
-                lab.lock().hold(bash.front());
-                news.shell(bash.pid());
+                let fresh = Bash::start(here()?)?;
+                lab.lock().hold(fresh.front());
+                news.shell(fresh.pid());
+                *bash.borrow_mut() = fresh;
                 show(&screen::text(&Show::Note(Note::BashAgain { status }), &look));
                 continue;
             }
         };
         show(&outcome.text);
         news.heed(&outcome);
+    }
+}
+
+/// What was typed while a command ran and nobody read: whole lines, as if they were typed at the prompt, and the beginning of one.
+#[derive(Default)]
+struct TypedAhead(String);
+
+impl TypedAhead {
+    fn take_in(&mut self, bytes: &[u8]) {
+        self.0.push_str(&String::from_utf8_lossy(bytes).replace('\r', "\n"));
+    }
+
+    fn line(&mut self) -> Option<String> {
+        let end = self.0.find('\n')?;
+        let line = self.0[..end].to_owned();
+        self.0.drain(..=end);
+        Some(line)
+    }
+
+    fn rest(&mut self) -> String {
+        std::mem::take(&mut self.0)
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn fit<T: DeserializeOwned>(tree: &Node, text: &str) -> Fitted<T> {
             Err(misfit) => {
                 let span = misfit.span.unwrap_or_else(|| tree.span.clone());
                 if !misfit.told {
-                    sheet.tell(span, misfit.kind);
+                    sheet.tell(span, *misfit.kind);
                 }
                 match misfit.entry {
                     Some(entry) if sheet.left_out.borrow_mut().insert(entry) => {}
@@ -100,7 +100,8 @@ fn address(node: &Node) -> usize {
 #[derive(Debug)]
 pub(super) struct Misfit {
     span: Option<Range<usize>>,
-    kind: ProblemKind,
+    /// Boxed, for it is large and every call here returns it.
+    kind: Box<ProblemKind>,
     /// The entry of a list or map that can be left out.
     entry: Option<usize>,
     /// It follows from a problem that was told before.
@@ -109,7 +110,7 @@ pub(super) struct Misfit {
 
 impl Misfit {
     fn new(kind: ProblemKind) -> Self {
-        Self { span: None, kind, entry: None, told: false }
+        Self { span: None, kind: Box::new(kind), entry: None, told: false }
     }
     fn wrong_type(node: &Node, expected: impl Display) -> Self {
         let kind = ProblemKind::WrongType { expected: expected.to_string(), found: node.kind().to_owned() };
@@ -272,7 +273,7 @@ impl<'de> de::Deserializer<'de> for Fit<'_, '_> {
         });
         let access = Entries { fit: &self, entries: entries.into_iter(), value: None };
         visitor.visit_map(access).map_err(|mut misfit: Misfit| {
-            if let (None, ProblemKind::Missing { key }) = (&misfit.span, &misfit.kind) {
+            if let (None, ProblemKind::Missing { key }) = (&misfit.span, misfit.kind.as_ref()) {
                 misfit.told |= self.lost(key);
             }
             misfit.within(self.node)

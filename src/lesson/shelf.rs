@@ -165,3 +165,83 @@ fn broken(file: PathBuf, what: ProblemKind) -> ShelfError {
 fn is_name(name: &str) -> bool {
     super::fill::is_name(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LESSON: &str = include_str!("../../lessons/rootless-containers/lesson.yaml");
+
+    /// A shelf with one folder of the test's own.
+    fn shelf() -> (tempfile::TempDir, Shelf) {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf { folders: vec![folder.path().to_owned()], given: BTreeMap::new() };
+        (folder, shelf)
+    }
+
+    fn put(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        std::fs::create_dir_all(folder.join(name)).unwrap();
+        let file = folder.join(name).join(FILE);
+        std::fs::write(&file, text).unwrap();
+        file.canonicalize().unwrap()
+    }
+
+    #[test]
+    fn a_lesson_on_the_shelf_is_found_by_name_before_the_one_that_is_built_in() {
+        let (folder, shelf) = shelf();
+        assert_eq!(shelf.find("rootless-containers").unwrap().1, Origin::BuiltIn);
+        let file = put(folder.path(), "rootless-containers", LESSON);
+        assert_eq!(shelf.find("rootless-containers").unwrap().1, Origin::File(file));
+    }
+
+    #[test]
+    fn a_lesson_is_found_by_the_path_of_its_folder_or_file() {
+        let (folder, shelf) = shelf();
+        let file = put(folder.path(), "mine", LESSON);
+        for path in [&file, &folder.path().join("mine")] {
+            let (lesson, origin) = shelf.find(path.to_str().unwrap()).unwrap();
+            assert_eq!((lesson.id.as_str(), origin), ("mine", Origin::File(file.clone())));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_nearest() {
+        let (_folder, shelf) = shelf();
+        for name in ["rootles-containers", "rootless-container", "../rootless-containers/..", ""] {
+            match shelf.find(name) {
+                Err(ShelfError::Unknown { nearest, .. }) if name.starts_with("root") => {
+                    assert_eq!(nearest.as_deref(), Some("rootless-containers"));
+                }
+                Err(ShelfError::Unknown { .. } | ShelfError::Unreadable { .. }) => {}
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_lesson_is_refused_with_its_reason() {
+        let (folder, shelf) = shelf();
+        put(folder.path(), "large", vec![b'#'; MOST_BYTES + 1]);
+        put(folder.path(), "latin", b"title: caf\xe9");
+        put(folder.path(), "broken", "titel: x");
+        std::fs::create_dir_all(folder.path().join("odd").join(FILE)).unwrap();
+        let first = |name: &str| match shelf.find(name) {
+            Err(ShelfError::Broken { problems, .. }) => problems[0].what.clone(),
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(first("large"), ProblemKind::TooLarge { most: MOST_BYTES });
+        assert!(matches!(first("latin"), ProblemKind::NotYaml { .. }));
+        assert!(matches!(first("broken"), ProblemKind::Missing { .. } | ProblemKind::UnknownKey { .. }));
+        assert!(matches!(shelf.find("odd"), Err(ShelfError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_thousand_broken_lessons_are_listed_without_being_opened() {
+        let (folder, shelf) = shelf();
+        for number in 0..1000 {
+            put(folder.path(), &format!("lesson-{number}"), [0xff, 0x00]);
+        }
+        assert_eq!(shelf.names().len(), 1001);
+        assert!(shelf.find("rootless-containers").is_ok());
+    }
+}

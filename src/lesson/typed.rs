@@ -73,8 +73,8 @@ fn turn(word: &str, rest: &str) -> Option<Turn> {
         Some(Turn::Answer { question: question.to_owned(), answer: answer.to_owned(), perhaps })
     };
     match word {
-        "reboot" if rest.is_empty() => return Some(Turn::Reboot),
-        _ if rest.is_empty() => return None,
+        "reboot" if rest.is_empty() => Some(Turn::Reboot),
+        _ if rest.is_empty() => None,
         "lab" => Some(line(Prompt::Lab)),
         "su" => Some(line(Prompt::Su)),
         "ssh" => Some(line(Prompt::Ssh)),

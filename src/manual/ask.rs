@@ -55,7 +55,10 @@ fn run(man: &Path, options: &[&str], section: Option<&str>, page: &str, patience
     let mut command = Command::new(man);
     command.args(options).args(section).arg(page);
     command.env("LC_ALL", "C.UTF-8").env("MANWIDTH", "2000").env("MAN_KEEP_FORMATTING", "1");
-    command.env("GROFF_NO_SGR", "1").env("MANPAGER", "cat").env_remove("MANOPT").env_remove("MANROFFOPT");
+    command.env("GROFF_NO_SGR", "1").env("MANPAGER", "cat");
+    for bend in ["MANOPT", "MANROFFOPT", "MANROFFSEQ"] {
+        command.env_remove(bend);
+    }
     command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
     let child = match command.spawn() {
         Ok(child) => child,

@@ -34,3 +34,23 @@ pub(super) enum Answer {
     /// The question was not understood, or is none that is answered here.
     Refused(String),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_written_down_is_not_understood() {
+        let read = |json: &str| super::super::line::read::<Request>(json.as_bytes());
+        assert!(read(r#"{"judge":{"checks":[],"context":{}}}"#).is_ok());
+        for odd in [
+            r#"{"run":"id"}"#,
+            r#"{"judge":{"checks":[],"context":{},"as":"root"}}"#,
+            "{}",
+            "judge",
+            r#"{"room":"/etc"}"#,
+        ] {
+            assert!(read(odd).is_err(), "{odd}");
+        }
+    }
+}

@@ -19,6 +19,7 @@ pub enum Ended {
 const RETURN: Duration = Duration::from_secs(150);
 
 /// Enters `machine` as `user` with `command` and, the first time, `first_args` after it; enters again (without them) after each reboot.
+/// So `command` must be one that may run again; what must run once belongs in `first_args`.
 /// `tell` is given one line before each new entry.
 pub fn caretaker(
     machine: &Machine,

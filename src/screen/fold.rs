@@ -53,7 +53,8 @@ fn break_hard(line: &str, columns: usize) -> Vec<String> {
             Piece::Letter(letter) => {
                 let before = seen.len();
                 seen.push_str(letter);
-                if seen.width() > columns && before > 0 {
+                // The second bound is for marks without width, of which a line could hold any number.
+                if (seen.width() > columns || seen.len() > columns * 16) && before > 0 {
                     lines.push(std::mem::take(&mut text));
                     seen.drain(..before);
                 }

@@ -14,6 +14,9 @@ use super::look::Look;
 const GUARDED: [char; 8] = ['*', '~', '`', '|', '\\', '#', '>', '_'];
 const FIRST_PLACEHOLDER: u32 = 0xe000;
 
+/// A table with more columns than fit anywhere is text: laying it out would take minutes.
+const MOST_BARS: usize = 32;
+
 /// A Markdown text as lines of at most `columns`.
 pub(super) fn lines(text: &str, columns: usize, look: &Look) -> Vec<String> {
     let text = guarded(&joined(&clean(text, look)), look);
@@ -85,6 +88,8 @@ fn guarded(text: &str, look: &Look) -> String {
             out.push_str("```");
         } else if fenced || line.starts_with("    ") {
             out.push_str(line);
+        } else if line.starts_with('|') && line.matches('|').count() > MOST_BARS {
+            guard_line(&line.replace('|', &guard('|').to_string()), look, &mut out);
         } else {
             guard_line(line, look, &mut out);
         }

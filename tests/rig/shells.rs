@@ -41,10 +41,11 @@ fn home() -> tempfile::TempDir {
 }
 
 fn variables(home: &Path) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
-    let mut variables: Vec<_> = [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("HISTFILE", "/dev/null"), ("INPUTRC", "/dev/null")]
-        .iter()
-        .map(|(name, value)| ((*name).into(), (*value).into()))
-        .collect();
+    let mut variables: Vec<_> =
+        [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("HISTFILE", "/dev/null"), ("INPUTRC", "/dev/null")]
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect();
     variables.push(("HOME".into(), home.as_os_str().to_owned()));
     variables
 }
@@ -64,11 +65,25 @@ fn readable(file: &File, millis: u16) -> bool {
 
 fn press(keys: &mut VecDeque<(&str, &str)>, seen: &[u8], mark: &mut usize, into: &mut File) {
     while let Some((after, press)) = keys.front().copied() {
-        let Some(at) = memchr::memmem::find(&seen[*mark..], after.as_bytes()) else { break };
+        let Some(at) = seen.get(*mark..).and_then(|seen| memchr::memmem::find(seen, after.as_bytes())) else { break };
         *mark += at + after.len();
         into.write_all(press.as_bytes()).unwrap();
         keys.pop_front();
     }
+}
+
+/// The process id of a background job (`[1] 1234`) and the name of the home directory differ in each run; nothing else may.
+fn same_everywhere(shown: &[u8], home: &Path) -> String {
+    let shown = String::from_utf8_lossy(shown).replace(&*home.to_string_lossy(), "HOME");
+    shown
+        .split_inclusive('\n')
+        .map(|line| match line.split_once("] ") {
+            Some((job, pid)) if job.starts_with('[') && pid.trim_end().parse::<u32>().is_ok() => {
+                format!("{job}] PID\r\n")
+            }
+            _ => line.to_owned(),
+        })
+        .collect()
 }
 
 /// Plays the acts before a plain bash; takes echo and prompts off.
@@ -89,8 +104,8 @@ pub fn plain(acts: &[Act]) -> Played {
     let mut bash = command.spawn().unwrap();
     drop(command);
     let mut ended = None;
-    let mut until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>| -> Vec<u8> {
-        let (mut seen, mut mark, start) = (Vec::new(), 0, Instant::now());
+    let mut until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>, echo: usize| -> Vec<u8> {
+        let (mut seen, mut mark, start) = (Vec::new(), echo, Instant::now());
         let mut buffer = vec![0; 65536];
         loop {
             assert!(start.elapsed() < DEADLINE, "plain bash: no prompt; seen {:?}", String::from_utf8_lossy(&seen));
@@ -112,7 +127,7 @@ pub fn plain(acts: &[Act]) -> Played {
             }
         }
     };
-    until(&mut master, &mut VecDeque::new());
+    until(&mut master, &mut VecDeque::new(), 0);
     let mut played = Vec::new();
     for act in acts {
         let (text, keys) = match act {
@@ -124,7 +139,7 @@ pub fn plain(acts: &[Act]) -> Played {
         for line in text.split('\n') {
             let sent = format!("{line}\n");
             master.write_all(sent.as_bytes()).unwrap();
-            let seen = until(&mut master, &mut keys);
+            let seen = until(&mut master, &mut keys, sent.len() + 1);
             let echo = sent.replace('\n', "\r\n");
             let mut rest = seen.strip_prefix(echo.as_bytes()).unwrap_or(&seen);
             for prompt in [PS1, PS2] {
@@ -132,7 +147,7 @@ pub fn plain(acts: &[Act]) -> Played {
             }
             shown.extend_from_slice(rest);
         }
-        played.push(String::from_utf8_lossy(&shown).into_owned());
+        played.push(same_everywhere(&shown, home.path()));
     }
     drop(master);
     let _ = bash.kill();
@@ -155,6 +170,7 @@ pub fn lab(acts: &[Act]) -> Played {
         environment: variables(home.path()),
         program: None,
     };
+    let folder = home.path().to_owned();
     let (tell, told) = mpsc::channel::<Result<Option<i32>, String>>();
     let (next, order) = mpsc::channel::<String>();
     let hand = std::thread::spawn(move || {
@@ -166,7 +182,8 @@ pub fn lab(acts: &[Act]) -> Played {
             tell.send(Ok(ended)).map_err(|error| error.to_string())?;
             let Ok(mut text) = order.recv() else { return Ok::<_, String>(()) };
             loop {
-                let next = if text == "\x04" { bash.end_of_input(&mut |_| None) } else { bash.run(&text, &mut |_| None) };
+                let next =
+                    if text == "\x04" { bash.end_of_input(&mut |_| None) } else { bash.run(&text, &mut |_| None) };
                 if let Next::Gone { status } = next.map_err(|error| error.to_string())? {
                     ended = Some(status);
                     break;
@@ -180,7 +197,7 @@ pub fn lab(acts: &[Act]) -> Played {
             }
         }
     });
-    let mut until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>| -> (Vec<u8>, Option<i32>) {
+    let until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>| -> (Vec<u8>, Option<i32>) {
         let (mut seen, mut mark, start) = (Vec::new(), 0, Instant::now());
         let mut buffer = vec![0; 65536];
         loop {
@@ -205,10 +222,78 @@ pub fn lab(acts: &[Act]) -> Played {
         };
         next.send(text.to_owned()).unwrap();
         let (seen, end) = until(&mut master, &mut keys.iter().copied().collect());
-        shown.push(String::from_utf8_lossy(&seen).into_owned());
+        shown.push(same_everywhere(&seen, &folder));
         ended = ended.or(end);
     }
     drop(next);
     hand.join().unwrap().unwrap();
     Played { shown, ended }
+}
+
+/// A lab's bash and the person's end of its terminal, for tests that ask it directly.
+pub fn sit_down() -> (Bash, File, tempfile::TempDir) {
+    let home = home();
+    let (master, slave) = terminal();
+    let settings = Settings {
+        keyboard: slave.try_clone().unwrap().into(),
+        screen: slave.into(),
+        environment: variables(home.path()),
+        program: None,
+    };
+    (Bash::start(settings).unwrap(), master, home)
+}
+
+/// A plain bash whose terminal is read by this thread.
+pub struct Plain {
+    master: File,
+    bash: std::process::Child,
+    home: tempfile::TempDir,
+}
+
+impl Plain {
+    pub fn start() -> Plain {
+        let home = home();
+        let (master, slave) = terminal();
+        let mut command = Command::new("bash");
+        command.args(["--noediting", "-i"]).envs(variables(home.path()));
+        command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
+        // SAFETY: both calls are async-signal-safe.
+        unsafe {
+            command.pre_exec(|| {
+                libc::setsid();
+                libc::ioctl(0, libc::TIOCSCTTY, 0);
+                Ok(())
+            });
+        }
+        let mut plain = Plain { master, bash: command.spawn().unwrap(), home };
+        plain.prompt();
+        plain
+    }
+
+    pub fn line(&mut self, line: &str) {
+        self.master.write_all(format!("{line}\n").as_bytes()).unwrap();
+        self.prompt();
+    }
+
+    fn prompt(&mut self) {
+        let (mut tail, mut buffer) = (Vec::new(), vec![0; 65536]);
+        loop {
+            let count = self.master.read(&mut buffer).unwrap();
+            if count > 64 {
+                tail.clear();
+            }
+            tail.extend_from_slice(&buffer[count.saturating_sub(64)..count]);
+            if tail.ends_with(PS1.as_bytes()) {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        let _ = self.bash.kill();
+        let _ = self.bash.wait();
+        let _ = self.home.path();
+    }
 }

@@ -1,6 +1,7 @@
 //! A person's terminal for tests: a program in a PTY, what it shows, and keys. Waits for what is seen, never for a time.
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
@@ -47,7 +48,7 @@ impl Terminal {
         drop(command);
         drop(ends.slave);
         let master = std::fs::File::from(ends.master);
-        let parser = vt100::Parser::new(rows, columns, 2000);
+        let parser = vt100::Parser::new(some(rows), some(columns), 2000);
         let seen = Seen { parser, raw: Vec::new(), passed: 0, closed: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let (mut reader, watched) = (master.try_clone().expect("a reader"), Arc::clone(&seen));
@@ -129,7 +130,7 @@ impl Terminal {
         // SAFETY: TIOCSWINSZ reads one Winsize, which outlives the call.
         let done = unsafe { nix::libc::ioctl(self.master.as_raw_fd(), nix::libc::TIOCSWINSZ, &raw const size) };
         assert_eq!(done, 0, "the size changes");
-        self.seen.0.lock().expect("the lock").parser.screen_mut().set_size(rows, columns);
+        self.seen.0.lock().expect("the lock").parser.screen_mut().set_size(some(rows), some(columns));
     }
 
     /// The program's process id.
@@ -158,6 +159,10 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn some(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).expect("a terminal has cells")
 }
 
 /// Text without escape sequences, and for each byte of it the place in `raw` it came from.

@@ -61,11 +61,12 @@ impl Judge for Command {
             simple.find_map(|simple| Some((fact, words(&simple, program, verb)?, simple)))
         });
         let Some((fact, words, simple)) = newest else {
-            let last = context.commands.last().map_or("", |fact| fact.line.as_str());
-            let evidence = Evidence::new(Source::Command(last.into()), "the newest line of this step");
-            let evidence = if context.commands.is_empty() { Vec::new() } else { vec![evidence] };
+            let evidence = context.commands.last().map_or_else(
+                || Evidence::new(Source::Command(String::new()), "no command in this step so far"),
+                |fact| Evidence::new(Source::Command(fact.line.clone()), "the newest line of this step"),
+            );
             let wanted = format!("`{}` run in this terminal", self.run);
-            return Verdict::Fail { wanted, found: "not yet".into(), evidence, see: None };
+            return Verdict::Fail { wanted, found: "not yet".into(), evidence: vec![evidence], see: None };
         };
         let mut tally = Tally::default();
         let status = fact.status.map_or("status not seen".into(), |status| format!("status {status}"));

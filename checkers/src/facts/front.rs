@@ -154,17 +154,15 @@ fn hops_to(machine: &dyn Machine, pid: i32) -> Result<Vec<Hop>, CouldNot> {
             Err(CouldNot::Absent) => break,
             above => above?,
         };
-        // sudo has a second process of its own between itself and the command; a server may have several.
-        if above.name != below.name
-            && let Some(by) = changes(&above.name)
+        // sudo and sshd have several processes of their own above one another: one change.
+        if let Some(by) = changes(&above.name)
+            && changes(&below.name) != Some(by)
         {
             hops.push(Hop { by, account: name_of(machine, process::uid(machine, below.pid)?)? });
         }
         below = above;
     }
     hops.reverse();
-    // One change may show twice: sshd, and the session process that it became.
-    hops.dedup_by(|one, before| one.by == before.by && one.account == before.account);
     Ok(hops)
 }
 
@@ -173,7 +171,6 @@ fn changes(name: &str) -> Option<By> {
         "su" | "runuser" => Some(By::Su),
         "sudo" | "sudo-rs" => Some(By::Sudo),
         "login" | "gdm-session-wor" | "sddm-helper" | "lightdm" => Some(By::Login),
-        // The session process; the listener above it has changed nothing.
         "sshd-session" | "sshd" => Some(By::Ssh),
         _ => None,
     }

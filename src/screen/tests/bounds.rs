@@ -88,3 +88,32 @@ proptest! {
         prop_assert!(!bare(&line).replace('\n', "").contains(char::is_control), "{line:?}");
     }
 }
+
+#[test]
+fn a_text_that_is_made_to_take_long_does_not() {
+    let began = std::time::Instant::now();
+    for piece in [
+        "a",
+        "a ",
+        "`",
+        "*",
+        "|",
+        "|a",
+        "\u{301}",
+        "\x1b",
+        "\\",
+        "\n- ",
+        "\n|a|b|\n|-|-|",
+        "~~",
+        "> ",
+        "\n\n",
+        "🙂",
+        "```\n",
+    ] {
+        let text_of = piece.repeat(50_000 / piece.len());
+        text(&Show::Hint { number: 1, of: 1, text: text_of.clone() }, &at(20));
+        text(&Show::Solution { lines: vec![text_of.clone()], because: None }, &at(20));
+        text(&Show::Difference(OtherWay { typed: text_of.clone(), solution: text_of.replace('a', "b") }), &at(20));
+    }
+    assert!(began.elapsed() < std::time::Duration::from_secs(60));
+}

@@ -34,13 +34,14 @@ impl Wire {
         let mut wire = Self { stream: UnixStream::connect(path)?, patience };
         let uid: String = nix::unistd::geteuid().to_string().bytes().map(|digit| format!("{digit:02x}")).collect();
         wire.stream.set_write_timeout(Some(patience))?;
-        wire.stream.write_all(format!("\0AUTH EXTERNAL {uid}\r\n").as_bytes())?;
+        // All in one, as systemd's own clients do: systemd waits for ever when BEGIN and a question reach it together.
+        wire.stream.write_all(format!("\0AUTH EXTERNAL {uid}\r\nBEGIN\r\n").as_bytes())?;
         let until = Instant::now() + patience;
         let mut line = Vec::new();
         while !line.ends_with(b"\r\n") {
-            let mut byte = [0];
-            wire.take(&mut byte, until)?;
-            line.push(byte[0]);
+            let mut bytes = [0; 128];
+            let count = wire.some(&mut bytes, until)?;
+            line.extend_from_slice(&bytes[..count]);
             if line.len() > 512 {
                 return Err(ErrorKind::InvalidData.into());
             }
@@ -48,7 +49,6 @@ impl Wire {
         if !line.starts_with(b"OK ") {
             return Err(ErrorKind::PermissionDenied.into());
         }
-        wire.stream.write_all(b"BEGIN\r\n")?;
         if is_bus {
             let hello =
                 question(Some("org.freedesktop.DBus"), "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello", &());
@@ -112,6 +112,15 @@ impl Wire {
 
     fn take(&mut self, mut into: &mut [u8], until: Instant) -> io::Result<()> {
         while !into.is_empty() {
+            let count = self.some(into, until)?;
+            into = &mut into[count..];
+        }
+        Ok(())
+    }
+
+    /// At least one byte, unless `until` comes first.
+    fn some(&mut self, into: &mut [u8], until: Instant) -> io::Result<usize> {
+        loop {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(ErrorKind::TimedOut.into());
@@ -119,13 +128,12 @@ impl Wire {
             self.stream.set_read_timeout(Some(left))?;
             match self.stream.read(into) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(count) => into = &mut into[count..],
+                Ok(count) => return Ok(count),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(ErrorKind::TimedOut.into()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
     }
 }
 

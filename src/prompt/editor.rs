@@ -1,0 +1,210 @@
+//! rustyline with our helper: asks for a line, keeps the history. It never runs anything by itself; completion is asked of the caller.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustyline::completion::{Completer, Pair};
+use rustyline::error::ReadlineError;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::Hinter;
+use rustyline::history::{DefaultHistory, History};
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{ColorMode, CompletionType, Config, Context, Editor, ExternalPrinter, Helper};
+
+use super::{open, paint};
+
+const LIMIT: usize = 5000;
+
+/// What a prompt is made with.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The learner's history; made with mode 0600 when it is not there. None: nothing is kept.
+    pub history: Option<PathBuf>,
+    /// The lab's words with their colons, for completion.
+    pub words: Vec<String>,
+    /// No colour, no highlighting.
+    pub plain: bool,
+}
+
+/// What could stand at the cursor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// The byte where the text to replace begins.
+    pub start: usize,
+    /// What is listed, and what is put in its place.
+    pub items: Vec<(String, String)>,
+}
+
+/// What came of asking for a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Read {
+    /// A whole command, possibly of several lines.
+    Line(String),
+    /// ^D at the empty prompt.
+    EndOfInput,
+    /// ^C: the line is thrown away.
+    Interrupted,
+}
+
+/// Why no line could be asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nobody to ask.
+    #[error("standard input is not a terminal")]
+    NoTerminal,
+    /// The terminal or the history failed.
+    #[error("{doing}: {why}")]
+    Failed {
+        /// What was being done.
+        doing: &'static str,
+        /// The reason.
+        why: String,
+    },
+}
+
+fn failed(doing: &'static str) -> impl Fn(ReadlineError) -> Error {
+    move |why| Error::Failed { doing, why: why.to_string() }
+}
+
+/// Prints above the line that is being edited; for another thread.
+pub struct Above(Box<dyn ExternalPrinter + Send>);
+
+impl Above {
+    /// Prints `text`, which ends its own lines.
+    pub fn print(&mut self, text: &str) -> Result<(), Error> {
+        self.0.print(text.to_owned()).map_err(failed("print above the prompt"))
+    }
+}
+
+type Ask = Box<dyn FnMut(&str, usize) -> Offer>;
+
+struct Guide {
+    ask: RefCell<Ask>,
+    words: Vec<String>,
+    plain: bool,
+}
+
+/// The learner's prompt.
+pub struct Prompt {
+    editor: Editor<Guide, DefaultHistory>,
+    history: Option<PathBuf>,
+}
+
+impl Prompt {
+    /// A prompt on the lab's terminal. `ask` says what could stand at a byte of a line (never asked for lab words).
+    pub fn new(setup: Setup, ask: impl FnMut(&str, usize) -> Offer + 'static) -> Result<Prompt, Error> {
+        if !std::io::stdin().is_terminal() {
+            return Err(Error::NoTerminal);
+        }
+        let config = Config::builder()
+            .max_history_size(LIMIT)
+            .and_then(|config| config.history_ignore_dups(true))
+            .map_err(failed("set up the prompt"))?
+            .history_ignore_space(true)
+            .completion_type(CompletionType::List)
+            .color_mode(if setup.plain { ColorMode::Disabled } else { ColorMode::Enabled })
+            .bracketed_paste(true)
+            .build();
+        let mut editor = Editor::with_config(config).map_err(failed("open the terminal"))?;
+        editor.set_helper(Some(Guide { ask: RefCell::new(Box::new(ask)), words: setup.words, plain: setup.plain }));
+        if let Some(path) = setup.history.as_deref().filter(|path| path.exists()) {
+            // A history that cannot be read is an empty one; it is replaced only when it could be read or was not there.
+            editor.load_history(path).map_err(failed("read the history"))?;
+        }
+        Ok(Prompt { editor, history: setup.history })
+    }
+
+    /// Asks for a line; `initial` stands there already.
+    pub fn read(&mut self, prompt: &str, initial: &str) -> Result<Read, Error> {
+        match self.editor.readline_with_initial(prompt, (initial, "")) {
+            Ok(line) => {
+                self.remember(&line)?;
+                Ok(Read::Line(line))
+            }
+            Err(ReadlineError::Eof) => Ok(Read::EndOfInput),
+            Err(ReadlineError::Interrupted) => Ok(Read::Interrupted),
+            Err(error) => Err(failed("read a line")(error)),
+        }
+    }
+
+    /// Keeps a line that came another way (typed ahead) in the history.
+    pub fn remember(&mut self, line: &str) -> Result<(), Error> {
+        if !line.trim().is_empty() {
+            self.editor.add_history_entry(line).map_err(failed("keep the history"))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the history: a new file beside the old one, then in its place. Called when a session ends and whenever it matters.
+    pub fn save(&mut self) -> Result<(), Error> {
+        let Some(path) = &self.history else { return Ok(()) };
+        write_history(path, self.editor.history())
+            .map_err(|error| Error::Failed { doing: "write the history", why: error.to_string() })
+    }
+
+    /// A printer for another thread.
+    pub fn above(&mut self) -> Result<Above, Error> {
+        Ok(Above(Box::new(self.editor.create_external_printer().map_err(failed("print above the prompt"))?)))
+    }
+}
+
+fn write_history(path: &Path, history: &DefaultHistory) -> std::io::Result<()> {
+    let fresh = path.with_extension(format!("new-{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    // The form that rustyline reads.
+    let mut text = String::from("#V2\n");
+    for line in history.iter() {
+        text.push_str(&line.replace('\\', "\\\\").replace('\n', "\\n"));
+        text.push('\n');
+    }
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, path)
+}
+
+impl std::fmt::Debug for Prompt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prompt").field("history", &self.editor.history().len()).finish_non_exhaustive()
+    }
+}
+
+impl Helper for Guide {}
+
+impl Hinter for Guide {
+    type Hint = String;
+}
+
+impl Completer for Guide {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        if line.starts_with(':') && (open::is_word(line) || line == ":") {
+            let typed = &line[..pos];
+            let fits = self.words.iter().filter(|word| word.starts_with(typed));
+            return Ok((0, fits.map(|word| Pair { display: word.clone(), replacement: format!("{word} ") }).collect()));
+        }
+        let offer = (self.ask.borrow_mut())(line, pos);
+        let pairs = offer.items.into_iter().map(|(display, replacement)| Pair { display, replacement });
+        Ok((offer.start, pairs.collect()))
+    }
+}
+
+impl Validator for Guide {
+    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        Ok(if open::is_open(context.input()) { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+    }
+}
+
+impl Highlighter for Guide {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        if self.plain { Cow::Borrowed(line) } else { paint::paint(line) }
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, _: CmdKind) -> bool {
+        !self.plain
+    }
+}

@@ -1,0 +1,99 @@
+//! Colours for a line that is being typed: command names, quotes, variables, operators, comments, lab words. Pure, and only a hint:
+//! it never decides anything, and it keeps every byte of the text in place.
+
+use std::borrow::Cow;
+
+const COMMAND: &str = "\x1b[1m";
+const QUOTE: &str = "\x1b[32m";
+const VARIABLE: &str = "\x1b[36m";
+const OPERATOR: &str = "\x1b[35m";
+const COMMENT: &str = "\x1b[2m";
+const WORD: &str = "\x1b[1;34m";
+const OFF: &str = "\x1b[0m";
+
+/// The line with colours around its parts.
+pub(super) fn paint(line: &str) -> Cow<'_, str> {
+    if super::open::is_word(line) {
+        return Cow::Owned(format!("{WORD}{line}{OFF}"));
+    }
+    let mut painted = String::with_capacity(line.len() * 2);
+    let mut rest = line;
+    let mut command = true;
+    while let Some(first) = rest.chars().next() {
+        let (length, colour) = piece(rest, first, command);
+        let (text, after) = rest.split_at(length);
+        match colour {
+            Some(colour) => painted.extend([colour, text, OFF]),
+            None => painted.push_str(text),
+        }
+        if colour == Some(OPERATOR) {
+            command = !matches!(first, '<' | '>');
+        } else if !text.trim().is_empty() {
+            command = command
+                && (text.contains('=')
+                    || matches!(text, "sudo" | "if" | "then" | "do" | "while" | "else" | "!" | "time"));
+        }
+        rest = after;
+    }
+    Cow::Owned(painted)
+}
+
+fn piece(rest: &str, first: char, command: bool) -> (usize, Option<&'static str>) {
+    let until = |stop: &dyn Fn(char) -> bool| {
+        rest[first.len_utf8()..].find(stop).map_or(rest.len(), |at| at + first.len_utf8())
+    };
+    match first {
+        c if c.is_whitespace() => (until(&|c| !c.is_whitespace()), None),
+        '#' => (until(&|c| c == '\n'), Some(COMMENT)),
+        '\'' => (rest[1..].find('\'').map_or(rest.len(), |at| at + 2), Some(QUOTE)),
+        '"' => (closing(rest), Some(QUOTE)),
+        '\\' => (1 + rest[1..].chars().next().map_or(0, char::len_utf8), None),
+        '$' => (until(&|c| !(c.is_alphanumeric() || c == '_')), Some(VARIABLE)),
+        '|' | '&' | ';' | '<' | '>' | '(' | ')' => (1, Some(OPERATOR)),
+        _ => {
+            let end = until(&|c| c.is_whitespace() || "'\"\\$|&;<>()".contains(c));
+            (end, (command && !rest[..end].contains('=')).then_some(COMMAND))
+        }
+    }
+}
+
+fn closing(rest: &str) -> usize {
+    let mut escaped = false;
+    for (at, c) in rest.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OFF, paint};
+
+    #[test]
+    fn colours_never_change_the_text() {
+        for line in [
+            "echo 'a b' \"$x\" | cat # c",
+            ":hint 2",
+            "a=1 sudo ls -l >x",
+            "echo \\",
+            "'",
+            "\"\\",
+            "ä € $",
+            "if true; then f; fi",
+            "",
+        ] {
+            let painted = paint(line);
+            let plain =
+                [super::COMMAND, super::QUOTE, super::VARIABLE, super::OPERATOR, super::COMMENT, super::WORD, OFF]
+                    .iter()
+                    .fold(painted.to_string(), |text, colour| text.replace(colour, ""));
+            assert_eq!(plain, line);
+            assert!(!painted.contains('\x1b') || painted.ends_with(OFF) || painted.contains(OFF));
+        }
+    }
+}

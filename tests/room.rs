@@ -1,0 +1,130 @@
+//! The lab's bash asked directly: completion, facts, nested shells, type-ahead, and what it costs.
+
+
+#[path = "rig/shells.rs"]
+mod rig;
+
+use std::io::{Read, Write};
+use std::time::Instant;
+
+use rootless_lab::bash::{Bash, Ended, How, Next, Seen};
+
+fn run(bash: &mut Bash, line: &str) -> Ended {
+    match bash.run(line, &mut |_| None).unwrap() {
+        Next::Prompt(ended) => ended,
+        Next::Gone { status } => panic!("{line}: bash ended with {status}"),
+    }
+}
+
+#[test]
+fn a_line_says_how_it_ended() {
+    let (mut bash, _master, home) = rig::sit_down();
+    let ended = run(&mut bash, "printf '\\033[31mred\\033[0m'; false");
+    assert_eq!((ended.status, ended.output.as_str(), ended.ran, ended.open_line), (Some(1), "red", true, true));
+    assert!(!run(&mut bash, "# nothing").ran);
+    assert_eq!(bash.cwd(), home.path());
+    run(&mut bash, "cd /");
+    assert_eq!(bash.cwd().to_str(), Some("/"));
+    assert_eq!(bash.prompt(), rig::PS1);
+    run(&mut bash, "PS1='\\w> '");
+    assert_eq!(bash.prompt(), "/> ");
+    assert_eq!(bash.front().leader(), Some(bash.pid()));
+}
+
+#[test]
+fn completion_is_bashs_own_and_leaves_no_trace() {
+    let (mut bash, _master, home) = rig::sit_down();
+    std::fs::create_dir(home.path().join("a folder")).unwrap();
+    std::fs::write(home.path().join("a file"), "").unwrap();
+    run(&mut bash, "_f() { COMPREPLY=($(compgen -W 'start stop status' -- \"$2\")); }; complete -F _f svc");
+    run(&mut bash, "alias zzalias=true; zzfunction() { :; }; zzvar=1");
+    run(&mut bash, "echo one last; false | (exit 3)");
+    let history = run(&mut bash, "history | wc -l; (exit 5)").output;
+    let svc = bash.complete("svc st", 6);
+    assert_eq!((svc.start, svc.candidates), (4, vec!["start".to_owned(), "status".into(), "stop".into()]));
+    assert_eq!(bash.complete("echo x; zz", 10).candidates, ["zzalias", "zzfunction"]);
+    assert_eq!(bash.complete("echo $zzv", 9).candidates, ["$zzvar"]);
+    let files = bash.complete("cat a", 5);
+    assert_eq!(files.how, How::Files);
+    let items: Vec<_> = files.items(bash.cwd()).into_iter().map(|(_, put)| put).collect();
+    assert_eq!(items, ["a\\ file ", "a\\ folder/"]);
+    assert!(bash.complete("cat nothing-here-7f", 19).candidates.is_empty());
+    assert_eq!(run(&mut bash, "echo \"$? ${PIPESTATUS[@]}\"").output, "5 5\n");
+    let later: i32 = run(&mut bash, "history | wc -l").output.trim().parse().unwrap();
+    assert_eq!(later, history.trim().parse::<i32>().unwrap() + 2);
+    run(&mut bash, "echo a lastword");
+    bash.complete("svc ", 4);
+    assert_eq!(run(&mut bash, "echo $_").output, "lastword\n");
+}
+
+#[test]
+fn a_bash_that_no_longer_listens_is_not_killed_by_a_question() {
+    let (mut bash, _master, _home) = rig::sit_down();
+    run(&mut bash, "trap - RTMIN+7");
+    assert!(bash.complete("ls /", 4).candidates.is_empty());
+    assert_eq!(run(&mut bash, "echo alive").output, "alive\n");
+}
+
+#[test]
+fn what_is_typed_while_a_command_runs_is_the_beginning_of_the_next_line() {
+    let (mut bash, mut master, _home) = rig::sit_down();
+    master.write_all(b"echo ne").unwrap();
+    run(&mut bash, "sh -c 'sleep 0.2'");
+    assert_eq!(bash.typed_ahead(), b"echo ne");
+    assert_eq!(run(&mut bash, "echo ok").output, "ok\n");
+}
+
+#[test]
+fn a_nested_shell_is_seen_at_its_prompt_and_what_it_was_told() {
+    let (mut bash, mut master, _home) = rig::sit_down();
+    let mut keys = vec!["exit\r", "echo in side\r"];
+    let mut seen = Vec::new();
+    let next = bash
+        .run("PS1='N> ' bash --norc", &mut |Seen::NestedPrompt { commands }| {
+            seen.extend(commands.to_vec());
+            if let Some(keys) = keys.pop() {
+                master.write_all(keys.as_bytes()).unwrap();
+            }
+            Some("said above".to_owned())
+        })
+        .unwrap();
+    assert!(matches!(next, Next::Prompt(_)));
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert_eq!((seen[0].line.as_str(), seen[0].output.as_str()), ("echo in side", "in side\n"));
+}
+
+/// Run with `cargo test --release --test room -- --nocapture cost`; asserts nothing that depends on the machine's load.
+#[test]
+fn the_cost_of_a_line_is_measured_beside_plain_bash() {
+    for (line, times) in [("true", 400), ("/bin/true", 200), ("seq 300000", 7)] {
+        let (plain, lab) = cost(line, times);
+        println!("{line}: plain {:.1} µs, lab {:.1} µs, ratio {:.2}", plain * 1e6, lab * 1e6, lab / plain);
+        assert!(plain > 0.0 && lab > 0.0);
+    }
+}
+
+fn cost(line: &str, times: usize) -> (f64, f64) {
+    let times = if cfg!(debug_assertions) { 3 } else { times };
+    let (mut bash, mut master, _home) = rig::sit_down();
+    let mut reader = master.try_clone().unwrap();
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 65536];
+        while reader.read(&mut buffer).is_ok_and(|count| count > 0) {}
+    });
+    let mut plain = rig::Plain::start();
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..times {
+        let start = Instant::now();
+        plain.line(line);
+        theirs.push(start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        run(&mut bash, line);
+        ours.push(start.elapsed().as_secs_f64());
+    }
+    master.flush().unwrap();
+    let median = |mut all: Vec<f64>| {
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    (median(theirs), median(ours))
+}
