@@ -11,7 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("session", &["lesson", "manual"]),
     ("bash", &[]),
     ("prompt", &["bash"]),
-    ("observer", &[]),
+    ("observer", &["host"]),
     ("store", &["session"]),
     ("host", &[]),
     ("doctor", &[]),

@@ -48,7 +48,7 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let asked = Rc::clone(&bash);
     let mut prompt = Prompt::new(prompt::Setup { history, words, plain: look.plain }, move |line, at| {
         let found = asked.borrow_mut().complete(line, at);
-        Offer { start: found.start, items: found.items() }
+        Offer { start: found.start, items: found.items(asked.borrow().cwd()) }
     })?;
     lab.lock().hold(bash.borrow().front());
     if !std::path::Path::new(desk::ROOM).exists() {

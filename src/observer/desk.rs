@@ -133,7 +133,9 @@ impl Desk {
 
 /// Our own binary as an observer, with an empty environment. `/proc/self/exe` stays the same file when the binary is replaced.
 pub(super) fn own_binary(arguments: &[&str]) -> Command {
-    let mut command = Command::new("/proc/self/exe");
+    // Where the program runs through a loader of its own, /proc/self/exe is that loader.
+    let carried = crate::host::own_program().ok().filter(|program| program.starts_with(crate::host::CARRIED));
+    let mut command = Command::new(carried.unwrap_or_else(|| "/proc/self/exe".into()));
     command.arg0("rootless-lab").arg("observer").args(arguments).env_clear().current_dir("/");
     command
 }

@@ -27,5 +27,4 @@ pub use error::Error;
 pub use host::{as_root, install, missing_packages, need_root};
 pub use machine::Machine;
 pub use machines::{Machines, Progress};
-pub use program::own_program;
 pub use recipe::{From, Recipe, Release};

@@ -12,18 +12,10 @@ use super::tree::Tree;
 use super::{Error, Machine};
 
 /// Where the program's directory is shown inside.
-pub(crate) const INSIDE: &str = "/usr/local/lib/rootless-lab";
+pub(crate) use crate::host::CARRIED as INSIDE;
 
 /// The program's place inside, on everybody's PATH.
 const COMMAND: &str = "usr/local/bin/rootless-lab";
-
-/// How this program is started again from itself: its own file, or, where it runs under a loader of its own (whose name
-/// `/proc/self/exe` then is), the wrapper that starts it so.
-pub fn own_program() -> Result<PathBuf, Error> {
-    let path = env::current_exe().map_err(Error::io("find", Path::new("/proc/self/exe")))?;
-    let wrapper = Path::new(INSIDE).join("rootless-lab");
-    Ok(if path == Path::new(INSIDE).join("loader.so") { wrapper } else { path })
-}
 
 /// Puts the program on the machine's PATH.
 pub(crate) fn link(tree: &Tree<'_>) -> Result<(), Error> {

@@ -34,6 +34,7 @@ fn lesson(steps: Vec<Step>) -> Arc<Lesson> {
         tracks: vec![],
         accounts: vec![],
         author: None,
+        parameters: vec![],
         steps,
     })
 }

@@ -1,4 +1,6 @@
 //! A rootless container of an account, read from containers/storage, /proc and cgroups. Podman is never started.
+//!
+#![doc = include_str!("container.md")]
 
 use serde::{Deserialize, Serialize};
 
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_running_container_of_a_service_is_all_that_was_wished() {
+    fn container_passes_when_it_runs_as_wished_in_its_service() {
         let all = Container {
             running: Some(true),
             image: Some("ubi8".into()),
@@ -224,7 +226,7 @@ mod tests {
         }
     }
     #[test]
-    fn proc_is_believed_and_not_a_pid_file_that_was_left_behind() {
+    fn container_fails_by_proc_whatever_a_left_pid_file_says() {
         let left = stopped().file(format!("{RUN}/pidfile"), "280").file(format!("{RUN}/conmon.pid"), "278");
         assert!(judged(&left, &Container { running: Some(false), ..wish() }).is_pass());
         let taken = left.file("/proc/280/stat", "280 (vi) S 1 280 280 0 -1 0").file("/proc/278/cmdline", "vi\0");
@@ -239,7 +241,7 @@ mod tests {
         );
     }
     #[test]
-    fn no_storage_means_no_containers_and_closed_storage_means_no_answer() {
+    fn container_is_unknown_in_closed_storage_and_absent_where_there_is_none() {
         let none = Recorded::new().account("conuser1", 1001);
         assert!(judged(&none, &Container { exists: false, ..wish() }).is_pass());
         assert!(judged(&none, &wish()).is_fail());

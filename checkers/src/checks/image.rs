@@ -1,4 +1,6 @@
 //! An image in the storage of an account. Podman is never started.
+//!
+#![doc = include_str!("image.md")]
 
 use serde::{Deserialize, Serialize};
 
@@ -65,18 +67,20 @@ mod tests {
     }
 
     #[test]
-    fn an_image_is_found_by_its_short_name_and_no_other_of_the_same_beginning_is() {
+    fn image_passes_by_its_short_name() {
         let machine = with(r#"[{"id":"de17","names":["registry.access.redhat.com/ubi8:latest"]},{"id":"ee"}]"#);
         assert!(judged(&machine, "ubi8", true).is_pass());
         assert!(judged(&machine, "ubi", true).is_fail());
         assert!(judged(&machine, "ubi8", false).is_fail());
     }
     #[test]
-    fn an_account_without_storage_has_no_images() {
-        assert!(judged(&Recorded::new().account("conuser1", 1001), "ubi8", false).is_pass());
+    fn image_fails_for_an_account_without_storage() {
+        let none = Recorded::new().account("conuser1", 1001);
+        assert!(judged(&none, "ubi8", true).is_fail());
+        assert!(judged(&none, "ubi8", false).is_pass());
     }
     #[test]
-    fn storage_that_cannot_be_read_or_understood_is_no_answer() {
+    fn image_is_unknown_in_storage_that_cannot_be_read() {
         assert!(judged(&with("{"), "ubi8", false).is_unknown());
         assert!(judged(&with("[]").closed("/home/conuser1", CouldNot::Denied), "ubi8", false).is_unknown());
     }

@@ -1,4 +1,6 @@
 //! Whether logind keeps an account's user manager from boot on and past logout.
+//!
+#![doc = include_str!("linger.md")]
 
 use serde::{Deserialize, Serialize};
 
@@ -88,17 +90,17 @@ mod tests {
     }
 
     #[test]
-    fn both_sources_saying_yes_is_a_pass_or_a_fail_as_wished() {
+    fn linger_passes_when_both_sources_say_so() {
         assert!(judged(lingering(), true).is_pass());
         assert!(judged(lingering(), false).is_fail());
     }
     #[test]
-    fn an_account_that_logind_does_not_know_does_not_linger() {
+    fn linger_fails_for_an_account_that_logind_does_not_know() {
         assert!(judged(Recorded::new(), false).is_pass());
         assert!(judged(Recorded::new(), true).is_fail());
     }
     #[test]
-    fn sources_that_disagree_and_a_bus_that_is_away_are_no_answer() {
+    fn linger_is_unknown_when_sources_disagree_or_the_bus_is_away() {
         assert!(judged(lingering().login(1001, "Linger", Value::Bool(false)), true).is_unknown());
         assert!(judged(lingering().without_bus(Bus::System), true).is_unknown());
     }

@@ -1,4 +1,6 @@
 //! A service manager itself: the system's, or the user manager of an account.
+//!
+#![doc = include_str!("manager.md")]
 
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn whether_a_user_manager_runs_is_what_the_system_manager_says() {
+    fn manager_passes_when_the_system_manager_says_that_it_runs() {
         let running =
             machine().unit(Bus::System, "user@1001.service", &[("ActiveState", Value::Text("active".into()))]);
         assert!(judged(&running, Some(true), None).is_pass());
@@ -115,14 +117,14 @@ mod tests {
         assert!(judged(&machine().without_bus(Bus::System), Some(true), None).is_unknown());
     }
     #[test]
-    fn a_reload_counts_from_the_beginning_of_the_step() {
+    fn manager_fails_when_the_reload_came_before_the_step() {
         let at = |at| machine().manager(Bus::User(1001), "UnitsLoadTimestamp", Value::Number(at));
         assert!(judged(&at(101), None, Some(true)).is_pass());
         assert!(judged(&at(99), None, Some(true)).is_fail());
         assert!(judged(&at(0), None, Some(false)).is_pass());
     }
     #[test]
-    fn no_bus_is_no_answer_and_no_wish_is_no_pass() {
+    fn manager_is_unknown_without_a_bus_or_a_wish() {
         assert!(judged(&machine().without_bus(Bus::User(1001)), None, Some(true)).is_unknown());
         assert!(judged(&machine(), None, None).is_unknown());
     }

@@ -1,4 +1,6 @@
 //! The real login sessions of an account, as logind knows them. Sessions of the class `manager` do not count.
+//!
+#![doc = include_str!("session.md")]
 
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_is_a_session_and_its_service_counts() {
+    fn session_passes_for_a_login_by_the_wished_service() {
         let machine = with("user", "active");
         assert!(judged(&machine, true, None).is_pass());
         assert!(judged(&machine, true, Some("sshd")).is_pass());
@@ -95,14 +97,14 @@ mod tests {
         assert!(judged(&machine, false, None).is_fail());
     }
     #[test]
-    fn a_manager_a_background_job_and_a_session_on_its_way_out_are_none() {
+    fn session_fails_where_only_managers_and_closing_ones_are() {
         for machine in [with("manager", "active"), with("background", "active"), with("user", "closing")] {
             assert!(judged(&machine, false, None).is_pass());
             assert!(judged(&machine, true, None).is_fail());
         }
     }
     #[test]
-    fn no_logind_is_no_answer() {
+    fn session_is_unknown_without_logind() {
         assert!(judged(&with("user", "active").without_bus(Bus::System), false, None).is_unknown());
     }
 }

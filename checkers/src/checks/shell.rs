@@ -1,4 +1,6 @@
 //! What the shell in front of the learner really is: whose it is, how it was entered, and whether its environment belongs to it.
+//!
+#![doc = include_str!("shell.md")]
 
 use serde::{Deserialize, Serialize};
 
@@ -142,12 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn a_login_shell_has_its_own_session_runtime_directory_and_bus() {
+    fn shell_passes_for_a_login_shell_with_its_own_bus() {
         assert!(judged(&wish("lisa", Entered::Login, true), Some(10)).is_pass());
         assert!(judged(&wish("lisa", Entered::Su, true), Some(10)).is_fail());
     }
     #[test]
-    fn su_brings_another_account_into_a_session_that_is_not_its_own() {
+    fn shell_fails_as_a_login_where_su_brought_another_account_in() {
         let verdict = judged(&wish("conuser1", Entered::Su, false), Some(12));
         assert!(verdict.is_pass(), "{verdict:?}");
         assert!(judged(&wish("conuser1", Entered::Login, true), Some(12)).is_fail());
@@ -157,7 +159,7 @@ mod tests {
         assert_eq!(front.session, Some(("4".into(), 1000)));
     }
     #[test]
-    fn no_terminal_no_permission_and_no_wish_are_no_answer() {
+    fn shell_is_unknown_without_terminal_permission_or_wish() {
         assert!(judged(&wish("lisa", Entered::Login, true), None).is_unknown());
         assert!(judged(&Shell::default(), Some(10)).is_unknown());
         let closed = machine().closed("/proc/12/environ", crate::machine::CouldNot::Denied);

@@ -1,4 +1,6 @@
 //! A unit, as the manager itself sees it: the system's, or the user manager of an account.
+//!
+#![doc = include_str!("unit.md")]
 
 use serde::{Deserialize, Serialize};
 
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn states_are_compared_as_systemd_spells_them() {
+    fn unit_passes_when_the_states_are_as_systemd_spells_them() {
         let machine = machine(&[("ActiveState", text("active")), ("FileState", text("disabled"))]);
         assert!(judged(&machine, &Unit { active: Some("active".into()), ..wish() }).is_pass());
         let verdict =
@@ -227,7 +229,7 @@ mod tests {
         assert!(judged(&machine, &wish()).is_pass());
     }
     #[test]
-    fn a_unit_without_a_file_says_so() {
+    fn unit_fails_without_a_file_and_says_so() {
         let verdict = judged(&machine(&[]), &Unit { file_state: Some("enabled".into()), ..wish() });
         assert!(matches!(verdict, Verdict::Fail { found, .. } if found == "unit-file state no unit file"));
     }
@@ -261,7 +263,7 @@ mod tests {
         assert!(judged(&at(99, 99), &Unit { restarted: Some(false), ..wish() }).is_pass());
     }
     #[test]
-    fn no_bus_and_no_such_property_are_no_answer() {
+    fn unit_is_unknown_without_a_bus_or_such_a_property() {
         let reload = Unit { needs_daemon_reload: Some(false), ..wish() };
         assert!(judged(&machine(&[]).without_bus(Bus::User(1001)), &reload).is_unknown());
         assert!(judged(&machine(&[]), &reload).is_unknown());

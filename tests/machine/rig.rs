@@ -1,7 +1,7 @@
 //! Real machines for whole-program tests. Where none can be had, a test is skipped aloud, and under `CI` it fails instead.
 
-// each test program uses a part of it, and a test's support may fail a test
-#![allow(dead_code, clippy::panic, clippy::unwrap_used)]
+// A test's support may fail a test.
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::fs::{self, File};
 use std::ops::Deref;

@@ -1,9 +1,8 @@
 //! The lab's bash asked directly: completion, facts, nested shells, type-ahead, and what it costs.
 
 
-#[path = "rig/shells.rs"]
-mod rig;
 
+use crate::rig;
 use std::io::{Read, Write};
 use std::time::Instant;
 

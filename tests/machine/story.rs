@@ -1,20 +1,15 @@
 //! The whole lesson on a freshly made machine, typed as a person types it: through the program itself, in a terminal, with the
 //! failing commands, the logins, the logouts and the reboot. And the same machine for somebody who does nothing.
 
-#[path = "rig/machines.rs"]
-mod machines;
-#[path = "rig/terminal.rs"]
-mod terminal;
-
 use std::process::Command;
 use std::time::Duration;
 
-use machines::Rig;
+use crate::rig::{self as machines, Rig};
 use rootless_lab::lesson::{Lesson, Shelf};
 use rootless_lab::practice::Release;
-use terminal::Terminal;
+use crate::terminal::Terminal;
 
-const TYPED: &str = include_str!("../lessons/rootless-containers/solutions/typed.txt");
+const TYPED: &str = include_str!("../../lessons/rootless-containers/solutions/typed.txt");
 const PATIENCE: Duration = Duration::from_secs(90);
 /// The lab's own prompt, and the prompt of a shell inside it, at the end of what is shown.
 const LAB: &str = r"\[(\d+/\d+|done) [^\]]*\] [^\n]*\$ $";

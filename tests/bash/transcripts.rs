@@ -1,9 +1,8 @@
 //! The same typing before a plain bash and before the lab's: what is shown must agree byte for byte, the prompt taken off.
 
-#[path = "rig/shells.rs"]
-mod rig;
 
-use rig::Act::{self, Keys, Line};
+use crate::rig;
+use crate::rig::Act::{self, Keys, Line};
 
 type Case = (&'static str, &'static [Act]);
 

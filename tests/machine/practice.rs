@@ -3,8 +3,6 @@
 // the functions beside the tests are tests too
 #![allow(clippy::unwrap_used)]
 
-#[path = "rig/machines.rs"]
-mod rig;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -24,7 +22,7 @@ fn login(machine: &Machine, user: &str, script: &str) -> (String, Option<i32>) {
 
 /// Mounts of the state directory that the host can see.
 fn host_mounts() -> Vec<String> {
-    let state = rig::state().display().to_string();
+    let state = crate::rig::state().display().to_string();
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
     mounts.lines().filter(|line| line.contains(&state)).map(str::to_owned).collect()
 }
@@ -39,7 +37,7 @@ fn until(what: &str, mut done: impl FnMut() -> bool) {
 
 #[test]
 fn entering_is_a_login_session_with_a_bus_and_its_exit_status_is_passed_on() {
-    let Some(machine) = rig::have(rig::started(Release::Trixie)) else { return };
+    let Some(machine) = crate::rig::have(crate::rig::started(Release::Trixie)) else { return };
     let (said, status) =
         login(&machine, "lisa", "loginctl show-session $XDG_SESSION_ID -p Class -p Type -p Name; exit 7");
     assert!(said.contains("Class=user") && said.contains("Type=tty") && said.contains("Name=lisa"), "{said}");
@@ -57,7 +55,7 @@ fn entering_is_a_login_session_with_a_bus_and_its_exit_status_is_passed_on() {
 
 #[test]
 fn a_rootless_container_is_pulled_by_its_short_name_and_runs() {
-    let Some(machine) = rig::have(rig::started(Release::Trixie)) else { return };
+    let Some(machine) = crate::rig::have(crate::rig::started(Release::Trixie)) else { return };
     let (said, status) = login(
         &machine,
         "lisa",
@@ -71,8 +69,8 @@ fn a_rootless_container_is_pulled_by_its_short_name_and_runs() {
 
 #[test]
 fn two_machines_run_side_by_side_and_neither_ends_the_other() {
-    let Some(first) = rig::have(rig::started(Release::Trixie)) else { return };
-    let Some(second) = rig::have(rig::started(Release::Trixie)) else { return };
+    let Some(first) = crate::rig::have(crate::rig::started(Release::Trixie)) else { return };
+    let Some(second) = crate::rig::have(crate::rig::started(Release::Trixie)) else { return };
     assert_eq!(login(&first, "lisa", "hostname").0, first.name());
     assert_eq!(login(&second, "lisa", "hostname").0, second.name());
     first.stop().unwrap();
@@ -82,7 +80,7 @@ fn two_machines_run_side_by_side_and_neither_ends_the_other() {
 
 #[test]
 fn a_reset_machine_is_as_it_was_made_and_runs_again() {
-    let Some(machine) = rig::have(rig::started(Release::Trixie)) else { return };
+    let Some(machine) = crate::rig::have(crate::rig::started(Release::Trixie)) else { return };
     let look = "cat /etc/passwd; ls -lA --time-style=+ /home /home/lisa /root /opt /srv 2>&1 | grep -v ^total";
     let before = machine.run_root(&["sh", "-c", look]).unwrap().stdout;
     login(&machine, "lisa", "sudo useradd conuser1; touch ~/mine; sudo touch /opt/mine; podman pull -q ubi8");
@@ -108,7 +106,7 @@ fn a_reset_machine_is_as_it_was_made_and_runs_again() {
 
 #[test]
 fn a_second_start_leaves_a_running_machine_alone_and_a_running_one_is_not_removed() {
-    let Some(machine) = rig::have(rig::started(Release::Trixie)) else { return };
+    let Some(machine) = crate::rig::have(crate::rig::started(Release::Trixie)) else { return };
     let boot = machine.boot_id();
     assert!(!machine.start().unwrap());
     assert_eq!(machine.boot_id(), boot);
@@ -118,7 +116,7 @@ fn a_second_start_leaves_a_running_machine_alone_and_a_running_one_is_not_remove
 
 #[test]
 fn a_reboot_from_inside_brings_a_new_boot_with_what_was_there() {
-    let Some(machine) = rig::have(rig::started(Release::Trixie)) else { return };
+    let Some(machine) = crate::rig::have(crate::rig::started(Release::Trixie)) else { return };
     let boot = machine.boot_id().unwrap();
     login(&machine, "lisa", "echo kept > ~/note; sync; sudo systemctl reboot");
     until("the machine comes back", || machine.rebooted_since(&boot));
@@ -128,7 +126,7 @@ fn a_reboot_from_inside_brings_a_new_boot_with_what_was_there() {
 
 #[test]
 fn a_killed_nspawn_leaves_nothing_mounted_and_the_machine_starts_again() {
-    let Some(machine) = rig::have(rig::started(Release::Trixie)) else { return };
+    let Some(machine) = crate::rig::have(crate::rig::started(Release::Trixie)) else { return };
     let nspawn = fs::read_to_string(format!("/proc/{}/status", machine.leader().unwrap())).unwrap();
     let nspawn = nspawn.lines().find_map(|line| line.strip_prefix("PPid:")).unwrap().trim().to_owned();
     assert!(Command::new("kill").args(["-9", &nspawn]).status().unwrap().success());
@@ -141,7 +139,7 @@ fn a_killed_nspawn_leaves_nothing_mounted_and_the_machine_starts_again() {
 
 #[test]
 fn a_stop_is_a_clean_shutdown_and_the_host_is_as_before() {
-    let Some(machine) = rig::have(rig::machine(Release::Trixie)) else { return };
+    let Some(machine) = crate::rig::have(crate::rig::machine(Release::Trixie)) else { return };
     let device = |path: &str| fs::metadata(path).map(|meta| meta.permissions().mode()).ok();
     let groups = || {
         let unified = Path::new("/sys/fs/cgroup/unified");
@@ -195,7 +193,7 @@ fn cut_a_build_short(state: &Path, before: Option<&Path>) -> PathBuf {
 
 #[test]
 fn a_killed_build_leaves_nothing_mounted_and_the_next_one_removes_what_is_left() {
-    if rig::have(rig::machines()).is_none() {
+    if crate::rig::have(crate::rig::machines()).is_none() {
         return;
     }
     let state = tempfile::Builder::new().prefix("rootless-lab-killed-").tempdir_in("/var/tmp").unwrap();
@@ -219,7 +217,7 @@ fn a_killed_build_leaves_nothing_mounted_and_the_next_one_removes_what_is_left()
 
 #[test]
 fn a_name_that_is_taken_is_refused() {
-    let Some(machine) = rig::have(rig::machine(Release::Trixie)) else { return };
-    let again = rig::machines().unwrap().create(&Recipe::new(machine.name(), Release::Trixie), &mut |_| ());
+    let Some(machine) = crate::rig::have(crate::rig::machine(Release::Trixie)) else { return };
+    let again = crate::rig::machines().unwrap().create(&Recipe::new(machine.name(), Release::Trixie), &mut |_| ());
     assert!(matches!(again, Err(Error::Exists(_))), "{again:?}");
 }

@@ -1,0 +1,5 @@
+//! The lab's bash beside a plain one, and asked directly.
+
+mod rig;
+mod room;
+mod transcripts;
