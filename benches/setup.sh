@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings a fresh practice machine to the state that the eighteen facts describe.
-# As root: `setup.sh accounts`; then, logged in as conuser1: `setup.sh service`.
+# Logged in as lisa: `sudo setup.sh accounts`; then, logged in as conuser1: `setup.sh service`.
 set -eu
 case $1 in
 accounts)

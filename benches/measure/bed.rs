@@ -16,7 +16,6 @@ const PACKAGES: &str = "goss python3-pytest python3-testinfra strace";
 pub const NAME: &str = "measure";
 
 pub struct Bed {
-    pub machines: Machines,
     pub machine: Machine,
     /// conuser1's login, which stays open as long as we measure.
     login: Child,
@@ -40,15 +39,15 @@ impl Bed {
         machine.start().expect("it boots");
         furnish(&machine);
         let login = login(&machine, "conuser1", &["sleep", "infinity"]).spawn().expect("conuser1 logs in");
-        Bed { machines, machine, login }
+        Bed { machine, login }
     }
 
-    /// Has a part measured inside, in a true login of this account (root: without one).
+    /// Has a part measured inside, in a true login of this account (root: of lisa, through sudo).
     pub fn inside(&self, account: &str, part: &str) -> Figures {
         let answer = format!("/var/tmp/measure-{part}.json");
         let words = [&format!("{ROOM}/measure"), "inside", part, &answer];
         let status = match account {
-            "root" => enter(&self.machine, &words).status(),
+            "root" => login(&self.machine, "lisa", &[&["sudo"], words.as_slice()].concat()).status(),
             _ => login(&self.machine, account, &words).status(),
         };
         assert!(status.expect("the machine can be entered").success(), "{part} could not be measured");
@@ -124,7 +123,7 @@ fn furnish(machine: &Machine) {
     fs::copy("/proc/self/exe", room.join("measure")).expect("our own program");
     run(Command::new("chmod").args(["-R", "a+rX,a+x"]).arg(&room));
     packages(machine);
-    run(&mut enter(machine, &["sh", &format!("{ROOM}/setup.sh"), "accounts"]));
+    run(&mut login(machine, "lisa", &["sudo", "sh", &format!("{ROOM}/setup.sh"), "accounts"]));
     run(&mut login(machine, "conuser1", &["sh", &format!("{ROOM}/setup.sh"), "service"]));
 }
 
@@ -147,7 +146,7 @@ fn packages(machine: &Machine) {
         copy_packages(&archives, &kept);
     }
     copy_packages(&kept, &archives);
-    let install = "DEBIAN_FRONTEND=noninteractive dpkg -i /var/cache/apt/archives/*.deb";
+    let install = "DEBIAN_FRONTEND=noninteractive apt-get -qy install /var/cache/apt/archives/*.deb";
     run(&mut enter(machine, &["sh", "-c", install]));
 }
 
