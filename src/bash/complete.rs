@@ -1,6 +1,5 @@
 //! Asks bash, at its prompt, what its own programmable completion says. It never runs while a command does.
 
-use std::io::Read as _;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
@@ -84,8 +83,7 @@ impl Bash {
         if self.gone.is_some() || !self.listens() {
             return empty;
         }
-        let mut stale = [0; 256];
-        while matches!((&self.fifo).read(&mut stale), Ok(read) if read > 0) {}
+        self.settle();
         let list = words.iter().map(|word| quoted(word.as_bytes())).collect::<Vec<_>>().join(" ");
         let question = format!("{}\n{cursor}\n{list}\n{}\n", quoted(line.as_bytes()), words.len() - 1);
         // A fifo takes so much at once, or nothing.

@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::Arc;
 
+use nix::fcntl::OFlag;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{self, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios};
@@ -30,13 +31,7 @@ impl Pty {
         modes: Option<&Termios>,
         size: libc::winsize,
     ) -> io::Result<Pty> {
-        let ends = nix::pty::openpty(Some(&size), modes)?;
-        for end in [&ends.master, &ends.slave] {
-            nix::fcntl::fcntl(end, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC))?;
-        }
-        // Only the master: the slave's description is shared with bash and must keep blocking.
-        nix::fcntl::fcntl(&ends.master, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK))?;
-        let (master, slave) = (File::from(ends.master), File::from(ends.slave));
+        let (master, slave) = open(modes, size)?;
         let mut command = Command::new(program);
         command.arg0("bash").args(arguments).envs(environment.iter().map(|(name, value)| (name, value)));
         command.stdin(slave.try_clone()?).stdout(slave.try_clone()?).stderr(slave.try_clone()?);
@@ -76,20 +71,17 @@ impl Pty {
 
     /// Bytes that wait to be read from the terminal in its present mode.
     pub(super) fn waiting(&self) -> usize {
-        let mut count: libc::c_int = 0;
-        // SAFETY: FIONREAD writes one int.
-        unsafe { libc::ioctl(self.slave.as_raw_fd(), libc::FIONREAD, &mut count) };
-        usize::try_from(count).unwrap_or(0)
+        // A poll makes the kernel put what was written to the master where it can be read (and echo it): else it is not counted.
+        let _ = poll(&mut [PollFd::new(self.slave.as_fd(), PollFlags::POLLIN)], PollTimeout::ZERO);
+        unread(self.slave.as_fd())
     }
 
     /// Takes what was typed and read by nobody. Only while bash waits in its hook.
     pub(super) fn drain(&self) -> io::Result<Vec<u8>> {
         let was = self.modes()?;
-        // A poll makes the kernel finish with what was written to the master: echo it, and put it where it can be read.
-        let mut ask = [PollFd::new(self.slave.as_fd(), PollFlags::POLLIN)];
-        poll(&mut ask, PollTimeout::ZERO)?;
+        // Under the modes in which it was typed.
+        self.waiting();
         self.set_modes(&bare(&was))?;
-        poll(&mut ask, PollTimeout::ZERO)?;
         let mut typed = vec![0; self.waiting()];
         let read = if typed.is_empty() { Ok(0) } else { (&self.slave).read(&mut typed) };
         self.set_modes(&was)?;
@@ -109,6 +101,25 @@ impl Pty {
     }
 }
 
+/// A new terminal. Close-on-exec from the first instant, for another thread may start a process meanwhile.
+/// Only the master does not block: the slave's description is shared with bash.
+fn open(modes: Option<&Termios>, size: libc::winsize) -> io::Result<(File, File)> {
+    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    let master = nix::pty::posix_openpt(flags | OFlag::O_NONBLOCK)?;
+    nix::pty::grantpt(&master)?;
+    nix::pty::unlockpt(&master)?;
+    let slave = nix::fcntl::open(nix::pty::ptsname_r(&master)?.as_str(), flags, nix::sys::stat::Mode::empty())?;
+    if let Some(modes) = modes {
+        termios::tcsetattr(&slave, SetArg::TCSANOW, modes)?;
+    }
+    // SAFETY: TIOCSWINSZ reads one winsize; into_raw_fd gives up the only owner of the master.
+    let master = unsafe {
+        libc::ioctl(slave.as_raw_fd(), libc::TIOCSWINSZ, &size);
+        File::from_raw_fd(master.into_raw_fd())
+    };
+    Ok((master, File::from(slave)))
+}
+
 /// The same terminal without line editing, echo, signals and translation.
 pub(super) fn bare(modes: &Termios) -> Termios {
     let mut bare = modes.clone();
@@ -119,6 +130,14 @@ pub(super) fn bare(modes: &Termios) -> Termios {
     bare.control_chars[SpecialCharacterIndices::VMIN as usize] = 1;
     bare.control_chars[SpecialCharacterIndices::VTIME as usize] = 0;
     bare
+}
+
+/// Bytes that can be read at once.
+pub(super) fn unread(fd: BorrowedFd<'_>) -> usize {
+    let mut count: libc::c_int = 0;
+    // SAFETY: FIONREAD writes one int.
+    unsafe { libc::ioctl(fd.as_raw_fd(), libc::FIONREAD, &mut count) };
+    usize::try_from(count).unwrap_or(0)
 }
 
 /// What the terminal echoes for these bytes, which hold no control characters but tab and newline.

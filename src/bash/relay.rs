@@ -16,7 +16,7 @@ use super::framing::{Framing, Phase};
 use super::marks::{Mark, Piece};
 use super::pty::{Raw, bare, echo_of};
 use super::session::{Bash, Error, Seen, failed};
-use super::signals::Watch;
+use super::signals::{self, Watch};
 
 /// The longest line the terminal's own line editing takes, with room to spare.
 const CANONICAL: usize = 4000;
@@ -105,17 +105,20 @@ impl Bash {
                 if listening { (is(2), is(0), is(1), is(3)) } else { (false, is(0), is(1), is(2)) }
             };
             if signals {
-                if let Some(signal) =
-                    self.pipe.take().into_iter().map(i32::from).find(|signal| *signal != libc::SIGWINCH)
-                {
-                    break Err(Error::Signal(signal));
+                let came = self.pipe.take();
+                if let Some(signal) = came.iter().find(|byte| ![signals::NUDGE, libc::SIGWINCH as u8].contains(byte)) {
+                    break Err(Error::Signal(i32::from(*signal)));
+                }
+                if came.contains(&signals::NUDGE) {
+                    self.nested.ask_again();
+                    idle = false;
                 }
                 self.resize();
             }
-            if !to_bash.is_empty() {
-                if let Ok(count) = self.pty.write(&to_bash) {
-                    to_bash.drain(..count);
-                }
+            if !to_bash.is_empty()
+                && let Ok(count) = self.pty.write(&to_bash)
+            {
+                to_bash.drain(..count);
             }
             if keys {
                 match nix::unistd::read(&keyboard, &mut buffer) {
@@ -142,19 +145,16 @@ impl Bash {
                     }
                 }
             }
-            if (life || self.pty.life.is_none()) && !heard && self.gone.is_none() {
-                if let Ok(Some(_)) = self.pty.child.try_wait() {
-                    // Its last words may still be on their way through the kernel.
-                    while wait(&mut [PollFd::new(master.as_fd(), PollFlags::POLLIN)], Duration::from_millis(15)) {
-                        match self.pty.read(&mut buffer) {
-                            Ok(count) if count > 0 => {
-                                self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?
-                            }
-                            _ => break,
-                        }
+            let may_be_gone = (life || self.pty.life.is_none()) && !heard && self.gone.is_none();
+            if may_be_gone && matches!(self.pty.child.try_wait(), Ok(Some(_))) {
+                // Its last words may still be on their way through the kernel.
+                while wait(&mut [PollFd::new(master.as_fd(), PollFlags::POLLIN)], Duration::from_millis(15)) {
+                    match self.pty.read(&mut buffer) {
+                        Ok(count) if count > 0 => self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?,
+                        _ => break,
                     }
-                    self.gone = Some(self.reap());
                 }
+                self.gone = Some(self.reap());
             }
             if self.gone.is_some() {
                 break Ok(());
@@ -196,7 +196,7 @@ impl Bash {
     fn quiet(
         &mut self,
         framing: &mut Framing,
-        lines: &mut Vec<Vec<u8>>,
+        lines: &mut [Vec<u8>],
         idle: &mut bool,
         forwarded: &mut bool,
         on: &mut dyn FnMut(Seen<'_>) -> Option<String>,
@@ -226,10 +226,10 @@ impl Bash {
                 }
                 if self.nested.waits() {
                     let commands = self.nested.take_commands();
-                    if let (Some(text), true) =
-                        (on(Seen::NestedPrompt { commands: &commands }), self.nested.untouched())
-                    {
-                        let above = self.nested.above(&text);
+                    self.untold.extend(on(Seen::NestedPrompt { commands: &commands }));
+                    // Somebody types already: it is said at the next prompt.
+                    if !self.untold.is_empty() && self.nested.untouched() {
+                        let above = self.nested.above(&std::mem::take(&mut self.untold));
                         self.show(&above)?;
                     }
                 }
@@ -327,6 +327,7 @@ impl Bash {
                 if self.dark {
                     framing.phase = Phase::Ready;
                 }
+                self.nested_left = self.nested.take_commands();
                 self.nested.begin();
                 self.show(&held)
             }

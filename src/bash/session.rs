@@ -8,6 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::sys::termios;
@@ -79,6 +80,10 @@ pub struct Ended {
     pub ran: bool,
     /// What was shown last does not end a line: a prompt would stand right behind it.
     pub open_line: bool,
+    /// Commands of nested shells that the caller was not told of yet.
+    pub nested: Vec<NestedCommand>,
+    /// What the caller gave to be shown above a nested prompt, and that was not shown.
+    pub untold: String,
 }
 
 /// What comes after a line.
@@ -122,6 +127,10 @@ pub struct Bash {
     pub(super) dark: bool,
     pub(super) editing: bool,
     pub(super) nested: Nested,
+    /// Commands of nested shells that ended before anybody was told of them.
+    pub(super) nested_left: Vec<NestedCommand>,
+    /// What was to be shown above a nested prompt, and found none that was still empty.
+    pub(super) untold: String,
     pub(super) buffer: Vec<u8>,
     /// Shown bytes that came while a question was asked.
     pub(super) late: Vec<u8>,
@@ -183,6 +192,8 @@ impl Bash {
             dark: false,
             editing: false,
             nested: Nested::new(size.ws_col),
+            nested_left: Vec::new(),
+            untold: String::new(),
             buffer: vec![0; 64 * 1024],
             late: Vec::new(),
         };
@@ -199,8 +210,7 @@ impl Bash {
         if let Some(status) = self.gone {
             return Ok(Next::Gone { status });
         }
-        let mut stale = [0; 64];
-        while matches!((&self.fifo).read(&mut stale), Ok(read) if read > 0) {}
+        self.settle();
         let late = std::mem::take(&mut self.late);
         self.show(&late)?;
         let text = text.strip_suffix('\n').unwrap_or(text);
@@ -213,6 +223,7 @@ impl Bash {
         framing.editing = self.editing;
         self.status = None;
         self.nested.begin();
+        self.nested_left.clear();
         if let Some(first) = lines.pop() {
             let echo = self.send_line(&first)?;
             framing.sent(&echo);
@@ -226,6 +237,8 @@ impl Bash {
                 output: super::framing::plain(framing.tail()),
                 ran: framing.ran || (self.dark && !text.trim().is_empty()),
                 open_line: framing.tail().last().is_some_and(|byte| *byte != b'\n'),
+                nested: std::mem::take(&mut self.nested_left),
+                untold: std::mem::take(&mut self.untold),
             }),
         })
     }
@@ -322,6 +335,20 @@ impl Bash {
             }
         }
         Ok(())
+    }
+
+    /// Waits until bash has read the last answer; one that nobody reads any more (^C in the hook) is taken back.
+    pub(super) fn settle(&self) {
+        let deadline = Instant::now() + Duration::from_millis(500);
+        while super::pty::unread(self.fifo.as_fd()) > 0 {
+            if Instant::now() > deadline {
+                let mut stale = [0; 4096];
+                while matches!((&self.fifo).read(&mut stale), Ok(read) if read > 0) {}
+                return;
+            }
+            // There is no event for "the fifo is empty".
+            std::thread::sleep(Duration::from_micros(50));
+        }
     }
 
     pub(super) fn answer(&mut self, answer: &[u8]) -> Result<(), Error> {

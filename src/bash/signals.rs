@@ -1,7 +1,7 @@
 //! Signals as bytes in a pipe, while a command runs. Outside of `Watch` the process's own handlers stand.
 
 use std::io::{self, Read};
-use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, RawFd};
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use nix::libc;
@@ -9,6 +9,18 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction
 
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 const WATCHED: [Signal; 3] = [Signal::SIGWINCH, Signal::SIGTERM, Signal::SIGHUP];
+
+/// No signal: another thread has something to tell.
+pub(super) const NUDGE: u8 = 0;
+
+/// From any thread: a nested shell that waits at its prompt is seen once more, as if it had just fallen quiet.
+/// When no command runs, nothing comes of it.
+pub fn nudge() {
+    // SAFETY: one byte of a static is written to a pipe that is never closed; before there is one, to no file at all.
+    unsafe { libc::write(PIPE.load(Ordering::Relaxed), (&raw const NUDGED).cast(), 1) };
+}
+
+static NUDGED: u8 = NUDGE;
 
 extern "C" fn note(signal: libc::c_int) {
     let byte = signal as u8;
@@ -30,7 +42,7 @@ impl Pipe {
         let write: RawFd = write.into_raw_fd();
         // An older writing end stays open: a handler may be using it this instant. There is one Bash at a time.
         PIPE.store(write, Ordering::Relaxed);
-        Ok(Pipe(std::fs::File::from(OwnedFd::from(read))))
+        Ok(Pipe(std::fs::File::from(read)))
     }
 
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {

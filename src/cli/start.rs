@@ -100,7 +100,9 @@ impl Start {
                 Err(Failure::new(Exit::Failed, what, "rootless-lab start goes on where you were"))
             }
             Ended::PoweredOff => {
-                println!("The practice machine was powered off. `rootless-lab start` boots it and goes on where you were.");
+                println!(
+                    "The practice machine was powered off. `rootless-lab start` boots it and goes on where you were."
+                );
                 Ok(Exit::Fine)
             }
         }
@@ -114,7 +116,10 @@ impl Start {
             _ => "this is nobody's throw-away machine, and it carries no mark",
         };
         println!("This host is no place to practise on: {why}.");
-        println!("A practice machine is a disposable Debian ({}) beside it, about 600 MB in /var/lib/rootless-lab.", release.name());
+        println!(
+            "A practice machine is a disposable Debian ({}) beside it, about 600 MB in /var/lib/rootless-lab.",
+            release.name()
+        );
         let missing = machine::missing_packages(&machine::From::Release(release));
         if !missing.is_empty() {
             println!("To make one, these packages are installed on this host: {}.", missing.join(", "));
@@ -129,7 +134,10 @@ impl Start {
         if read > 0 && matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes") {
             return Ok(());
         }
-        let way_out = format!("`--yes` makes it without asking; `--here` plays on this host; a mark at {} does so always", crate::host::MARK);
+        let way_out = format!(
+            "`--yes` makes it without asking; `--here` plays on this host; a mark at {} does so always",
+            crate::host::MARK
+        );
         Err(Failure::new(Exit::Machine, "nothing was made", way_out))
     }
 }
@@ -160,7 +168,10 @@ pub(super) fn lesson(name: &str, look: &Look) -> Result<Lesson, Failure> {
         ShelfError::Broken { file, text, problems } => {
             for problem in problems {
                 let path = file.display().to_string();
-                eprint!("{}", crate::screen::problem(&path, text, problem.span.clone(), &problem.what.to_string(), None, look));
+                eprint!(
+                    "{}",
+                    crate::screen::problem(&path, text, problem.span.clone(), &problem.what.to_string(), None, look)
+                );
             }
             "mend the places shown above".to_owned()
         }

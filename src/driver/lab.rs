@@ -49,12 +49,12 @@ pub struct Outcome {
 
 impl Lab {
     /// A lab over a session; without a store nothing is kept.
-    pub fn new(session: Session, store: Option<Store>) -> Self {
+    pub fn new(session: Session, store: Option<Store>, manuals: Manuals) -> Self {
         Self {
             session,
             store,
             sight: Sight::default(),
-            manuals: Manuals::default(),
+            manuals,
             front: None,
             badge: Badge::Unknown,
             cannot_save: false,
@@ -81,6 +81,11 @@ impl Lab {
     pub fn front_account(&mut self) -> Option<String> {
         let leader = self.front.as_ref()?.leader()?;
         self.sight.front(leader).map(|front| front.account)
+    }
+
+    /// Before a look that the learner asked for: sudo may ask for a password now.
+    pub fn ask_password(&mut self) {
+        self.sight.ask_password();
     }
 
     /// Makes the folder for the labs' sockets where it is missing; a lab without it answers its own account only.
@@ -148,7 +153,7 @@ impl Lab {
     /// Why goals about other accounts cannot be judged, where that is so.
     pub fn blind(&mut self, look: &Look) -> String {
         match self.sight.blind() {
-            Some(Blind { why, grant }) => screen::text(&Show::Note(Note::NoObserver { why, grant }), look),
+            Some(Blind { why, grant, .. }) => screen::text(&Show::Note(Note::NoObserver { why, grant }), look),
             None => String::new(),
         }
     }

@@ -5,16 +5,18 @@ use std::io::Write;
 use std::rc::Rc;
 
 use checkers::CommandFact;
+use etcetera::BaseStrategy;
 use nix::unistd::{Uid, User};
 
 use super::desk;
 use super::lab::{Lab, moment};
 use super::news::{News, Shared};
-use crate::bash::{self, Bash, Next, Seen};
+use crate::bash::{self, Bash, NestedCommand, Next, Seen};
 use crate::lesson::Lesson;
+use crate::manual::Manuals;
 use crate::prompt::{self, Offer, Prompt, Read};
 use crate::screen::{self, Look};
-use crate::session::{Event, Note, Session, Show, WORDS};
+use crate::session::{Event, Note, Session, Show, WORDS, Word};
 use crate::store::{self, Found, Store};
 
 /// Why a lab could not be opened, or broke off.
@@ -40,7 +42,7 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let history = store.as_ref().map(|store| store.folder().join("history"));
     let fresh = record.is_none();
     let session = Session::new(lesson.into(), record);
-    let lab = Shared::new(Lab::new(session, store));
+    let lab = Shared::new(Lab::new(session, store, manuals()));
 
     // The prompt asks bash for completions while it reads a line; nobody else has bash then.
     let bash = Rc::new(RefCell::new(Bash::start(here()?)?));
@@ -64,6 +66,7 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     news.heed(&outcome);
     let mut typed = TypedAhead::default();
     loop {
+        let look = look.now();
         let facts = lab.lock().prompt_facts();
         let line_head = screen::prompt(&facts, &bash.borrow().prompt(), &look);
         show(&std::mem::take(&mut lab.lock().missed));
@@ -85,6 +88,9 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 }
             }
         };
+        if Word::of(&line) == Some(Word::Check) {
+            lab.lock().ask_password();
+        }
         let outcome = lab.lock().happen(Event::Line(line), &look);
         show(&outcome.text);
         news.heed(&outcome);
@@ -100,6 +106,12 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 if ended.open_line {
                     // The prompt and the lab's words begin a line of their own.
                     show("\n");
+                }
+                show(&ended.untold);
+                if !ended.nested.is_empty() {
+                    let outcome = lab.lock().happen(Event::NestedPrompt(facts_of(&ended.nested, None)), &look);
+                    show(&outcome.text);
+                    news.heed(&outcome);
                 }
                 let fact = CommandFact {
                     line: ended.line,
@@ -151,7 +163,11 @@ impl TypedAhead {
 }
 
 /// Opens the record; what cannot be kept or used is said, and the lesson goes on without.
-fn open(lesson: &Lesson, look: &Look, said: &mut String) -> Result<(Option<Store>, Option<crate::session::Record>), Error> {
+fn open(
+    lesson: &Lesson,
+    look: &Look,
+    said: &mut String,
+) -> Result<(Option<Store>, Option<crate::session::Record>), Error> {
     let mut say = |note| said.push_str(&screen::text(&Show::Note(note), look));
     let mut cannot = |error: store::Error| {
         say(Note::CannotSave { why: error.to_string() });
@@ -180,18 +196,31 @@ fn open(lesson: &Lesson, look: &Look, said: &mut String) -> Result<(Option<Store
 /// A nested shell waits: the goals are judged, and what became true is said above its prompt.
 fn nested(lab: &Shared, news: &News, look: &Look, seen: Seen<'_>) -> Option<String> {
     let Seen::NestedPrompt { commands } = seen;
+    let look = &look.now();
     let mut lab = lab.lock();
     let account = lab.front_account();
-    let commands = commands.iter().map(|command| CommandFact {
-        line: command.line.clone(),
-        status: None,
-        output: command.output.clone(),
-        account: account.clone(),
-    });
-    let outcome = lab.happen(Event::NestedPrompt(commands.collect()), look);
+    let outcome = lab.happen(Event::NestedPrompt(facts_of(commands, account.as_deref())), look);
     news.heed(&outcome);
     let text = std::mem::take(&mut lab.missed) + &outcome.text;
     (!text.is_empty()).then_some(text)
+}
+
+fn facts_of(commands: &[NestedCommand], account: Option<&str>) -> Vec<CommandFact> {
+    let fact = |command: &NestedCommand| CommandFact {
+        line: command.line.clone(),
+        status: None,
+        output: command.output.clone(),
+        account: account.map(str::to_owned),
+    };
+    commands.iter().map(fact).collect()
+}
+
+/// The machine's manual; pages that were read once are kept beside other caches, where there is a place for them.
+fn manuals() -> Manuals {
+    match etcetera::choose_base_strategy() {
+        Ok(places) => Manuals::default().keeping_in(places.cache_dir().join("rootless-lab/manual")),
+        Err(_) => Manuals::default(),
+    }
 }
 
 /// A bash at this very terminal.

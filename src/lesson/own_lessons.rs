@@ -88,7 +88,7 @@ fn the_typed_solution_takes_every_step_in_order_and_types_every_line_of_its_solu
             assert!(lines.iter().any(|typed| typed.contains(line)), "{}: `{line}` is not typed", step.id);
         }
         for turn in &typed.turns {
-            if let super::Turn::Goal(id) = turn {
+            if let super::Turn::Goal { id, .. } = turn {
                 assert!(step.goals.iter().any(|goal| goal.id == *id), "{}: no goal {id}", step.id);
             }
         }

@@ -31,7 +31,12 @@ pub enum Turn {
     /// One of these texts must come on the screen.
     Sees(Vec<String>),
     /// This goal must become green.
-    Goal(String),
+    Goal {
+        /// Its id.
+        id: String,
+        /// What is typed at the lab's prompt where it does not become so by itself in 40 seconds.
+        otherwise: Option<String>,
+    },
     /// The machine reboots, and the lab comes back.
     Reboot,
 }
@@ -81,7 +86,11 @@ fn turn(word: &str, rest: &str) -> Option<Turn> {
         "asks" => answer(false),
         "may-ask" => answer(true),
         "sees" => Some(Turn::Sees(rest.split(" | ").map(str::to_owned).collect())),
-        "goal" => Some(Turn::Goal(rest.to_owned())),
+        "goal" => {
+            let (id, otherwise) =
+                rest.split_once(" else ").map_or((rest, None), |(id, line)| (id, Some(line.to_owned())));
+            Some(Turn::Goal { id: id.to_owned(), otherwise })
+        }
         _ => None,
     }
 }
@@ -92,8 +101,7 @@ mod tests {
 
     #[test]
     fn every_form_of_a_line_is_read() {
-        let text =
-            "# note\nstep a\nlab id\nsu x y\nssh z\nasks P: = p\nmay-ask q = a = b\nsees a | b c\ngoal g\nreboot\n";
+        let text = "# note\nstep a\nlab id\nsu x y\nssh z\nasks P: = p\nmay-ask q = a = b\nsees a | b c\ngoal g\ngoal h else do x\nreboot\n";
         let line = |at, line: &str| Turn::Line { at, line: line.to_owned() };
         let answer = |question: &str, answer: &str, perhaps| Turn::Answer {
             question: question.to_owned(),
@@ -107,7 +115,8 @@ mod tests {
             answer("P:", "p", false),
             answer("q", "a = b", true),
             Turn::Sees(vec!["a".to_owned(), "b c".to_owned()]),
-            Turn::Goal("g".to_owned()),
+            Turn::Goal { id: "g".to_owned(), otherwise: None },
+            Turn::Goal { id: "h".to_owned(), otherwise: Some("do x".to_owned()) },
             Turn::Reboot,
         ];
         assert_eq!(read_typed(text), Ok(vec![TypedStep { id: "a".to_owned(), turns }]));

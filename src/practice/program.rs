@@ -1,6 +1,5 @@
 //! Shows this very program inside a machine, with a C library of its own where the machine's is older. Never writes into the machine's tree.
 
-use std::env;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};

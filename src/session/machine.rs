@@ -378,7 +378,8 @@ impl Session {
             return if said && !asked { vec![] } else { vec![note(Note::Predicted), Effect::Save] };
         }
         self.predicted = false;
-        self.goals = verdicts.into_iter().map(|v| if v.is_pass() { GoalState::Open } else { GoalState::Judged(v) }).collect();
+        self.goals =
+            verdicts.into_iter().map(|v| if v.is_pass() { GoalState::Open } else { GoalState::Judged(v) }).collect();
         let why = Effect::Show(Show::Why { goals: self.goal_lines(), in_full: false });
         let mut effects = if asked { vec![why] } else { vec![] };
         effects.extend(self.look_again());

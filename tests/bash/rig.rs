@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -52,11 +52,19 @@ fn variables(home: &Path) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
 
 fn terminal() -> (File, File) {
     let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-    let ends = nix::pty::openpty(Some(&size), None).unwrap();
-    for end in [&ends.master, &ends.slave] {
-        nix::fcntl::fcntl(end, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC)).unwrap();
-    }
-    (File::from(ends.master), File::from(ends.slave))
+    // Two threads play at once: nothing may leak into the other's bash.
+    let flags = nix::fcntl::OFlag::O_RDWR | nix::fcntl::OFlag::O_NOCTTY | nix::fcntl::OFlag::O_CLOEXEC;
+    let master = nix::pty::posix_openpt(flags).unwrap();
+    nix::pty::grantpt(&master).unwrap();
+    nix::pty::unlockpt(&master).unwrap();
+    let slave =
+        nix::fcntl::open(nix::pty::ptsname_r(&master).unwrap().as_str(), flags, nix::sys::stat::Mode::empty()).unwrap();
+    // SAFETY: TIOCSWINSZ reads one winsize; into_raw_fd gives up the only owner of the master.
+    let master = unsafe {
+        libc::ioctl(slave.as_raw_fd(), libc::TIOCSWINSZ, &size);
+        File::from_raw_fd(master.into_raw_fd())
+    };
+    (master, File::from(slave))
 }
 
 fn readable(file: &File, millis: u16) -> bool {

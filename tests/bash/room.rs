@@ -1,10 +1,9 @@
 //! The lab's bash asked directly: completion, facts, nested shells, type-ahead, and what it costs.
 
-
-
-use crate::rig;
 use std::io::{Read, Write};
 use std::time::Instant;
+
+use crate::rig;
 
 use rootless_lab::bash::{Bash, Ended, How, Next, Seen};
 

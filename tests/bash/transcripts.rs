@@ -1,6 +1,5 @@
 //! The same typing before a plain bash and before the lab's: what is shown must agree byte for byte, the prompt taken off.
 
-
 use crate::rig;
 use crate::rig::Act::{self, Keys, Line};
 
@@ -39,10 +38,10 @@ const CASES: &[Case] = &[
     (
         "^Z stops, fg goes on",
         &[
-            Keys("sh -c 'echo go; sleep 0.5; echo end'", &[("go\r\n", "\x1a")]),
+            Keys("sh -c 'echo go; read x; echo end'", &[("go\r\n", "\x1a")]),
             Line("echo $?"),
             Line("jobs"),
-            Line("fg"),
+            Keys("fg", &[("end'\r\n", "y\n")]),
         ],
     ),
     ("^\\ quits", &[Keys("ulimit -c 0; sh -c 'echo go; exec sleep 30'", &[("go\r\n", "\x1c")]), Line("echo $?")]),

@@ -3,7 +3,6 @@
 // the functions beside the tests are tests too
 #![allow(clippy::unwrap_used)]
 
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
