@@ -22,10 +22,13 @@ pub fn measure(_: &Bed) -> Figures {
         figures.add("create", time(|| made = Some(machines.create(&recipe, &mut |_| ()).expect("it is made"))));
         let machine = made.expect("it was made");
         for _ in 0..4 {
-            figures.add("boot", time(|| {
-                machine.start().expect("it boots");
-                assert!(login(&machine, "lisa", &["true"]).status().expect("ssh runs").success());
-            }));
+            figures.add(
+                "boot",
+                time(|| {
+                    machine.start().expect("it boots");
+                    assert!(login(&machine, "lisa", &["true"]).status().expect("ssh runs").success());
+                }),
+            );
             figures.add("reset and boot", time(|| machine.reset().expect("it is reset")));
             machine.stop().expect("it stops");
             figures.add("reset", time(|| machine.reset().expect("it is reset")));

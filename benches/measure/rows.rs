@@ -58,7 +58,8 @@ fn once(figures: &Figures, table: &mut Table) {
         table.row(&format!("`check` once, 18 facts, beside {peer}"), &format!("≥ {aim}×"), got());
     }
     let podman = figures.median("podman started").zip(figures.median("programs started"));
-    let podman = podman.map(|(podman, all)| (format!("{podman:.0} podman among {all:.0} programs executed"), podman == 0.0));
+    let podman =
+        podman.map(|(podman, all)| (format!("{podman:.0} podman among {all:.0} programs executed"), podman == 0.0));
     table.row("what that check starts", "no podman", podman);
 }
 
@@ -101,7 +102,10 @@ fn starts(figures: &Figures, table: &mut Table) {
         let more = figures.more("lab start, long shelf", "lab start")?;
         // "no slower" within what the rounds themselves differ by
         let noise = of(figures, "lab start")?;
-        Some((format!("{} more: {long:.1} ms, without {short:.1} ms", ms(more)), long <= short + (noise.median - noise.least).max(0.2)))
+        Some((
+            format!("{} more: {long:.1} ms, without {short:.1} ms", ms(more)),
+            long <= short + (noise.median - noise.least).max(0.2),
+        ))
     };
     table.row("the same with 1,000 lessons on the shelf", "no slower", got());
     let got = || {
@@ -119,7 +123,8 @@ fn memory(figures: &Figures, table: &mut Table) {
     };
     let got = || {
         let (pss, rss) = (sum("PSS after")?, sum("RSS after")?);
-        let says = format!("{pss:.1} MiB of its own ({}), {rss:.1} MiB resident with what others share", parts("PSS after"));
+        let says =
+            format!("{pss:.1} MiB of its own ({}), {rss:.1} MiB resident with what others share", parts("PSS after"));
         Some((says, pss <= 20.0))
     };
     table.row("memory: lab, sudo, observer and its children", "≤ 20 MiB", got());
@@ -158,7 +163,8 @@ fn practice(figures: &Figures, table: &mut Table) {
     ] {
         let got = of(figures, name).map(|spread| {
             let seconds = |ms: f64| ms / 1000.0;
-            let mut says = format!("{:.2} s ({:.2}–{:.2})", seconds(spread.median), seconds(spread.least), seconds(spread.most));
+            let mut says =
+                format!("{:.2} s ({:.2}–{:.2})", seconds(spread.median), seconds(spread.least), seconds(spread.most));
             if let Some(with_boot) = figures.median("reset and boot").filter(|_| name == "reset") {
                 says.push_str(&format!("; a running one, with its boot: {:.2} s", seconds(with_boot)));
             }

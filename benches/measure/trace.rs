@@ -54,6 +54,7 @@ fn snapshot() -> Vec<(&'static str, BTreeSet<String>)> {
 
 fn processes() -> BTreeSet<String> {
     let names = std::fs::read_dir("/proc").expect("the kernel says").flatten().map(|entry| entry.path());
-    let comm = |path: std::path::PathBuf| Some(format!("{path:?} {}", std::fs::read_to_string(path.join("comm")).ok()?));
+    let comm =
+        |path: std::path::PathBuf| Some(format!("{path:?} {}", std::fs::read_to_string(path.join("comm")).ok()?));
     names.filter_map(comm).collect()
 }
