@@ -161,7 +161,7 @@ impl<'a> Typist<'a> {
         // A program on its way in or out throws keys away: the new prompt first.
         self.terminal.wait(r"[$#>] ?\z", SOON);
         self.terminal.line(&mark);
-        self.terminal.wait(&seen, SOON);
+        self.terminal.wait(&format!(r"{seen}[^$#>]*[$#>] ?\z"), SOON);
     }
 
     /// The answers of these wishes about the shell in front.
