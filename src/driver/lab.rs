@@ -72,6 +72,11 @@ impl Lab {
         self.front = Some(front);
     }
 
+    /// Starts what looks at the machine, before anybody waits for it.
+    pub fn open_eyes(&mut self) {
+        let _ = self.sight.blind();
+    }
+
     /// Finds out what the lab's own shell really is, by its process id.
     pub fn look_at_shell(&mut self, shell: i32) {
         self.badge = badge(self.sight.front(shell).as_ref());
