@@ -8,7 +8,7 @@ use checkers::time::Span;
 use checkers::{Check, Verdict};
 
 use crate::bash::Front;
-use crate::lesson::{Step, Way};
+use crate::lesson::{Goal, Step, Way};
 use crate::manual::Manuals;
 use crate::screen::{self, Look};
 use crate::session::{Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, Session, Show};
@@ -125,7 +125,7 @@ impl Lab {
                     }
                     Effect::ShowDone { step, typed } => {
                         let other_way = typed.and_then(|typed| self.other_way(step, typed));
-                        let other_way = other_way.filter(|other| other.typed != other.solution);
+                        let other_way = other_way.filter(is_worth_showing);
                         let title = self.session.lesson().steps[step].title.clone();
                         outcome.text.push_str(&screen::text(&Show::StepDone { title, other_way }, look));
                     }
@@ -150,7 +150,9 @@ impl Lab {
         let steps = &self.session.lesson().clone().steps;
         let mut context = self.session.context();
         context.commands.clear();
-        let wishes: Vec<Check> = steps.iter().flat_map(|step| &step.goals).map(|goal| goal.check.clone()).collect();
+        // A goal that speaks of a reboot since its step began says nothing at another time; what foretells it does.
+        let wish = |goal: &Goal| goal.predicted_by.as_ref().unwrap_or(&goal.check).clone();
+        let wishes: Vec<Check> = steps.iter().flat_map(|step| &step.goals).map(wish).collect();
         let mut verdicts = self.sight.judge(&wishes, &context).into_iter();
         Event::Surveyed(steps.iter().map(|step| verdicts.by_ref().take(step.goals.len()).collect()).collect())
     }
@@ -228,6 +230,11 @@ impl Lab {
             }
         }
     }
+}
+
+/// Whether two lines are different, and near enough to compare: the last line of a step need not be the one that solved it.
+fn is_worth_showing(other: &OtherWay) -> bool {
+    other.typed != other.solution && strsim::normalized_damerau_levenshtein(&other.typed, &other.solution) > 0.5
 }
 
 /// Now, and which boot of the machine this is.
