@@ -21,7 +21,12 @@ pub struct Host {
 impl Host {
     /// Looks at this host.
     pub fn look() -> Self {
-        Self { marked: Path::new(MARK).exists(), disposable: disposable(), systemd: systemd(), podman: installed("podman") }
+        Self {
+            marked: Path::new(MARK).exists(),
+            disposable: disposable(),
+            systemd: systemd(),
+            podman: installed("podman"),
+        }
     }
 
     /// A lesson can be played right here.
@@ -51,7 +56,8 @@ fn installed(program: &str) -> bool {
 
 /// Containers say so in `/run/systemd/container`, virtual machines in their firmware's names.
 fn disposable() -> Option<String> {
-    let read = |path: &str| std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned()).filter(|t| !t.is_empty());
+    let read =
+        |path: &str| std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned()).filter(|t| !t.is_empty());
     if let Some(container) = read("/run/systemd/container") {
         return Some(container);
     }

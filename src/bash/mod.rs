@@ -14,3 +14,4 @@ pub use complete::{Completion, How};
 pub use nested::NestedCommand;
 pub use pty::Front;
 pub use session::{Bash, Ended, Error, Next, Seen, Settings};
+pub use signals::nudge;

@@ -111,6 +111,11 @@ impl Nested {
         self.editing && !self.full_screen && !self.line.is_empty() && !std::mem::replace(&mut self.told, true)
     }
 
+    /// There is news: a shell that waits is to be seen once more.
+    pub(super) fn ask_again(&mut self) {
+        self.told = false;
+    }
+
     /// Whether nothing was typed at this prompt yet.
     pub(super) fn untouched(&self) -> bool {
         !self.touched

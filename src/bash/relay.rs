@@ -16,7 +16,7 @@ use super::framing::{Framing, Phase};
 use super::marks::{Mark, Piece};
 use super::pty::{Raw, bare, echo_of};
 use super::session::{Bash, Error, Seen, failed};
-use super::signals::Watch;
+use super::signals::{self, Watch};
 
 /// The longest line the terminal's own line editing takes, with room to spare.
 const CANONICAL: usize = 4000;
@@ -105,10 +105,13 @@ impl Bash {
                 if listening { (is(2), is(0), is(1), is(3)) } else { (false, is(0), is(1), is(2)) }
             };
             if signals {
-                if let Some(signal) =
-                    self.pipe.take().into_iter().map(i32::from).find(|signal| *signal != libc::SIGWINCH)
-                {
-                    break Err(Error::Signal(signal));
+                let came = self.pipe.take();
+                if let Some(signal) = came.iter().find(|byte| ![signals::NUDGE, libc::SIGWINCH as u8].contains(byte)) {
+                    break Err(Error::Signal(i32::from(*signal)));
+                }
+                if came.contains(&signals::NUDGE) {
+                    self.nested.ask_again();
+                    idle = false;
                 }
                 self.resize();
             }
@@ -223,10 +226,10 @@ impl Bash {
                 }
                 if self.nested.waits() {
                     let commands = self.nested.take_commands();
-                    if let (Some(text), true) =
-                        (on(Seen::NestedPrompt { commands: &commands }), self.nested.untouched())
-                    {
-                        let above = self.nested.above(&text);
+                    self.untold.extend(on(Seen::NestedPrompt { commands: &commands }));
+                    // Somebody types already: it is said at the next prompt.
+                    if !self.untold.is_empty() && self.nested.untouched() {
+                        let above = self.nested.above(&std::mem::take(&mut self.untold));
                         self.show(&above)?;
                     }
                 }
@@ -324,6 +327,7 @@ impl Bash {
                 if self.dark {
                     framing.phase = Phase::Ready;
                 }
+                self.nested_left = self.nested.take_commands();
                 self.nested.begin();
                 self.show(&held)
             }

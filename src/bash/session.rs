@@ -80,6 +80,10 @@ pub struct Ended {
     pub ran: bool,
     /// What was shown last does not end a line: a prompt would stand right behind it.
     pub open_line: bool,
+    /// Commands of nested shells that the caller was not told of yet.
+    pub nested: Vec<NestedCommand>,
+    /// What the caller gave to be shown above a nested prompt, and that was not shown.
+    pub untold: String,
 }
 
 /// What comes after a line.
@@ -123,6 +127,10 @@ pub struct Bash {
     pub(super) dark: bool,
     pub(super) editing: bool,
     pub(super) nested: Nested,
+    /// Commands of nested shells that ended before anybody was told of them.
+    pub(super) nested_left: Vec<NestedCommand>,
+    /// What was to be shown above a nested prompt, and found none that was still empty.
+    pub(super) untold: String,
     pub(super) buffer: Vec<u8>,
     /// Shown bytes that came while a question was asked.
     pub(super) late: Vec<u8>,
@@ -184,6 +192,8 @@ impl Bash {
             dark: false,
             editing: false,
             nested: Nested::new(size.ws_col),
+            nested_left: Vec::new(),
+            untold: String::new(),
             buffer: vec![0; 64 * 1024],
             late: Vec::new(),
         };
@@ -213,6 +223,7 @@ impl Bash {
         framing.editing = self.editing;
         self.status = None;
         self.nested.begin();
+        self.nested_left.clear();
         if let Some(first) = lines.pop() {
             let echo = self.send_line(&first)?;
             framing.sent(&echo);
@@ -226,6 +237,8 @@ impl Bash {
                 output: super::framing::plain(framing.tail()),
                 ran: framing.ran || (self.dark && !text.trim().is_empty()),
                 open_line: framing.tail().last().is_some_and(|byte| *byte != b'\n'),
+                nested: std::mem::take(&mut self.nested_left),
+                untold: std::mem::take(&mut self.untold),
             }),
         })
     }

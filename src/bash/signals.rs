@@ -10,6 +10,18 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 const WATCHED: [Signal; 3] = [Signal::SIGWINCH, Signal::SIGTERM, Signal::SIGHUP];
 
+/// No signal: another thread has something to tell.
+pub(super) const NUDGE: u8 = 0;
+
+/// From any thread: a nested shell that waits at its prompt is seen once more, as if it had just fallen quiet.
+/// When no command runs, nothing comes of it.
+pub fn nudge() {
+    // SAFETY: one byte of a static is written to a pipe that is never closed; before there is one, to no file at all.
+    unsafe { libc::write(PIPE.load(Ordering::Relaxed), (&raw const NUDGED).cast(), 1) };
+}
+
+static NUDGED: u8 = NUDGE;
+
 extern "C" fn note(signal: libc::c_int) {
     let byte = signal as u8;
     // SAFETY: errno and write are async-signal-safe; the pipe is never closed.

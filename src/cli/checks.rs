@@ -17,7 +17,8 @@ impl Checks {
         let pages = checkers::Check::PAGES;
         let Some(name) = self.name else {
             for (name, page) in pages {
-                let first = page.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
+                let first =
+                    page.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
                 say!("{}", crate::screen::markdown(&format!("**{name}**  {first}"), look));
             }
             return Ok(Exit::Fine);
@@ -26,7 +27,8 @@ impl Checks {
             say!("{}", crate::screen::markdown(page, look));
             return Ok(Exit::Fine);
         }
-        let nearest = pages.iter().map(|(known, _)| *known).min_by_key(|known| strsim::damerau_levenshtein(known, &name));
+        let nearest =
+            pages.iter().map(|(known, _)| *known).min_by_key(|known| strsim::damerau_levenshtein(known, &name));
         let way_out = format!("the nearest is `{}`; `rootless-lab checks` lists them all", nearest.unwrap_or_default());
         Err(Failure::new(Exit::Usage, format!("there is no check `{name}`"), way_out))
     }

@@ -76,9 +76,11 @@ impl From<crate::store::Error> for Failure {
                 error.to_string(),
                 "go on in its terminal, or end it there with :quit; `rootless-lab check` and `hint` work from here",
             ),
-            Error::Disk { .. } => {
-                Self::new(Exit::Machine, error.to_string(), "make room, or set XDG_STATE_HOME to a folder you may write to")
-            }
+            Error::Disk { .. } => Self::new(
+                Exit::Machine,
+                error.to_string(),
+                "make room, or set XDG_STATE_HOME to a folder you may write to",
+            ),
             Error::NoHome => Self::new(Exit::Machine, error.to_string(), "set HOME"),
         }
     }

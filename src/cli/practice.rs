@@ -176,11 +176,7 @@ fn enter(machine: &Machine, args: Enter) -> Result<ExitCode, Error> {
     match practice::caretaker(machine, user, &[], &[], &mut |line| tell!("{line}"))? {
         Ended::Left(status) => Ok(code(status)),
         Ended::PoweredOff => {
-            tell!(
-                "{} was powered off. Start it with: rootless-lab practice start {}",
-                machine.name(),
-                machine.name()
-            );
+            tell!("{} was powered off. Start it with: rootless-lab practice start {}", machine.name(), machine.name());
             Ok(ExitCode::SUCCESS)
         }
     }

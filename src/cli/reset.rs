@@ -35,10 +35,11 @@ impl Reset {
             None => store.forget()?,
             Some(wanted) => {
                 let by_number = wanted.parse::<usize>().ok().and_then(|n| lesson.steps.get(n.checked_sub(1)?));
-                let step = by_number.or_else(|| lesson.steps.iter().find(|step| step.id == wanted)).ok_or_else(|| {
-                    let ids: Vec<&str> = lesson.steps.iter().map(|step| step.id.as_str()).collect();
-                    Failure::new(Exit::Usage, format!("the lesson has no step `{wanted}`"), ids.join(", "))
-                })?;
+                let step =
+                    by_number.or_else(|| lesson.steps.iter().find(|step| step.id == wanted)).ok_or_else(|| {
+                        let ids: Vec<&str> = lesson.steps.iter().map(|step| step.id.as_str()).collect();
+                        Failure::new(Exit::Usage, format!("the lesson has no step `{wanted}`"), ids.join(", "))
+                    })?;
                 let at = lesson.steps.iter().position(|other| other.id == step.id).unwrap_or(0);
                 let mut record = match found {
                     Found::Record(record) => *record,

@@ -62,7 +62,8 @@ impl Start {
                 Err(Failure::new(Exit::Machine, error.to_string(), "install bash, or put its folder into PATH"))
             }
             Err(error) => {
-                let way_out = "mend that and start again: the lab goes on where you were; `rootless-lab doctor` may say more";
+                let way_out =
+                    "mend that and start again: the lab goes on where you were; `rootless-lab doctor` may say more";
                 Err(Failure::new(Exit::Machine, error.to_string(), way_out))
             }
         }
@@ -108,7 +109,9 @@ impl Start {
                 Err(Failure::new(Exit::Failed, what, "rootless-lab start goes on where you were"))
             }
             Ended::PoweredOff => {
-                sayln!("The practice machine was powered off. `rootless-lab start` boots it and goes on where you were.");
+                sayln!(
+                    "The practice machine was powered off. `rootless-lab start` boots it and goes on where you were."
+                );
                 Ok(Exit::Fine)
             }
         }
@@ -122,7 +125,10 @@ impl Start {
             _ => "this is nobody's throw-away machine, and it carries no mark",
         };
         sayln!("This host is no place to practise on: {why}.");
-        sayln!("A practice machine is a disposable Debian ({}) beside it, about 600 MB in /var/lib/rootless-lab.", release.name());
+        sayln!(
+            "A practice machine is a disposable Debian ({}) beside it, about 600 MB in /var/lib/rootless-lab.",
+            release.name()
+        );
         let missing = machine::missing_packages(&machine::From::Release(release));
         if !missing.is_empty() {
             sayln!("To make one, these packages are installed on this host: {}.", missing.join(", "));
@@ -137,7 +143,10 @@ impl Start {
         if read > 0 && matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes") {
             return Ok(());
         }
-        let way_out = format!("`--yes` makes it without asking; `--here` plays on this host; a mark at {} does so always", crate::host::MARK);
+        let way_out = format!(
+            "`--yes` makes it without asking; `--here` plays on this host; a mark at {} does so always",
+            crate::host::MARK
+        );
         Err(Failure::new(Exit::Machine, "nothing was made", way_out))
     }
 }

@@ -21,15 +21,19 @@ pub(super) struct Status {
 
 impl Status {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        if !self.json {
-            if let Ok(exit) = ask::answer(":status", look) {
-                return Ok(exit);
-            }
+        if !self.json
+            && let Ok(exit) = ask::answer(":status", look)
+        {
+            return Ok(exit);
         }
         let lesson = start::lesson(&self.lesson, look)?;
         let store = Store::of_learner(&lesson.id)?;
         let record = store.look().map_err(|why| {
-            Failure::new(Exit::Machine, format!("the record cannot be read: {why}"), "`rootless-lab start` sets it aside and begins anew")
+            Failure::new(
+                Exit::Machine,
+                format!("the record cannot be read: {why}"),
+                "`rootless-lab start` sets it aside and begins anew",
+            )
         })?;
         let mut session = Session::new(lesson.into(), record);
         if self.json {

@@ -59,10 +59,10 @@ pub fn open() -> std::io::Result<(UnixListener, PathBuf)> {
     let mut last = std::io::Error::from(std::io::ErrorKind::NotFound);
     for place in places.into_iter().flatten() {
         let path = place.join(format!("lab-{uid}.sock"));
-        if let Ok(old) = std::fs::symlink_metadata(&path) {
-            if old.uid() == uid.as_raw() && UnixStream::connect(&path).is_err() {
-                let _ = std::fs::remove_file(&path);
-            }
+        if std::fs::symlink_metadata(&path).is_ok_and(|old| old.uid() == uid.as_raw())
+            && UnixStream::connect(&path).is_err()
+        {
+            let _ = std::fs::remove_file(&path);
         }
         match UnixListener::bind(&path) {
             Ok(listener) => {
@@ -143,9 +143,9 @@ pub fn ask(ask: &Ask) -> Result<Answer, DeskError> {
     for path in desks() {
         // A socket left behind by a lab that was killed refuses the connection.
         let Ok(mut stream) = UnixStream::connect(&path) else { continue };
-        let owner = getsockopt(&stream, PeerCredentials).ok().and_then(|peer| {
-            User::from_uid(Uid::from_raw(peer.uid())).ok().flatten().map(|user| user.name)
-        });
+        let owner = getsockopt(&stream, PeerCredentials)
+            .ok()
+            .and_then(|peer| User::from_uid(Uid::from_raw(peer.uid())).ok().flatten().map(|user| user.name));
         stream.set_read_timeout(Some(PATIENCE))?;
         let text = serde_json::to_string(ask).map_err(std::io::Error::from)?;
         if writeln!(stream, "{text}").is_err() {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::desk::{self, Answer, Ask};
 use super::lab::{Lab, Outcome};
+use crate::bash;
 use crate::prompt::Above;
 use crate::screen::Look;
 use crate::session::Event;
@@ -53,7 +54,8 @@ impl News {
             std::thread::spawn(move || {
                 let mut next: Option<Instant> = None;
                 loop {
-                    let wait = next.map_or(Duration::from_secs(3600), |next| next.saturating_duration_since(Instant::now()));
+                    let wait =
+                        next.map_or(Duration::from_secs(3600), |next| next.saturating_duration_since(Instant::now()));
                     let event = match orders.recv_timeout(wait) {
                         Ok(Due::LookIn(time)) => {
                             next = Some(Instant::now() + time);
@@ -62,7 +64,7 @@ impl News {
                         Ok(Due::Shell(pid)) => {
                             let mut lab = lab.lock();
                             lab.look_at_shell(pid);
-                            let blind = lab.blind(&look);
+                            let blind = lab.blind(&look.now());
                             print(&paper, &mut lab, blind);
                             continue;
                         }
@@ -72,7 +74,7 @@ impl News {
                         Err(RecvTimeoutError::Disconnected) => return,
                     };
                     let mut lab = lab.lock();
-                    let outcome = lab.happen(event, &look);
+                    let outcome = lab.happen(event, &look.now());
                     next = outcome.look_again.map(|millis| Instant::now() + Duration::from_millis(millis)).or(next);
                     print(&paper, &mut lab, outcome.text);
                 }
@@ -83,7 +85,7 @@ impl News {
                 for stream in listener.incoming().flatten() {
                     desk::serve(stream, &accounts, |ask| {
                         let mut lab = lab.lock();
-                        let (answer, outcome, own) = answer(&mut lab, &ask, &look);
+                        let (answer, outcome, own) = answer(&mut lab, &ask, &look.now());
                         if let Some(millis) = outcome.look_again {
                             let _ = again.send(Due::LookIn(Duration::from_millis(millis)));
                         }
@@ -135,6 +137,7 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
         }
     } else {
         lab.missed.push_str(&text);
+        bash::nudge();
     }
 }
 
@@ -147,6 +150,7 @@ fn answer(lab: &mut Lab, ask: &Ask, own_look: &Look) -> (Answer, Outcome, String
     };
     let outcome = lab.happen(Event::Asked(word), &ask.look);
     let moved = lab.session().progress() != before;
-    let own = if moved { lab.happen(Event::Asked(crate::session::Word::Step(None)), own_look).text } else { String::new() };
+    let own =
+        if moved { lab.happen(Event::Asked(crate::session::Word::Step(None)), own_look).text } else { String::new() };
     (Answer { text: outcome.text.clone(), green: moved }, outcome, own)
 }

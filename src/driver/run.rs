@@ -5,16 +5,18 @@ use std::io::Write;
 use std::rc::Rc;
 
 use checkers::CommandFact;
+use etcetera::BaseStrategy;
 use nix::unistd::{Uid, User};
 
-use super::{desk, ending};
 use super::lab::{Lab, moment};
 use super::news::{News, Shared};
-use crate::bash::{self, Bash, Next, Seen};
+use super::{desk, ending};
+use crate::bash::{self, Bash, NestedCommand, Next, Seen};
 use crate::lesson::Lesson;
+use crate::manual::Manuals;
 use crate::prompt::{self, Offer, Prompt, Read};
 use crate::screen::{self, Look};
-use crate::session::{Event, Note, Session, Show, WORDS};
+use crate::session::{Event, Note, Session, Show, WORDS, Word};
 use crate::store::{self, Found, Store};
 
 /// Why a lab could not be opened, or broke off.
@@ -40,7 +42,10 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let history = store.as_ref().map(|store| store.folder().join("history"));
     let fresh = record.is_none();
     let session = Session::new(lesson.into(), record);
-    let lab = Shared::new(Lab::new(session, store));
+    let lab = Shared::new(Lab::new(session, store, manuals()));
+    // The eyes open while bash starts: sudo takes about as long as bash and its settings.
+    let eyes = lab.clone();
+    std::thread::spawn(move || eyes.lock().open_eyes());
 
     // The prompt asks bash for completions while it reads a line; nobody else has bash then.
     // The terminal may be gone or odd; then there is nothing to put back.
@@ -63,15 +68,28 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let (_open, desk) = desk.unzip();
     let news = News::start(lab.clone(), look, prompt.above()?, desk);
 
-    news.shell(bash.borrow().pid());
-    let outcome = lab.lock().happen(Event::Opened { at: moment(), fresh }, &look);
+    let outcome = {
+        let mut lab = lab.lock();
+        lab.look_at_shell(bash.borrow().pid());
+        let blind = lab.blind(&look);
+        lab.missed.push_str(&blind);
+        lab.happen(Event::Opened { at: moment(), fresh }, &look)
+    };
     show(&(opening + &outcome.text));
-    news.heed(&outcome);
+    // The whole lesson is compared with the machine while the first prompt stands there already.
+    let mut opened = Some(outcome);
     let mut typed = TypedAhead::default();
     loop {
-        let facts = lab.lock().prompt_facts();
+        let look = look.now();
+        let (facts, missed) = {
+            let mut lab = lab.lock();
+            (lab.prompt_facts(), std::mem::take(&mut lab.missed))
+        };
         let line_head = screen::prompt(&facts, &bash.borrow().prompt(), &look);
-        show(&std::mem::take(&mut lab.lock().missed));
+        show(&missed);
+        if let Some(outcome) = opened.take() {
+            news.heed(&outcome);
+        }
         typed.take_in(&bash.borrow_mut().typed_ahead());
         let line = match typed.line() {
             Some(line) => {
@@ -90,6 +108,9 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 }
             }
         };
+        if Word::of(&line) == Some(Word::Check) {
+            lab.lock().ask_password();
+        }
         let outcome = lab.lock().happen(Event::Line(line), &look);
         show(&outcome.text);
         news.heed(&outcome);
@@ -105,6 +126,12 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 if ended.open_line {
                     // The prompt and the lab's words begin a line of their own.
                     show("\n");
+                }
+                show(&ended.untold);
+                if !ended.nested.is_empty() {
+                    let outcome = lab.lock().happen(Event::NestedPrompt(facts_of(&ended.nested, None)), &look);
+                    show(&outcome.text);
+                    news.heed(&outcome);
                 }
                 let fact = CommandFact {
                     line: ended.line,
@@ -156,7 +183,11 @@ impl TypedAhead {
 }
 
 /// Opens the record; what cannot be kept or used is said, and the lesson goes on without.
-fn open(lesson: &Lesson, look: &Look, said: &mut String) -> Result<(Option<Store>, Option<crate::session::Record>), Error> {
+fn open(
+    lesson: &Lesson,
+    look: &Look,
+    said: &mut String,
+) -> Result<(Option<Store>, Option<crate::session::Record>), Error> {
     let mut say = |note| said.push_str(&screen::text(&Show::Note(note), look));
     let mut cannot = |error: store::Error| {
         say(Note::CannotSave { why: error.to_string() });
@@ -185,18 +216,31 @@ fn open(lesson: &Lesson, look: &Look, said: &mut String) -> Result<(Option<Store
 /// A nested shell waits: the goals are judged, and what became true is said above its prompt.
 fn nested(lab: &Shared, news: &News, look: &Look, seen: Seen<'_>) -> Option<String> {
     let Seen::NestedPrompt { commands } = seen;
+    let look = &look.now();
     let mut lab = lab.lock();
     let account = lab.front_account();
-    let commands = commands.iter().map(|command| CommandFact {
-        line: command.line.clone(),
-        status: None,
-        output: command.output.clone(),
-        account: account.clone(),
-    });
-    let outcome = lab.happen(Event::NestedPrompt(commands.collect()), look);
+    let outcome = lab.happen(Event::NestedPrompt(facts_of(commands, account.as_deref())), look);
     news.heed(&outcome);
     let text = std::mem::take(&mut lab.missed) + &outcome.text;
     (!text.is_empty()).then_some(text)
+}
+
+fn facts_of(commands: &[NestedCommand], account: Option<&str>) -> Vec<CommandFact> {
+    let fact = |command: &NestedCommand| CommandFact {
+        line: command.line.clone(),
+        status: None,
+        output: command.output.clone(),
+        account: account.map(str::to_owned),
+    };
+    commands.iter().map(fact).collect()
+}
+
+/// The machine's manual; pages that were read once are kept beside other caches, where there is a place for them.
+fn manuals() -> Manuals {
+    match etcetera::choose_base_strategy() {
+        Ok(places) => Manuals::default().keeping_in(places.cache_dir().join("rootless-lab/manual")),
+        Err(_) => Manuals::default(),
+    }
 }
 
 /// Writes the history anew and no longer than it may be. Every line is in the file already, so a disk that says no loses nothing.

@@ -7,6 +7,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustyline::completion::{Completer, Pair};
+use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
@@ -109,7 +110,7 @@ impl Prompt {
         if !std::io::stdin().is_terminal() {
             return Err(Error::NoTerminal);
         }
-        let config = Config::builder()
+        let mut config = Config::builder()
             .max_history_size(LIMIT)
             .and_then(|config| config.history_ignore_dups(true))
             .map_err(failed("set up the prompt"))?
@@ -118,6 +119,8 @@ impl Prompt {
             .color_mode(if setup.plain { ColorMode::Disabled } else { ColorMode::Enabled })
             .bracketed_paste(true)
             .build();
+        // A repaint is one write already; the marks around it would be two more for each key.
+        Configurer::enable_synchronized_output(&mut config, false);
         let mut editor = Editor::with_config(config).map_err(failed("open the terminal"))?;
         editor.set_helper(Some(Guide { ask: RefCell::new(Box::new(ask)), words: setup.words, plain: setup.plain }));
         // A history that cannot be read is an empty one, and stays as it is: nothing of this session is kept then.
@@ -240,7 +243,11 @@ impl Highlighter for Guide {
         if self.plain { Cow::Borrowed(line) } else { paint::paint(line) }
     }
 
-    fn highlight_char(&self, _: &str, _: usize, _: CmdKind) -> bool {
-        !self.plain
+    fn highlight_char(&self, line: &str, pos: usize, kind: CmdKind) -> bool {
+        // Colours do not follow the cursor; a letter that changes none but its own place is not worth the whole line again.
+        match kind {
+            CmdKind::MoveCursor => false,
+            CmdKind::Other | CmdKind::ForcedRefresh => !self.plain && paint::changes(line, pos),
+        }
     }
 }

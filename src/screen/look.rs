@@ -57,6 +57,13 @@ impl Look {
         Self { width, ..self }
     }
 
+    /// The same look at the width that standard output has now.
+    #[must_use]
+    pub fn now(self) -> Self {
+        use std::os::fd::AsFd;
+        self.at(size_of(std::io::stdout().as_fd()).unwrap_or(self.width))
+    }
+
     pub(crate) fn columns(&self) -> usize {
         self.width.max(Self::NARROWEST)
     }

@@ -51,7 +51,8 @@ fn wording(note: &Note) -> Vec<String> {
         }
         Note::Predicted => vec![
             "Predicted: everything that brings it back is in place. Only a reboot proves it.".into(),
-            "Reboot the machine (sudo reboot); the lab goes on by itself after the boot. :skip leaves the proof out.".into(),
+            "Reboot the machine (sudo reboot); the lab goes on by itself after the boot. :skip leaves the proof out."
+                .into(),
         ],
         Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
         Note::Bye { step } => {

@@ -49,7 +49,10 @@ impl Word {
 
     /// Whether another terminal may say it: looking and asking, never what changes the way through the lesson.
     pub fn may_be_asked(&self) -> bool {
-        matches!(self, Self::Check | Self::Hint | Self::Step(None) | Self::Why | Self::Status | Self::Help | Self::Man(_))
+        matches!(
+            self,
+            Self::Check | Self::Hint | Self::Step(None) | Self::Why | Self::Status | Self::Help | Self::Man(_)
+        )
     }
 }
 

@@ -74,7 +74,10 @@ fn killed_fifty_times(seed: u64) -> (usize, usize) {
             None => STEPS + 1,
         });
         // What was shown as done is there; at most the command in flight is missing. What is green at the opening counts too.
-        assert!((reached..=reached + 1).contains(&found), "seed {seed}, round {round}: {found} is kept, {reached} was shown");
+        assert!(
+            (reached..=reached + 1).contains(&found),
+            "seed {seed}, round {round}: {found} is kept, {reached} was shown"
+        );
         if in_flight {
             lost += usize::from(found == reached);
             kept += usize::from(found > reached);
@@ -123,7 +126,9 @@ fn a_shell_has_its_terminal_back_when_the_lab_is_killed_and_when_it_ends() {
 fn a_terminal_is_left_as_it_was_however_the_lab_is_asked_to_end() {
     let learner = Learner::new();
     learner.files_lesson("tale", 2);
-    for (way, signal) in [(":quit\r", None), ("exit\r", None), ("\x04", None), ("", Some(Signal::SIGTERM)), ("", Some(Signal::SIGHUP))] {
+    for (way, signal) in
+        [(":quit\r", None), ("exit\r", None), ("\x04", None), ("", Some(Signal::SIGTERM)), ("", Some(Signal::SIGHUP))]
+    {
         let mut lab = learner.start("tale");
         // The modes of a terminal that nobody has changed: those of one that was opened just so.
         let before = Terminal::start(Command::new("true"), 24, 80).modes();
@@ -170,13 +175,16 @@ fn a_record_is_private_versioned_and_replaced_as_a_whole() {
     assert!(text.contains("\"version\": 1") && text.contains("\"step\": \"step-2\""), "{text}");
     lab.line(":quit");
     assert!(lab.end(PATIENCE).success());
-    let left: Vec<String> = names(&folder).into_iter().filter(|name| name.contains("part") || name.contains("new-")).collect();
+    let left: Vec<String> =
+        names(&folder).into_iter().filter(|name| name.contains("part") || name.contains("new-")).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]
 fn a_damaged_or_newer_record_is_set_aside_with_a_message() {
-    for (text, why) in [("{\"version\": 1, \"les", "damaged"), ("{\"version\": 77}", r"newer\s+rootless-lab"), ("\0\0\0", "damaged")] {
+    for (text, why) in
+        [("{\"version\": 1, \"les", "damaged"), ("{\"version\": 77}", r"newer\s+rootless-lab"), ("\0\0\0", "damaged")]
+    {
         let learner = Learner::new();
         learner.files_lesson("tale", 2);
         let folder = learner.store("tale").folder().to_owned();
@@ -201,7 +209,8 @@ fn a_damaged_record_is_set_aside_by_reset_too_and_said() {
     learner.files_lesson("tale", 2);
     let folder = learner.store("tale").folder().to_owned();
     fs::create_dir_all(&folder).expect("a folder");
-    for arguments in [["reset", "--lesson", "tale", "--step", "2"].as_slice(), &["reset", "--lesson", "tale", "--all"]] {
+    for arguments in [["reset", "--lesson", "tale", "--step", "2"].as_slice(), &["reset", "--lesson", "tale", "--all"]]
+    {
         fs::write(folder.join("record.json"), "{\"version\": 77}").expect("a file");
         let before = names(&folder).len();
         let reset = learner.run(arguments);
@@ -240,7 +249,9 @@ fn leaving_and_coming_back_goes_on_at_the_same_step_with_what_was_seen_once() {
     ];
     let goals: Vec<(&str, &str, &str)> = goals.iter().map(|(id, check, more)| (*id, check.as_str(), *more)).collect();
     let first = format!("{{path: {{path: {}}}}}", learner.goal(1).display());
-    let steps = one_step(1, &[("file", &first, "")]) + &one_step(2, &goals) + &one_step(3, &[("file", "{path: {path: /nowhere}}", "")]);
+    let steps = one_step(1, &[("file", &first, "")])
+        + &one_step(2, &goals)
+        + &one_step(3, &[("file", "{path: {path: /nowhere}}", "")]);
     learner.lesson("tale", lesson(&steps));
     let mut lab = learner.at_prompt("tale");
     lab.line(&format!("touch {}", learner.goal(1).display()));
@@ -333,12 +344,19 @@ fn status_says_where_the_learner_is_in_words_and_in_json() {
         serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")
     };
     let words = || String::from_utf8(learner.run(&["status", "--lesson", "tale"]).stdout).expect("text");
-    assert_eq!((json()["step"].clone(), json()["of"].clone(), json()["number"].clone()), ("step-1".into(), 2.into(), 1.into()));
+    assert_eq!(
+        (json()["step"].clone(), json()["of"].clone(), json()["number"].clone()),
+        ("step-1".into(), 2.into(), 1.into())
+    );
     assert!(words().contains("0 of 2 steps done"), "{}", words());
     let mut lab = learner.at_prompt("tale");
     lab.line(&format!("touch {}", learner.goal(1).display()));
     lab.wait("Step 2 of", PATIENCE);
-    assert_eq!((json()["step"].clone(), json()["done"].clone()), ("step-2".into(), vec!["step-1"].into()), "while a lab runs");
+    assert_eq!(
+        (json()["step"].clone(), json()["done"].clone()),
+        ("step-2".into(), vec!["step-1"].into()),
+        "while a lab runs"
+    );
     lab.line(&format!("touch {}", learner.goal(2).display()));
     lab.wait(r"\[done", PATIENCE);
     lab.line(":quit");

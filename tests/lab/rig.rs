@@ -140,7 +140,8 @@ impl Learner {
 
 /// Runs a command without input to its end; one that hangs fails the test.
 pub fn finish(mut command: Command) -> Output {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let (mut out, mut errors) = (child.stdout.take().expect("a pipe"), child.stderr.take().expect("a pipe"));
     let pid = nix::unistd::Pid::from_raw(child.id() as i32);
     let (ended, end) = std::sync::mpsc::channel();
@@ -172,7 +173,10 @@ pub fn refused(output: &Output, code: i32, wanted: &str) -> String {
     assert_eq!(output.status.code(), Some(code), "{said}");
     assert!(!said.contains("panicked"), "{said}");
     assert!(!said.contains('\x1b'), "a pipe gets no escape sequences: {said:?}");
-    let last = said.lines().position(|line| line.starts_with("rootless-lab: ")).unwrap_or_else(|| panic!("no error line: {said}"));
+    let last = said
+        .lines()
+        .position(|line| line.starts_with("rootless-lab: "))
+        .unwrap_or_else(|| panic!("no error line: {said}"));
     let error: Vec<&str> = said.lines().skip(last).collect();
     assert!(error.iter().any(|line| line.starts_with("-> ") || line.starts_with("→ ")), "no way out: {said}");
     let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -220,12 +224,15 @@ pub fn beside(lab: &Terminal, uid: u32, arguments: &[&str]) -> Command {
 
 /// A whole lesson from its steps.
 pub fn lesson(steps: &str) -> String {
-    format!("format: 1\ntitle: Files\nsummary: A few files are made.\naccounts:\n  - {{name: games, role: member}}\nsteps:\n{steps}")
+    format!(
+        "format: 1\ntitle: Files\nsummary: A few files are made.\naccounts:\n  - {{name: games, role: member}}\nsteps:\n{steps}"
+    )
 }
 
 /// A step with goals: an id, a check and more keys each.
 pub fn one_step(number: usize, goals: &[(&str, &str, &str)]) -> String {
-    let mut text = format!("  - id: step-{number}\n    title: Number {number}\n    text: Make the file {number}.\n    goals:\n");
+    let mut text =
+        format!("  - id: step-{number}\n    title: Number {number}\n    text: Make the file {number}.\n    goals:\n");
     for (id, check, more) in goals {
         let _ = write!(text, "      - id: {id}\n        say: The {id} of {number} is there.\n        check: {check}\n");
         if !more.is_empty() {
@@ -249,7 +256,8 @@ pub fn since(begun: Instant) -> u128 {
 /// The files in a folder, by name.
 pub fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
-    let mut names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }

@@ -1,8 +1,5 @@
 //! Real machines for whole-program tests. Where none can be had, a test is skipped aloud, and under `CI` it fails instead.
 
-// A test's support may fail a test.
-#![allow(clippy::panic, clippy::unwrap_used)]
-
 use std::fs::{self, File};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -63,6 +60,12 @@ pub fn machines() -> Result<Machines, Skip> {
     }
     fs::create_dir_all(state()).map_err(|error| Skip(format!("{}: {error}", state().display())))?;
     Machines::at(&state(), Path::new(env!("CARGO_BIN_EXE_rootless-lab"))).map_err(|error| Skip(error.to_string()))
+}
+
+/// The release that is tried: `ROOTLESS_LAB_RELEASE`, or the newest stable one.
+pub fn release() -> Release {
+    let name = std::env::var("ROOTLESS_LAB_RELEASE").unwrap_or_else(|_| "trixie".into());
+    clap::ValueEnum::from_str(&name, false).unwrap_or_else(|_| panic!("ROOTLESS_LAB_RELEASE names no release: {name}"))
 }
 
 /// A machine of this release, made and not started.

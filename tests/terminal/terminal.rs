@@ -96,6 +96,18 @@ impl Terminal {
     /// Fails the test with the screen when it does not come in time.
     #[track_caller]
     pub fn wait(&mut self, wanted: &str, time: Duration) -> String {
+        match self.look(wanted, time) {
+            Ok(text) => text,
+            Err(instead) => panic!("{instead}"),
+        }
+    }
+
+    /// Whether it comes in time.
+    pub fn sees(&mut self, wanted: &str, time: Duration) -> bool {
+        self.look(wanted, time).is_ok()
+    }
+
+    fn look(&mut self, wanted: &str, time: Duration) -> Result<String, String> {
         let pattern = regex::Regex::new(wanted).expect("a regular expression");
         let until = Instant::now() + time;
         let (lock, news) = &*self.seen;
@@ -104,16 +116,16 @@ impl Terminal {
             let (text, places) = plain(&seen.raw[seen.passed..]);
             if let Some(found) = pattern.find(&text) {
                 seen.passed += places[found.end().saturating_sub(1)] + 1;
-                return text[..found.end()].to_owned();
+                return Ok(text[..found.end()].to_owned());
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() || seen.closed {
                 let tail: String = text.chars().rev().take(1500).collect::<Vec<_>>().into_iter().rev().collect();
-                panic!(
+                return Err(format!(
                     "`{wanted}` was not shown in {time:?}{}.\n--- since then:\n{tail}\n--- screen:\n{}\n---",
                     if seen.closed { " (the terminal closed)" } else { "" },
                     seen.parser.screen().contents()
-                );
+                ));
             }
             seen = news.wait_timeout(seen, left.min(Duration::from_millis(200))).expect("the lock").0;
         }

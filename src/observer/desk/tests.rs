@@ -1,0 +1,35 @@
+use super::*;
+
+fn whose(json: &str) -> String {
+    super::whose(&serde_json::from_str(json).unwrap()).unwrap_or_else(|| "here".into())
+}
+
+#[test]
+fn a_place_of_the_lesson_s_choice_is_never_looked_at_as_root() {
+    assert_eq!(whose(r#"{"path":{"path":"/root/secret"}}"#), "nobody");
+    assert_eq!(whose(r#"{"unit-file":{"path":"/root/x.service"}}"#), "nobody");
+    assert_eq!(whose(r#"{"path":{"path":"~/x","as":"conuser1"}}"#), "conuser1");
+    assert_eq!(whose(r#"{"linger":{"account":"conuser1"}}"#), "here");
+    assert_eq!(whose(r#"{"password":{"account":"conuser1"}}"#), "here");
+}
+
+#[test]
+fn nobody_looks_as_root_nor_as_an_account_that_is_not_there() {
+    let wishes = [r#"{"path":{"path":"/etc/shadow","as":"root"}}"#, r#"{"path":{"path":"~","as":"no-such-account"}}"#];
+    let wishes = wishes.map(|json| serde_json::from_str(json).unwrap());
+    let verdicts = Desk::default().judge(&wishes, &Context::default());
+    assert!(verdicts.iter().all(Verdict::is_unknown), "{verdicts:?}");
+}
+
+#[test]
+fn verdicts_keep_the_order_of_the_wishes_and_combinations_are_judged_by_their_parts() {
+    let wishes = [
+        r#"{"account":{"name":"no-such-account","exists":false}}"#,
+        r#"{"all":[{"account":{"name":"root"}},{"not":{"account":{"name":"no-such-account"}}}]}"#,
+        r#"{"all":[]}"#,
+        r#"{"account":{"name":"no-such-account"}}"#,
+    ];
+    let verdicts = Desk::default().judge(&wishes.map(|json| serde_json::from_str(json).unwrap()), &Context::default());
+    assert!(verdicts[0].is_pass() && verdicts[1].is_pass(), "{verdicts:?}");
+    assert!(verdicts[2].is_unknown() && verdicts[3].is_fail(), "{verdicts:?}");
+}
