@@ -1,5 +1,7 @@
 //! The book says what the program does: its tables are compared with the source they describe.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

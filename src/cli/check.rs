@@ -78,12 +78,12 @@ impl Check {
             let goals: Vec<_> = goals
                 .map(|((step, goal), verdict)| json!({"step": step.id, "goal": goal.id, "say": goal.say, "verdict": verdict}))
                 .collect();
-            println!("{:#}", json!({"version": 1, "goals": goals}));
+            sayln!("{:#}", json!({"version": 1, "goals": goals}));
             return;
         }
         let goals = goals
             .map(|((_, goal), verdict)| GoalLine { say: goal.say.clone(), state: GoalState::Judged(verdict.clone()) })
             .collect();
-        print!("{}", crate::screen::text(&Show::Why { goals, in_full: false }, look));
+        say!("{}", crate::screen::text(&Show::Why { goals, in_full: false }, look));
     }
 }

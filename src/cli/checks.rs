@@ -19,12 +19,12 @@ impl Checks {
             for (name, page) in pages {
                 let first =
                     page.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
-                print!("{}", crate::screen::markdown(&format!("**{name}**  {first}"), look));
+                say!("{}", crate::screen::markdown(&format!("**{name}**  {first}"), look));
             }
             return Ok(Exit::Fine);
         };
         if let Some((_, page)) = pages.iter().find(|(known, _)| *known == name) {
-            print!("{}", crate::screen::markdown(page, look));
+            say!("{}", crate::screen::markdown(page, look));
             return Ok(Exit::Fine);
         }
         let nearest =

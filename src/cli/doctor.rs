@@ -32,9 +32,9 @@ impl Doctor {
         let findings = doctor::judge(&doctor::look(Ask { online: self.online }));
         if self.json {
             let report = Report { version: 1, findings: &findings };
-            println!("{}", serde_json::to_string_pretty(&report).map_err(std::io::Error::from)?);
+            sayln!("{}", serde_json::to_string_pretty(&report).map_err(std::io::Error::from)?);
         } else {
-            print!("{}", screen::doctor(&findings.iter().map(ability).collect::<Vec<_>>(), look));
+            say!("{}", screen::doctor(&findings.iter().map(ability).collect::<Vec<_>>(), look));
         }
         let failed = findings.iter().any(|finding| finding.answer == Answer::Fail);
         Ok(if failed { Exit::Red } else { Exit::Fine })

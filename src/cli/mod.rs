@@ -1,5 +1,8 @@
 //! The command line: one subcommand a file. A subcommand's doc comment is its help.
 
+#[macro_use]
+mod say;
+
 mod ask;
 mod check;
 mod checks;
@@ -11,6 +14,7 @@ mod reset;
 mod start;
 mod status;
 
+use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -58,7 +62,8 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Fine.into() };
         }
     };
-    let look = look(cli.plain);
+    let plain = cli.plain;
+    let look = look_of(std::io::stdout().as_fd(), plain);
     let done = match cli.command {
         Command::Start(start) => start.run(&look),
         Command::Check(check) => check.run(&look),
@@ -75,17 +80,25 @@ pub fn main() -> ExitCode {
         Command::Doctor(doctor) => doctor.run(&look),
         Command::Observer(observer) => observer.run(),
     };
+    let done = match say::trouble() {
+        Some(error) => done.and(Err(Failure::new(
+            Exit::Failed,
+            format!("the answer cannot be written: {error}"),
+            "make room where standard output goes",
+        ))),
+        None => done,
+    };
     match done {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            eprint!("{}", crate::screen::error(&failure.what, failure.way_out.as_deref(), &look));
+            let errors = look_of(std::io::stderr().as_fd(), plain);
+            say::err(format_args!("{}", crate::screen::error(&failure.what, failure.way_out.as_deref(), &errors)));
             failure.exit.into()
         }
     }
 }
 
-/// How this terminal wants to be written to.
-fn look(plain: bool) -> Look {
-    use std::os::fd::AsFd;
-    Look::of_terminal(Wish { plain }, std::io::stdout().as_fd(), |name| std::env::var(name).ok())
+/// How the terminal at `output` wants to be written to.
+fn look_of(output: BorrowedFd<'_>, plain: bool) -> Look {
+    Look::of_terminal(Wish { plain }, output, |name| std::env::var(name).ok())
 }

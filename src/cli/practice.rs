@@ -86,7 +86,7 @@ struct Remove {
 /// Runs a `practice` subcommand. Its exit code is 0, or that of what ran inside.
 pub fn run(args: Practice) -> Result<ExitCode, Error> {
     if practice::need_root().is_err() && !matches!(args.command, Command::List) {
-        return Err(practice::as_root(&mut |command| eprintln!("Practice machines need root: {command}")));
+        return Err(practice::as_root(&mut |command| tell!("Practice machines need root: {command}")));
     }
     let machines = Machines::open()?;
     match args.command {
@@ -94,23 +94,23 @@ pub fn run(args: Practice) -> Result<ExitCode, Error> {
         Command::Start(args) => {
             let machine = machines.find(&args.name)?;
             let now = machine.start()?;
-            println!("{} {}.", machine.name(), if now { "is up" } else { "was running already" });
-            println!("Enter it with: rootless-lab practice enter {}", machine.name());
+            sayln!("{} {}.", machine.name(), if now { "is up" } else { "was running already" });
+            sayln!("Enter it with: rootless-lab practice enter {}", machine.name());
         }
         Command::Enter(args) => return enter(&machines.find(&args.name)?, args),
         Command::Reset(args) => {
             machines.find(&args.name)?.reset()?;
-            println!("{} is as it was made.", args.name);
+            sayln!("{} is as it was made.", args.name);
         }
         Command::Stop(args) => {
             let stopped = machines.find(&args.name)?.stop()?;
-            println!("{} {}.", args.name, if stopped { "is shut down" } else { "was not running" });
+            sayln!("{} {}.", args.name, if stopped { "is shut down" } else { "was not running" });
         }
         Command::Remove(args) => {
             machines.find(&args.name)?.remove()?;
-            println!("{} is removed.", args.name);
+            sayln!("{} is removed.", args.name);
             if args.bases {
-                println!("Base trees removed: {}.", machines.sweep()?);
+                sayln!("Base trees removed: {}.", machines.sweep()?);
             }
         }
         Command::List => list(&machines)?,
@@ -134,7 +134,7 @@ fn create(machines: &Machines, args: Create) -> Result<(), Error> {
     let bar = Bar::new();
     let machine = machines.create(&recipe, &mut |progress| bar.show(&progress))?;
     bar.finish();
-    println!(
+    sayln!(
         "{} is made ({}). Start it with: rootless-lab practice start {}",
         machine.name(),
         machine.from(),
@@ -150,14 +150,14 @@ pub(super) fn provide(from: &From, yes: bool) -> Result<bool, Error> {
         return Ok(true);
     }
     let mut command = practice::install(&missing)?;
-    println!("This host lacks: {}", missing.join(", "));
-    println!("To be run: apt-get install --yes --no-install-recommends {}", missing.join(" "));
+    sayln!("This host lacks: {}", missing.join(", "));
+    sayln!("To be run: apt-get install --yes --no-install-recommends {}", missing.join(" "));
     if !yes {
-        print!("Install now? [Y/n] ");
+        say!("Install now? [Y/n] ");
         let mut answer = String::new();
         let read = io::stdout().flush().and_then(|()| io::stdin().lock().read_line(&mut answer));
         if read.unwrap_or(0) == 0 || !matches!(answer.trim(), "" | "y" | "Y" | "yes") {
-            println!("Nothing was installed. `--yes` installs without asking.");
+            sayln!("Nothing was installed. `--yes` installs without asking.");
             return Ok(false);
         }
     }
@@ -173,14 +173,10 @@ fn enter(machine: &Machine, args: Enter) -> Result<ExitCode, Error> {
         // never again after a reboot: the command may be the reboot
         return Ok(code(machine.enter(user, &args.command)?));
     }
-    match practice::caretaker(machine, user, &[], &[], &mut |line| eprintln!("{line}"))? {
+    match practice::caretaker(machine, user, &[], &[], &mut |line| tell!("{line}"))? {
         Ended::Left(status) => Ok(code(status)),
         Ended::PoweredOff => {
-            eprintln!(
-                "{} was powered off. Start it with: rootless-lab practice start {}",
-                machine.name(),
-                machine.name()
-            );
+            tell!("{} was powered off. Start it with: rootless-lab practice start {}", machine.name(), machine.name());
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -194,11 +190,11 @@ pub(super) fn code(status: ExitStatus) -> ExitCode {
 fn list(machines: &Machines) -> Result<(), Error> {
     let all = machines.all()?;
     if all.is_empty() {
-        println!("No practice machines. Make one with: rootless-lab practice create");
+        sayln!("No practice machines. Make one with: rootless-lab practice create");
     }
     for machine in all {
         let state = if machine.is_running() { "running" } else { "stopped" };
-        println!("{:<20} {:<10} {state}", machine.name(), machine.from().to_string());
+        sayln!("{:<20} {:<10} {state}", machine.name(), machine.from().to_string());
     }
     Ok(())
 }
@@ -225,7 +221,7 @@ impl Bar {
                 bar.set_position(progress.percent.into());
                 bar.set_message(progress.doing.clone());
             }
-            None => eprintln!("{:>3}% {}", progress.percent, progress.doing),
+            None => tell!("{:>3}% {}", progress.percent, progress.doing),
         }
     }
 

@@ -26,6 +26,11 @@ impl Reset {
         let lesson = start::lesson(&self.lesson, look)?;
         let mut store = Store::of_learner(&lesson.id)?;
         store.claim()?;
+        let found = store.open()?;
+        if let Found::SetAside { path, why } = &found {
+            let note = Note::RecordSetAside { path: path.display().to_string(), why: why.clone() };
+            say!("{}", crate::screen::text(&Show::Note(note), look));
+        }
         match self.step {
             None => store.forget()?,
             Some(wanted) => {
@@ -36,7 +41,7 @@ impl Reset {
                         Failure::new(Exit::Usage, format!("the lesson has no step `{wanted}`"), ids.join(", "))
                     })?;
                 let at = lesson.steps.iter().position(|other| other.id == step.id).unwrap_or(0);
-                let mut record = match store.open()? {
+                let mut record = match found {
                     Found::Record(record) => *record,
                     _ => Record { version: crate::session::VERSION, lesson: lesson.id.clone(), ..Record::default() },
                 };
@@ -50,7 +55,7 @@ impl Reset {
                 store.save(&record)?;
             }
         }
-        print!("{}", crate::screen::text(&Show::Note(Note::Reset), look));
+        say!("{}", crate::screen::text(&Show::Note(Note::Reset), look));
         Ok(Exit::Fine)
     }
 }

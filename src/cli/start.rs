@@ -5,6 +5,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use clap::Args;
 
 use super::{Exit, Failure, practice};
+use crate::bash;
 use crate::driver;
 use crate::host::Host;
 use crate::lesson::{AccountRole, Lesson, Shelf, ShelfError};
@@ -53,11 +54,19 @@ impl Start {
             let way_out = "open one (ssh -t, tmux, a console) and start again; `rootless-lab check` works without one";
             return Err(Failure::new(Exit::Machine, "a lab needs a terminal for its input and output", way_out));
         }
-        driver::play(lesson, *look).map_err(|error| match error {
-            driver::Error::Store(error) => Failure::from(error),
-            other => Failure { what: other.to_string(), way_out: None, exit: Exit::Machine },
-        })?;
-        Ok(Exit::Fine)
+        match driver::play(lesson, *look) {
+            Ok(()) => Ok(Exit::Fine),
+            Err(driver::Error::Store(error)) => Err(error.into()),
+            Err(driver::Error::Bash(bash::Error::Signal(signal))) => driver::end_by(signal),
+            Err(error @ driver::Error::Bash(bash::Error::NoBash)) => {
+                Err(Failure::new(Exit::Machine, error.to_string(), "install bash, or put its folder into PATH"))
+            }
+            Err(error) => {
+                let way_out =
+                    "mend that and start again: the lab goes on where you were; `rootless-lab doctor` may say more";
+                Err(Failure::new(Exit::Machine, error.to_string(), way_out))
+            }
+        }
     }
 
     /// Plays on the practice machine: makes it after one question, boots it, and goes in as the lesson's administrator.
@@ -65,7 +74,7 @@ impl Start {
         if let Err(error) = machine::need_root() {
             // Only comes back when sudo could not be started at all.
             let _ = error;
-            return Err(machine::as_root(&mut |command| eprintln!("A practice machine needs root: {command}")).into());
+            return Err(machine::as_root(&mut |command| tell!("A practice machine needs root: {command}")).into());
         }
         let release = self.release.unwrap_or(Release::Trixie);
         let name = self.machine.as_deref().unwrap_or_else(|| self.release.map_or("practice", |release| release.name()));
@@ -93,14 +102,14 @@ impl Start {
         found.start()?;
         let user = found.accounts().first().map_or("root", |account| account.name.as_str());
         let inside = ["rootless-lab", "start", "--here", lesson.id.as_str()].map(str::to_owned);
-        match machine::caretaker(&found, user, &inside, &[], &mut |line| eprintln!("{line}"))? {
+        match machine::caretaker(&found, user, &inside, &[], &mut |line| tell!("{line}"))? {
             Ended::Left(status) if status.success() => Ok(Exit::Fine),
             Ended::Left(status) => {
                 let what = format!("the lab on the practice machine ended with {status}");
                 Err(Failure::new(Exit::Failed, what, "rootless-lab start goes on where you were"))
             }
             Ended::PoweredOff => {
-                println!(
+                sayln!(
                     "The practice machine was powered off. `rootless-lab start` boots it and goes on where you were."
                 );
                 Ok(Exit::Fine)
@@ -115,19 +124,19 @@ impl Start {
             (_, _, false) => "podman is not installed here",
             _ => "this is nobody's throw-away machine, and it carries no mark",
         };
-        println!("This host is no place to practise on: {why}.");
-        println!(
+        sayln!("This host is no place to practise on: {why}.");
+        sayln!(
             "A practice machine is a disposable Debian ({}) beside it, about 600 MB in /var/lib/rootless-lab.",
             release.name()
         );
         let missing = machine::missing_packages(&machine::From::Release(release));
         if !missing.is_empty() {
-            println!("To make one, these packages are installed on this host: {}.", missing.join(", "));
+            sayln!("To make one, these packages are installed on this host: {}.", missing.join(", "));
         }
         if self.yes {
             return Ok(());
         }
-        print!("Make it now? [Y/n] ");
+        say!("Make it now? [Y/n] ");
         std::io::stdout().flush()?;
         let mut answer = String::new();
         let read = std::io::stdin().lock().read_line(&mut answer)?;
@@ -166,12 +175,13 @@ pub(super) fn lesson(name: &str, look: &Look) -> Result<Lesson, Failure> {
     let what = error.to_string();
     let way_out = match &error {
         ShelfError::Broken { file, text, problems } => {
+            use std::os::fd::AsFd;
+            let look = super::look_of(std::io::stderr().as_fd(), look.plain);
+            let path = file.display().to_string();
             for problem in problems {
-                let path = file.display().to_string();
-                eprint!(
-                    "{}",
-                    crate::screen::problem(&path, text, problem.span.clone(), &problem.what.to_string(), None, look)
-                );
+                let (what, help) = (problem.what.to_string(), crate::screen::expected(&problem.what));
+                let shown = crate::screen::problem(&path, text, problem.span.clone(), &what, help.as_deref(), &look);
+                super::say::err(format_args!("{shown}"));
             }
             "mend the places shown above".to_owned()
         }

@@ -21,10 +21,10 @@ pub(super) struct Status {
 
 impl Status {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        if !self.json {
-            if let Ok(exit) = ask::answer(":status", look) {
-                return Ok(exit);
-            }
+        if !self.json
+            && let Ok(exit) = ask::answer(":status", look)
+        {
+            return Ok(exit);
         }
         let lesson = start::lesson(&self.lesson, look)?;
         let store = Store::of_learner(&lesson.id)?;
@@ -42,13 +42,13 @@ impl Status {
                 "version": 1, "lesson": record.lesson, "step": record.step, "number": progress.map(|p| p.step),
                 "of": session.lesson().steps.len(), "done": record.done, "skipped": record.skipped, "proven": record.proven,
             });
-            println!("{status:#}");
+            sayln!("{status:#}");
             return Ok(Exit::Fine);
         }
         session.handle(Event::Opened { at: Moment::default(), fresh: false });
         for effect in session.handle(Event::Asked(Word::Status)) {
             if let crate::session::Effect::Show(show) = effect {
-                print!("{}", crate::screen::text(&show, look));
+                say!("{}", crate::screen::text(&show, look));
             }
         }
         Ok(Exit::Fine)

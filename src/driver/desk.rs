@@ -59,10 +59,10 @@ pub fn open() -> std::io::Result<(UnixListener, PathBuf)> {
     let mut last = std::io::Error::from(std::io::ErrorKind::NotFound);
     for place in places.into_iter().flatten() {
         let path = place.join(format!("lab-{uid}.sock"));
-        if let Ok(old) = std::fs::symlink_metadata(&path) {
-            if old.uid() == uid.as_raw() && UnixStream::connect(&path).is_err() {
-                let _ = std::fs::remove_file(&path);
-            }
+        if std::fs::symlink_metadata(&path).is_ok_and(|old| old.uid() == uid.as_raw())
+            && UnixStream::connect(&path).is_err()
+        {
+            let _ = std::fs::remove_file(&path);
         }
         match UnixListener::bind(&path) {
             Ok(listener) => {
@@ -81,6 +81,10 @@ pub(super) struct Open(PathBuf);
 impl Open {
     pub(super) fn new(path: PathBuf) -> Self {
         Self(path)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

@@ -49,12 +49,12 @@ pub struct Outcome {
 
 impl Lab {
     /// A lab over a session; without a store nothing is kept.
-    pub fn new(session: Session, store: Option<Store>) -> Self {
+    pub fn new(session: Session, store: Option<Store>, manuals: Manuals) -> Self {
         Self {
             session,
             store,
             sight: Sight::default(),
-            manuals: Manuals::default(),
+            manuals,
             front: None,
             badge: Badge::Unknown,
             cannot_save: false,
@@ -72,6 +72,11 @@ impl Lab {
         self.front = Some(front);
     }
 
+    /// Starts what looks at the machine, before anybody waits for it.
+    pub fn open_eyes(&mut self) {
+        let _ = self.sight.blind();
+    }
+
     /// Finds out what the lab's own shell really is, by its process id.
     pub fn look_at_shell(&mut self, shell: i32) {
         self.badge = badge(self.sight.front(shell).as_ref());
@@ -81,6 +86,11 @@ impl Lab {
     pub fn front_account(&mut self) -> Option<String> {
         let leader = self.front.as_ref()?.leader()?;
         self.sight.front(leader).map(|front| front.account)
+    }
+
+    /// Before a look that the learner asked for: sudo may ask for a password now.
+    pub fn ask_password(&mut self) {
+        self.sight.ask_password();
     }
 
     /// Makes the folder for the labs' sockets where it is missing; a lab without it answers its own account only.
@@ -148,7 +158,7 @@ impl Lab {
     /// Why goals about other accounts cannot be judged, where that is so.
     pub fn blind(&mut self, look: &Look) -> String {
         match self.sight.blind() {
-            Some(Blind { why, grant }) => screen::text(&Show::Note(Note::NoObserver { why, grant }), look),
+            Some(Blind { why, grant, .. }) => screen::text(&Show::Note(Note::NoObserver { why, grant }), look),
             None => String::new(),
         }
     }

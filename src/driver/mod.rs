@@ -1,12 +1,14 @@
 //! The only loop: asks the prompt, runs bash, asks the observer, feeds the session, hands pictures to the screen. Decides nothing itself.
 
 mod desk;
+mod ending;
 mod lab;
 mod news;
 mod run;
 mod sight;
 
 pub use desk::{Answer, Ask, DeskError, ask, desks};
+pub use ending::end_by;
 pub use lab::{Lab, Outcome, moment};
 pub use run::{Error, play};
 pub use sight::{Blind, Sight};

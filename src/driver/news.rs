@@ -64,7 +64,7 @@ impl News {
                         Ok(Due::Shell(pid)) => {
                             let mut lab = lab.lock();
                             lab.look_at_shell(pid);
-                            let blind = lab.blind(&look);
+                            let blind = lab.blind(&look.now());
                             print(&paper, &mut lab, blind);
                             continue;
                         }
@@ -74,7 +74,7 @@ impl News {
                         Err(RecvTimeoutError::Disconnected) => return,
                     };
                     let mut lab = lab.lock();
-                    let outcome = lab.happen(event, &look);
+                    let outcome = lab.happen(event, &look.now());
                     next = outcome.look_again.map(|millis| Instant::now() + Duration::from_millis(millis)).or(next);
                     print(&paper, &mut lab, outcome.text);
                 }
@@ -85,7 +85,7 @@ impl News {
                 for stream in listener.incoming().flatten() {
                     desk::serve(stream, &accounts, |ask| {
                         let mut lab = lab.lock();
-                        let (answer, outcome, own) = answer(&mut lab, &ask, &look);
+                        let (answer, outcome, own) = answer(&mut lab, &ask, &look.now());
                         if let Some(millis) = outcome.look_again {
                             let _ = again.send(Due::LookIn(Duration::from_millis(millis)));
                         }

@@ -5,16 +5,18 @@ use std::io::Write;
 use std::rc::Rc;
 
 use checkers::CommandFact;
+use etcetera::BaseStrategy;
 use nix::unistd::{Uid, User};
 
-use super::desk;
 use super::lab::{Lab, moment};
 use super::news::{News, Shared};
+use super::{desk, ending};
 use crate::bash::{self, Bash, NestedCommand, Next, Seen};
 use crate::lesson::Lesson;
+use crate::manual::Manuals;
 use crate::prompt::{self, Offer, Prompt, Read};
 use crate::screen::{self, Look};
-use crate::session::{Event, Note, Session, Show, WORDS};
+use crate::session::{Event, Note, Session, Show, WORDS, Word};
 use crate::store::{self, Found, Store};
 
 /// Why a lab could not be opened, or broke off.
@@ -40,10 +42,15 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let history = store.as_ref().map(|store| store.folder().join("history"));
     let fresh = record.is_none();
     let session = Session::new(lesson.into(), record);
-    let lab = Shared::new(Lab::new(session, store));
+    let lab = Shared::new(Lab::new(session, store, manuals()));
+    // The eyes open while bash starts: sudo takes about as long as bash and its settings.
+    let eyes = lab.clone();
+    std::thread::spawn(move || eyes.lock().open_eyes());
 
     // The prompt asks bash for completions while it reads a line; nobody else has bash then.
-    let bash = Rc::new(RefCell::new(Bash::start(here()?)?));
+    // The terminal may be gone or odd; then there is nothing to put back.
+    let _ = ending::watch(look.plain);
+    let bash = Rc::new(RefCell::new(new_bash()?));
     let words = WORDS.iter().map(|(word, _)| (*word).to_owned()).collect();
     let asked = Rc::clone(&bash);
     let mut prompt = Prompt::new(prompt::Setup { history, words, plain: look.plain }, move |line, at| {
@@ -55,18 +62,34 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
         lab.lock().make_room();
     }
     let desk = desk::open().ok().map(|(listener, path)| (desk::Open::new(path), (listener, accounts)));
+    if let Some((open, _)) = &desk {
+        ending::leave_nothing_of(open.path().to_owned());
+    }
     let (_open, desk) = desk.unzip();
     let news = News::start(lab.clone(), look, prompt.above()?, desk);
 
-    news.shell(bash.borrow().pid());
-    let outcome = lab.lock().happen(Event::Opened { at: moment(), fresh }, &look);
+    let outcome = {
+        let mut lab = lab.lock();
+        lab.look_at_shell(bash.borrow().pid());
+        let blind = lab.blind(&look);
+        lab.missed.push_str(&blind);
+        lab.happen(Event::Opened { at: moment(), fresh }, &look)
+    };
     show(&(opening + &outcome.text));
-    news.heed(&outcome);
+    // The whole lesson is compared with the machine while the first prompt stands there already.
+    let mut opened = Some(outcome);
     let mut typed = TypedAhead::default();
     loop {
-        let facts = lab.lock().prompt_facts();
+        let look = look.now();
+        let (facts, missed) = {
+            let mut lab = lab.lock();
+            (lab.prompt_facts(), std::mem::take(&mut lab.missed))
+        };
         let line_head = screen::prompt(&facts, &bash.borrow().prompt(), &look);
-        show(&std::mem::take(&mut lab.lock().missed));
+        show(&missed);
+        if let Some(outcome) = opened.take() {
+            news.heed(&outcome);
+        }
         typed.take_in(&bash.borrow_mut().typed_ahead());
         let line = match typed.line() {
             Some(line) => {
@@ -85,11 +108,14 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 }
             }
         };
+        if Word::of(&line) == Some(Word::Check) {
+            lab.lock().ask_password();
+        }
         let outcome = lab.lock().happen(Event::Line(line), &look);
         show(&outcome.text);
         news.heed(&outcome);
         if outcome.leave {
-            prompt.save()?;
+            keep_history(&mut prompt);
             return Ok(());
         }
         let Some(line) = outcome.run else { continue };
@@ -118,11 +144,11 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
             Next::Gone { .. } if leaving => {
                 let outcome = lab.lock().happen(Event::Line(":quit".into()), &look);
                 show(&outcome.text);
-                prompt.save()?;
+                keep_history(&mut prompt);
                 return Ok(());
             }
             Next::Gone { status } => {
-                let fresh = Bash::start(here()?)?;
+                let fresh = new_bash()?;
                 lab.lock().hold(fresh.front());
                 news.shell(fresh.pid());
                 *bash.borrow_mut() = fresh;
@@ -190,6 +216,7 @@ fn open(
 /// A nested shell waits: the goals are judged, and what became true is said above its prompt.
 fn nested(lab: &Shared, news: &News, look: &Look, seen: Seen<'_>) -> Option<String> {
     let Seen::NestedPrompt { commands } = seen;
+    let look = &look.now();
     let mut lab = lab.lock();
     let account = lab.front_account();
     let outcome = lab.happen(Event::NestedPrompt(facts_of(commands, account.as_deref())), look);
@@ -208,9 +235,25 @@ fn facts_of(commands: &[NestedCommand], account: Option<&str>) -> Vec<CommandFac
     commands.iter().map(fact).collect()
 }
 
+/// The machine's manual; pages that were read once are kept beside other caches, where there is a place for them.
+fn manuals() -> Manuals {
+    match etcetera::choose_base_strategy() {
+        Ok(places) => Manuals::default().keeping_in(places.cache_dir().join("rootless-lab/manual")),
+        Err(_) => Manuals::default(),
+    }
+}
+
+/// Writes the history anew and no longer than it may be. Every line is in the file already, so a disk that says no loses nothing.
+fn keep_history(prompt: &mut Prompt) {
+    let _ = prompt.save();
+}
+
 /// A bash at this very terminal.
-fn here() -> Result<bash::Settings, Error> {
-    bash::Settings::here().map_err(|source| bash::Error::Io { doing: "use the terminal", source }.into())
+fn new_bash() -> Result<Bash, Error> {
+    let here = bash::Settings::here().map_err(|source| bash::Error::Io { doing: "use the terminal", source })?;
+    let bash = Bash::start(here)?;
+    ending::leave_nothing_of(bash.directory().to_owned());
+    Ok(bash)
 }
 
 fn show(text: &str) {

@@ -24,6 +24,8 @@ pub struct Blind {
     pub why: String,
     /// What would open them.
     pub grant: String,
+    /// sudo would do, and asks for a password first.
+    pub asks: bool,
 }
 
 impl Sight {
@@ -52,6 +54,17 @@ impl Sight {
     pub fn blind(&mut self) -> Option<Blind> {
         let _ = self.open();
         self.blind.clone()
+    }
+
+    /// Lets sudo ask for the learner's password in this terminal, and opens the eyes anew. Only where that is what they wait for.
+    pub fn ask_password(&mut self) {
+        if !self.blind().is_some_and(|blind| blind.asks) {
+            return;
+        }
+        // Whatever comes of it, the next start of the observer tells.
+        let prompt = "[sudo] password for %p, so that the lab can look at other accounts: ";
+        let _ = std::process::Command::new("sudo").args(["-v", "-p", prompt]).status();
+        *self = Self::default();
     }
 
     fn open(&mut self) -> Result<&mut Observer, String> {
@@ -89,7 +102,9 @@ fn start() -> Result<(Observer, Option<Blind>), String> {
                 other => other.to_string(),
             };
             let own = Observer::start(Route::Own).map_err(|error| error.to_string())?;
-            Ok((own, Some(Blind { why, grant })))
+            let asks = matches!(error, observer::Error::Sudo);
+            let grant = if asks { format!(":check asks sudo for your password, once. Or {grant}") } else { grant };
+            Ok((own, Some(Blind { why, grant, asks })))
         }
     }
 }

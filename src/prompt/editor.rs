@@ -7,6 +7,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustyline::completion::{Completer, Pair};
+use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
@@ -14,7 +15,7 @@ use rustyline::history::{DefaultHistory, History};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{ColorMode, CompletionType, Config, Context, Editor, ExternalPrinter, Helper};
 
-use super::{open, paint};
+use super::{open, paint, simple};
 
 const LIMIT: usize = 5000;
 
@@ -25,7 +26,7 @@ pub struct Setup {
     pub history: Option<PathBuf>,
     /// The lab's words with their colons, for completion.
     pub words: Vec<String>,
-    /// No colour, no highlighting.
+    /// No colour, no highlighting, and no sequence at all: the terminal itself edits the line.
     pub plain: bool,
 }
 
@@ -70,12 +71,20 @@ fn failed(doing: &'static str) -> impl Fn(ReadlineError) -> Error {
 }
 
 /// Prints above the line that is being edited; for another thread.
-pub struct Above(Box<dyn ExternalPrinter + Send>);
+pub struct Above(Paper);
+
+enum Paper {
+    Editor(Box<dyn ExternalPrinter + Send>),
+    Simple(simple::Head),
+}
 
 impl Above {
     /// Prints `text`, which ends its own lines.
     pub fn print(&mut self, text: &str) -> Result<(), Error> {
-        self.0.print(text.to_owned()).map_err(failed("print above the prompt"))
+        match &mut self.0 {
+            Paper::Editor(printer) => printer.print(text.to_owned()).map_err(failed("print above the prompt")),
+            Paper::Simple(head) => head.print(text).map_err(|error| failed("print above the prompt")(error.into())),
+        }
     }
 }
 
@@ -91,6 +100,8 @@ struct Guide {
 pub struct Prompt {
     editor: Editor<Guide, DefaultHistory>,
     history: Option<PathBuf>,
+    /// The terminal edits the line itself.
+    simple: Option<simple::Head>,
 }
 
 impl Prompt {
@@ -99,7 +110,7 @@ impl Prompt {
         if !std::io::stdin().is_terminal() {
             return Err(Error::NoTerminal);
         }
-        let config = Config::builder()
+        let mut config = Config::builder()
             .max_history_size(LIMIT)
             .and_then(|config| config.history_ignore_dups(true))
             .map_err(failed("set up the prompt"))?
@@ -108,17 +119,25 @@ impl Prompt {
             .color_mode(if setup.plain { ColorMode::Disabled } else { ColorMode::Enabled })
             .bracketed_paste(true)
             .build();
+        // A repaint is one write already; the marks around it would be two more for each key.
+        Configurer::enable_synchronized_output(&mut config, false);
         let mut editor = Editor::with_config(config).map_err(failed("open the terminal"))?;
         editor.set_helper(Some(Guide { ask: RefCell::new(Box::new(ask)), words: setup.words, plain: setup.plain }));
-        if let Some(path) = setup.history.as_deref().filter(|path| path.exists()) {
-            // A history that cannot be read is an empty one; it is replaced only when it could be read or was not there.
-            editor.load_history(path).map_err(failed("read the history"))?;
-        }
-        Ok(Prompt { editor, history: setup.history })
+        // A history that cannot be read is an empty one, and stays as it is: nothing of this session is kept then.
+        let known = setup.history.filter(|path| !path.exists() || editor.load_history(path).is_ok());
+        Ok(Prompt { editor, history: known, simple: setup.plain.then(simple::Head::default) })
     }
 
     /// Asks for a line; `initial` stands there already.
     pub fn read(&mut self, prompt: &str, initial: &str) -> Result<Read, Error> {
+        if let Some(head) = &self.simple {
+            let read = simple::read(head, prompt, initial, open::is_open);
+            let read = read.map_err(|error| failed("read a line")(error.into()))?;
+            if let Read::Line(line) = &read {
+                self.remember(line)?;
+            }
+            return Ok(read);
+        }
         match self.editor.readline_with_initial(prompt, (initial, "")) {
             Ok(line) => {
                 self.remember(&line)?;
@@ -133,7 +152,11 @@ impl Prompt {
     /// Keeps a line that came another way (typed ahead) in the history.
     pub fn remember(&mut self, line: &str) -> Result<(), Error> {
         if !line.trim().is_empty() {
-            self.editor.add_history_entry(line).map_err(failed("keep the history"))?;
+            let kept = self.editor.add_history_entry(line).map_err(failed("keep the history"))?;
+            if let Some(path) = self.history.as_deref().filter(|_| kept) {
+                // At once, for nobody knows how the session ends; a disk that says no loses a line of history and nothing else.
+                let _ = append_history(path, line);
+            }
         }
         Ok(())
     }
@@ -147,20 +170,36 @@ impl Prompt {
 
     /// A printer for another thread.
     pub fn above(&mut self) -> Result<Above, Error> {
-        Ok(Above(Box::new(self.editor.create_external_printer().map_err(failed("print above the prompt"))?)))
+        Ok(Above(match &self.simple {
+            Some(head) => Paper::Simple(head.clone()),
+            None => {
+                let printer = self.editor.create_external_printer().map_err(failed("print above the prompt"))?;
+                Paper::Editor(Box::new(printer))
+            }
+        }))
     }
+}
+
+/// The first line of the form that rustyline reads.
+const FORM: &str = "#V2\n";
+
+/// A line as it stands in the file.
+fn history_line(line: &str) -> String {
+    format!("{}\n", line.replace('\\', "\\\\").replace('\n', "\\n"))
+}
+
+fn append_history(path: &Path, line: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    let head = if file.metadata()?.len() == 0 { FORM } else { "" };
+    file.write_all(format!("{head}{}", history_line(line)).as_bytes())
 }
 
 fn write_history(path: &Path, history: &DefaultHistory) -> std::io::Result<()> {
     let fresh = path.with_extension(format!("new-{}", std::process::id()));
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
     file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-    // The form that rustyline reads.
-    let mut text = String::from("#V2\n");
-    for line in history.iter() {
-        text.push_str(&line.replace('\\', "\\\\").replace('\n', "\\n"));
-        text.push('\n');
-    }
+    let mut text = String::from(FORM);
+    text.extend(history.iter().map(|line| history_line(line)));
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&fresh, path)
@@ -204,7 +243,11 @@ impl Highlighter for Guide {
         if self.plain { Cow::Borrowed(line) } else { paint::paint(line) }
     }
 
-    fn highlight_char(&self, _: &str, _: usize, _: CmdKind) -> bool {
-        !self.plain
+    fn highlight_char(&self, line: &str, pos: usize, kind: CmdKind) -> bool {
+        // Colours do not follow the cursor; a letter that changes none but its own place is not worth the whole line again.
+        match kind {
+            CmdKind::MoveCursor => false,
+            CmdKind::Other | CmdKind::ForcedRefresh => !self.plain && paint::changes(line, pos),
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod editor;
 mod open;
 mod paint;
+mod simple;
 
 pub use editor::{Above, Error, Offer, Prompt, Read, Setup};
 pub use open::is_open;

@@ -38,6 +38,12 @@ pub(super) fn paint(line: &str) -> Cow<'_, str> {
     Cow::Owned(painted)
 }
 
+/// Whether the letter before `pos`, just typed, is shown in another way than as itself behind what was there.
+pub(super) fn changes(line: &str, pos: usize) -> bool {
+    let Some((before, last)) = line.get(..pos).and_then(|typed| typed.char_indices().next_back()) else { return true };
+    pos < line.len() || paint(line) != format!("{}{last}", paint(&line[..before]))
+}
+
 fn piece(rest: &str, first: char, command: bool) -> (usize, Option<&'static str>) {
     let until = |stop: &dyn Fn(char) -> bool| {
         rest[first.len_utf8()..].find(stop).map_or(rest.len(), |at| at + first.len_utf8())
@@ -52,7 +58,8 @@ fn piece(rest: &str, first: char, command: bool) -> (usize, Option<&'static str>
         '|' | '&' | ';' | '<' | '>' | '(' | ')' => (1, Some(OPERATOR)),
         _ => {
             let end = until(&|c| c.is_whitespace() || "'\"\\$|&;<>()".contains(c));
-            (end, (command && !rest[..end].contains('=')).then_some(COMMAND))
+            // A command's name is bold when it is whole: until then each letter would paint the line again.
+            (end, (command && end < rest.len() && !rest[..end].contains('=')).then_some(COMMAND))
         }
     }
 }

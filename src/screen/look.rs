@@ -35,7 +35,8 @@ impl Look {
     pub fn of_terminal(wish: Wish, output: BorrowedFd<'_>, environment: impl Fn(&str) -> Option<String>) -> Self {
         let terminal = std::io::IsTerminal::is_terminal(&output);
         let set = |name: &str| environment(name).filter(|value| !value.is_empty());
-        let dumb = set("TERM").map_or(terminal, |term| term == "dumb");
+        // Terminals that no line editor can move the cursor on.
+        let dumb = set("TERM").map_or(terminal, |term| matches!(term.as_str(), "dumb" | "cons25" | "emacs"));
         let plain = wish.plain || dumb;
         let columns = || set("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
         let width = if terminal { size_of(output).or_else(columns) } else { columns() };
@@ -54,6 +55,13 @@ impl Look {
     #[must_use]
     pub fn at(self, width: usize) -> Self {
         Self { width, ..self }
+    }
+
+    /// The same look at the width that standard output has now.
+    #[must_use]
+    pub fn now(self) -> Self {
+        use std::os::fd::AsFd;
+        self.at(size_of(std::io::stdout().as_fd()).unwrap_or(self.width))
     }
 
     pub(crate) fn columns(&self) -> usize {

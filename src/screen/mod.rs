@@ -26,7 +26,7 @@ pub use doctor::{Ability, doctor};
 pub use error::error;
 pub use fold::bare;
 pub use look::{Look, Wish};
-pub use problem::problem;
+pub use problem::{expected, problem};
 pub use prompt::prompt;
 pub use show::{markdown, text};
 

@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::clean::{clean, clean_line};
 use super::fold;
 use super::look::Look;
+use crate::lesson::ProblemKind;
 
 /// A problem at `span` (bytes of `source`), with what was expected in `message` and the way out in `help`.
 pub fn problem(file: &str, source: &str, span: Range<usize>, message: &str, help: Option<&str>, look: &Look) -> String {
@@ -24,6 +25,27 @@ pub fn problem(file: &str, source: &str, span: Range<usize>, message: &str, help
     let text = renderer.term_width(look.columns()).decor_style(decor).render(&[group]);
     let folded = text.lines().flat_map(|line| fold::fold(line, look.columns(), "", ""));
     fold::settle(&folded.collect::<Vec<_>>().join("\n"), look.columns())
+}
+
+/// What was expected in place of what is wrong, where that can be named.
+pub fn expected(what: &ProblemKind) -> Option<String> {
+    let list = |names: &[String]| (!names.is_empty()).then(|| format!("expected one of: {}", names.join(", ")));
+    match what {
+        ProblemKind::UnknownKey { nearest: Some(nearest), .. }
+        | ProblemKind::UnknownName { nearest: Some(nearest), .. }
+        | ProblemKind::UnknownAccount { nearest: Some(nearest), .. }
+        | ProblemKind::UnknownParameter { nearest: Some(nearest), .. } => Some(format!("is `{nearest}` meant?")),
+        ProblemKind::UnknownKey { expected, .. }
+        | ProblemKind::UnknownName { expected, .. }
+        | ProblemKind::UnknownAccount { expected, .. }
+        | ProblemKind::UnknownParameter { expected, .. } => list(expected),
+        ProblemKind::Format { expected, .. } => Some(format!("expected format: {expected}")),
+        ProblemKind::DuplicateKey { first_line, .. } | ProblemKind::NotUnique { first_line, .. } => {
+            Some(format!("the first one is in line {first_line}"))
+        }
+        ProblemKind::ControlCharacter { .. } => Some("write it as text: what is shown obeys no sequences".into()),
+        _ => None,
+    }
 }
 
 /// The source as it is shown, and where the span is in it. Cleaning makes some characters longer.

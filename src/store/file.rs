@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use etcetera::BaseStrategy;
+
 use crate::session::{Record, VERSION};
 
 /// The place of one learner's record of one lesson.
@@ -62,8 +64,7 @@ impl Store {
 
     /// The place of `lesson` of the account that runs this.
     pub fn of_learner(lesson: &str) -> Result<Self, Error> {
-        let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
+        let state = etcetera::choose_base_strategy().ok().and_then(|places| places.state_dir());
         Ok(Self::new(&state.ok_or(Error::NoHome)?, lesson))
     }
 

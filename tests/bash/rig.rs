@@ -1,7 +1,5 @@
 //! A person at a terminal, twice: before a plain bash and before the lab's bash. Waits for what is seen, never for time.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Write};

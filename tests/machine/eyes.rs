@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::rich::{login, observer, question, rich, root, verdicts};
 use crate::rig::{self, Rig};
-use crate::terminal::Terminal;
+use terminal::Terminal;
 
 const SOON: Duration = Duration::from_secs(30);
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::rich::{lesson, login, observer, put, question, rich, root};
 use crate::rig::{self, Rig};
-use crate::terminal::Terminal;
+use terminal::Terminal;
 
 /// Everything that looking could change, a line each. What entered the machine to look has no session in it, and is left out.
 const STATE: &str = r#"

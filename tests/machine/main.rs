@@ -1,10 +1,12 @@
-//! Everything that needs a real machine: practice machines from build to removal, and the lesson played on one.
+//! Everything that needs a real machine: practice machines from build to removal, looking at one, and the lesson played on one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod eyes;
 mod hostile;
 mod looking;
 mod practice;
+mod readme;
 mod rich;
 mod rig;
 mod story;
-mod terminal;

@@ -1,8 +1,5 @@
 //! Real machines for whole-program tests. Where none can be had, a test is skipped aloud, and under `CI` it fails instead.
 
-// A test's support may fail a test.
-#![allow(clippy::panic, clippy::unwrap_used)]
-
 use std::fs::{self, File};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! Cases of the combinators: how verdicts combine, wait and stay. Looks at recorded machines only.
+
 use super::*;
 use crate::catalogue::Timed;
 use crate::checks::path::Path;

@@ -387,10 +387,10 @@ fn the_notes_in_their_own_words() {
     That bash ended with status 3. Here is a new one: its variables and functions
     are gone, the step is the same. :quit leaves the lab.
     The machine is further than the record: it fits step 4, FOREIGN.
-    :skip goes on; the step here can be done all the same.
+    :step 4 goes there; the step here can be done all the same.
     The machine is behind the record. Red again in step 2, FOREIGN:
       FOREIGN
-    :back goes there.
+    :step 2 goes there.
     Going on at step 7.
     The machine was rebooted since the lab ran last.
     The record of progress cannot be used: FOREIGN.

@@ -1,16 +1,20 @@
 //! A person's terminal for tests: a program in a PTY, what it shows, and keys. Waits for what is seen, never for a time.
 
+// It fails the test that uses it.
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::pty::{Winsize, openpty};
+use nix::sys::termios::{Termios, tcgetattr};
 
-/// A program in a terminal.
+/// A program in a terminal. It is killed when this is dropped.
 pub struct Terminal {
     child: Child,
     master: std::fs::File,
@@ -33,7 +37,9 @@ impl Terminal {
         let ends = openpty(Some(&size), None).expect("a pseudo terminal");
         let slave = |end: &OwnedFd| end.try_clone().expect("a second handle");
         command.stdin(slave(&ends.slave)).stdout(slave(&ends.slave)).stderr(slave(&ends.slave));
-        command.env("TERM", "xterm-256color");
+        if command.get_envs().all(|(name, _)| name != "TERM") {
+            command.env("TERM", "xterm-256color");
+        }
         // SAFETY: between fork and exec only setsid(2) and ioctl(2) are called, both async-signal-safe.
         unsafe {
             command.pre_exec(|| {
@@ -57,7 +63,7 @@ impl Terminal {
             loop {
                 let read = reader.read(&mut buffer).unwrap_or(0);
                 let (lock, news) = &*watched;
-                let mut seen = lock.lock().expect("the reader alone writes");
+                let mut seen = lock.lock().unwrap_or_else(PoisonError::into_inner);
                 if read == 0 {
                     seen.closed = true;
                     news.notify_all();
@@ -73,7 +79,12 @@ impl Terminal {
 
     /// Types text as it is.
     pub fn keys(&mut self, text: &str) {
-        self.master.write_all(text.as_bytes()).expect("the terminal takes keys");
+        self.bytes(text.as_bytes());
+    }
+
+    /// Types bytes as they are.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.master.write_all(bytes).expect("the terminal takes keys");
     }
 
     /// Types a line and Enter.
@@ -120,6 +131,20 @@ impl Terminal {
         }
     }
 
+    /// Lets time pass, for a test whose subject is a random instant. Ends early when the terminal closes.
+    pub fn pass(&self, time: Duration) {
+        let until = Instant::now() + time;
+        let (lock, news) = &*self.seen;
+        let mut seen = lock.lock().expect("the lock");
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || seen.closed {
+                return;
+            }
+            seen = news.wait_timeout(seen, left).expect("the lock").0;
+        }
+    }
+
     /// Lets the next `wait` see this text again, which was just waited for.
     pub fn step_back(&self, text: &str) {
         let mut seen = self.seen.0.lock().expect("the lock");
@@ -129,6 +154,16 @@ impl Terminal {
     /// What stands on the screen now.
     pub fn screen(&self) -> String {
         self.seen.0.lock().expect("the lock").parser.screen().contents()
+    }
+
+    /// Everything printed so far, as the program sent it.
+    pub fn raw(&self) -> Vec<u8> {
+        self.seen.0.lock().expect("the lock").raw.clone()
+    }
+
+    /// The terminal's modes (`stty -g`), as anybody with the terminal sees them.
+    pub fn modes(&self) -> Termios {
+        tcgetattr(&self.master).expect("a terminal has modes")
     }
 
     /// Everything printed so far, without escape sequences.

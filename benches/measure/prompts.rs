@@ -1,0 +1,129 @@
+//! The lab at its prompt, as lisa in a true login, beside a plain bash with the same settings: lines, starts, memory.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::figures::Figures;
+use super::lessons::shelf;
+use super::terminal::Terminal;
+
+fn place(name: &str) -> PathBuf {
+    Path::new("/home/lisa/measure").join(name)
+}
+
+fn bash() -> Command {
+    let mut command = Command::new("bash");
+    command.arg("-i").current_dir("/home/lisa");
+    command
+}
+
+/// A lab of its own, with its own record.
+fn lab(record: &str, shelf: &str) -> Command {
+    let mut command = Command::new("rootless-lab");
+    command.args(["start", "--here", "open"]).current_dir("/home/lisa");
+    command.env("ROOTLESS_LAB_PATH", place(shelf)).env("XDG_STATE_HOME", place(record));
+    command
+}
+
+/// A lab that has opened its eyes.
+fn settled(record: &str) -> Terminal {
+    let (mut terminal, _) = Terminal::start(lab(record, "shelf"));
+    terminal.quiet(Duration::from_secs(2));
+    for _ in 0..20 {
+        terminal.line("true");
+    }
+    terminal
+}
+
+pub fn lines() -> Figures {
+    shelf(&place("shelf"), 0);
+    let mut figures = Figures::default();
+    let (mut plain, _) = Terminal::start(bash());
+    let mut idle = settled("idle");
+    idle.word(":play");
+    let mut judged = settled("judged");
+    for (line, rounds) in [("true", 1000), ("/bin/true", 300), ("seq 300000", 12)] {
+        for _ in 0..rounds {
+            figures.add(&format!("bash {line}"), plain.line(line));
+            figures.add(&format!("lab {line}"), idle.line(line));
+            if line == "true" {
+                figures.add("judged true", judged.line(line));
+            }
+        }
+    }
+    for (name, terminal) in [("bash", &mut plain), ("lab", &mut idle), ("judged", &mut judged)] {
+        let before = last_process();
+        for _ in 0..200 {
+            terminal.line("true");
+        }
+        figures.add(&format!("{name}: processes of 200 prompts"), (last_process() - before) as f64);
+    }
+    figures
+}
+
+/// The number that the newest process or thread of this machine got.
+pub fn last_process() -> i64 {
+    let load = std::fs::read_to_string("/proc/loadavg").expect("the kernel says");
+    load.split_whitespace().last().and_then(|last| last.parse().ok()).expect("a number")
+}
+
+pub fn starts() -> Figures {
+    shelf(&place("shelf"), 0);
+    shelf(&place("long-shelf"), 1000);
+    let (first, _) = Terminal::start(lab("starts", "shelf"));
+    first.leave(":quit");
+    let mut figures = Figures::default();
+    for _ in 0..25 {
+        let (plain, time) = Terminal::start(bash());
+        figures.add("bash start", time);
+        plain.leave("exit");
+        for (name, shelf) in [("lab start", "shelf"), ("lab start, long shelf", "long-shelf")] {
+            let (lab, time) = Terminal::start(lab("starts", shelf));
+            figures.add(name, time);
+            lab.leave(":quit");
+        }
+    }
+    figures
+}
+
+pub fn memory() -> Figures {
+    shelf(&place("shelf"), 0);
+    let mut figures = Figures::default();
+    let mut lab = settled("memory");
+    weigh(&lab, "before", &mut figures);
+    for number in 0..1000 {
+        lab.line(["true", "/bin/true", "echo $RANDOM", "seq 30"][number % 4]);
+    }
+    lab.quiet(Duration::from_secs(1));
+    weigh(&lab, "after", &mut figures);
+    figures
+}
+
+/// The memory of a lab and all that it started but the learner's bash, in KiB.
+fn weigh(lab: &Terminal, when: &str, figures: &mut Figures) {
+    let mut family = vec![lab.child.id()];
+    let mut nth = 0;
+    while let Some(pid) = family.get(nth).copied() {
+        nth += 1;
+        let read = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
+        let children = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+        let children = children.map(|task| std::fs::read_to_string(task.path().join("children")).unwrap_or_default());
+        let children: Vec<u32> = children.flat_map(|line| numbers(&line)).collect();
+        if read("comm").trim() == "bash" {
+            continue;
+        }
+        family.extend(children);
+        let asked = Command::new("sudo").args(["-n", "cat", &format!("/proc/{pid}/smaps_rollup")]).output();
+        let said = String::from_utf8_lossy(&asked.expect("sudo runs").stdout).into_owned();
+        for (name, key) in [("PSS", "Pss:"), ("RSS", "Rss:")] {
+            let line = said.lines().find(|line| line.starts_with(key)).unwrap_or_else(|| panic!("{pid}: {said}"));
+            let kib = line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number");
+            figures.add(&format!("{name} {when}"), kib);
+        }
+    }
+}
+
+fn numbers(line: &str) -> Vec<u32> {
+    line.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+}

@@ -1,0 +1,175 @@
+//! The table: each aim, what was measured, and whether the aim is met. Says nothing that is not computed from the run's figures.
+
+use super::figures::{Figures, Spread, percentile};
+
+const MIB: f64 = 1024.0;
+
+/// The rows as they come; a row whose figures were not measured in this run is left out.
+struct Table {
+    rows: String,
+    met: usize,
+    of: usize,
+}
+
+impl Table {
+    fn row(&mut self, measure: &str, aim: &str, got: Option<(String, bool)>) {
+        let Some((found, met)) = got else { return };
+        self.of += 1;
+        self.met += usize::from(met);
+        self.rows.push_str(&format!("| {measure} | {aim} | {found} | {} |\n", if met { "yes" } else { "**no**" }));
+    }
+}
+
+/// The whole table in Markdown.
+pub fn table(figures: &Figures, about: &str) -> String {
+    let mut table = Table { rows: String::new(), met: 0, of: 0 };
+    once(figures, &mut table);
+    prompts(figures, &mut table);
+    starts(figures, &mut table);
+    memory(figures, &mut table);
+    looks(figures, &mut table);
+    trace(figures, &mut table);
+    practice(figures, &mut table);
+    let Table { rows, met, of } = table;
+    format!("{about}. {met} of {of} aims are met.\n\n| measure | aim | found | met |\n|---|---|---|---|\n{rows}")
+}
+
+/// `3.1 ms (2.9–4.0)`.
+fn ms(spread: Spread) -> String {
+    format!("{:.2} ms ({:.2}–{:.2})", spread.median, spread.least, spread.most)
+}
+
+/// `21.0× (19.5–22.3)`.
+fn times(spread: Spread) -> String {
+    format!("**{:.2}×** ({:.2}–{:.2})", spread.median, spread.least, spread.most)
+}
+
+fn of(figures: &Figures, name: &str) -> Option<Spread> {
+    figures.series(name).map(Spread::of)
+}
+
+fn once(figures: &Figures, table: &mut Table) {
+    for (peer, aim) in [("typical.sh", 20.0), ("tuned.sh", 10.0), ("goss", 15.0), ("testinfra", 40.0)] {
+        let got = || {
+            let (ratio, ours, theirs) =
+                (figures.ratio(peer, "check")?, figures.median("check")?, figures.median(peer)?);
+            Some((format!("{} faster: {ours:.1} ms, {peer} {theirs:.0} ms", times(ratio)), ratio.median >= aim))
+        };
+        table.row(&format!("`check` once, 18 facts, beside {peer}"), &format!("≥ {aim}×"), got());
+    }
+    let podman = figures.median("podman started").zip(figures.median("programs started"));
+    let podman =
+        podman.map(|(podman, all)| (format!("{podman:.0} podman among {all:.0} programs executed"), podman == 0.0));
+    table.row("what that check starts", "no podman", podman);
+}
+
+fn prompts(figures: &Figures, table: &mut Table) {
+    let again = || {
+        let more = figures.more("judged true", "lab true")?;
+        let high = percentile(figures.series("judged true")?, 99.0) - figures.median("lab true")?;
+        let says = format!("median {:.2} ms more, p99 {high:.2} ms more", more.median);
+        Some((says, more.median <= 4.0 && high <= 10.0))
+    };
+    table.row("18 facts judged again at a prompt", "≤ 4 ms more than a bare prompt, p99 10 ms", again());
+    for (line, aim) in [("true", 2.0), ("/bin/true", 1.1), ("seq 300000", 1.1)] {
+        let got = || {
+            let (lab, bash) = (format!("lab {line}"), format!("bash {line}"));
+            let (ours, theirs) = (figures.median(&lab)?, figures.median(&bash)?);
+            let rounds = figures.ratio(&lab, &bash)?;
+            let says = format!("{}: {ours:.3} ms, bash {theirs:.3} ms", times(rounds));
+            Some((says, rounds.median <= aim))
+        };
+        table.row(&format!("nothing due: `{line}`"), &format!("≤ {aim}× plain bash"), got());
+    }
+    let got = || {
+        let count = |name: &str| figures.median(&format!("{name}: processes of 200 prompts"));
+        let (bash, lab, judged) = (count("bash")?, count("lab")?, count("judged")?);
+        let says = format!("{lab:.0} in 200 prompts, {judged:.0} when judged, plain bash {bash:.0}");
+        Some((says, lab == 0.0 && judged == 0.0))
+    };
+    table.row("processes started per prompt", "none", got());
+}
+
+fn starts(figures: &Figures, table: &mut Table) {
+    let got = || {
+        let (more, ours, theirs) =
+            (figures.more("lab start", "bash start")?, figures.median("lab start")?, figures.median("bash start")?);
+        Some((format!("{} more: {ours:.1} ms, bash {theirs:.1} ms", ms(more)), more.median <= 10.0))
+    };
+    table.row("exec to first prompt of a resumed lab", "plain bash + 10 ms", got());
+    let got = || {
+        let (long, short) = (figures.median("lab start, long shelf")?, figures.median("lab start")?);
+        let more = figures.more("lab start, long shelf", "lab start")?;
+        // "no slower" within what the rounds themselves differ by
+        let noise = of(figures, "lab start")?;
+        Some((
+            format!("{} more: {long:.1} ms, without {short:.1} ms", ms(more)),
+            long <= short + (noise.median - noise.least).max(0.2),
+        ))
+    };
+    table.row("the same with 1,000 lessons on the shelf", "no slower", got());
+    let got = || {
+        let (ours, bare) = (of(figures, "--version")?, figures.median("/bin/true alone")?);
+        Some((format!("{}; `/bin/true` {bare:.2} ms", ms(ours)), ours.median <= 2.0))
+    };
+    table.row("`--version`", "≤ 2 ms", got());
+}
+
+fn memory(figures: &Figures, table: &mut Table) {
+    let sum = |name: &str| figures.series(name).map(|parts| parts.iter().sum::<f64>() / MIB);
+    let parts = |name: &str| {
+        let parts = figures.series(name).unwrap_or_default();
+        parts.iter().map(|part| format!("{:.1}", part / MIB)).collect::<Vec<_>>().join(" + ")
+    };
+    let got = || {
+        let (pss, rss) = (sum("PSS after")?, sum("RSS after")?);
+        let says =
+            format!("{pss:.1} MiB of its own ({}), {rss:.1} MiB resident with what others share", parts("PSS after"));
+        Some((says, pss <= 20.0))
+    };
+    table.row("memory: lab, sudo, observer and its children", "≤ 20 MiB", got());
+    let got = || {
+        let more = sum("PSS after")? - sum("PSS before")?;
+        Some((format!("{more:.2} MiB more"), more < 1.0))
+    };
+    table.row("memory after 1,000 commands", "< 1 MiB more", got());
+}
+
+fn looks(figures: &Figures, table: &mut Table) {
+    let got = || {
+        let more = figures.more("1001 files", "1 file")?;
+        Some((format!("{:.2} µs ({:.2}–{:.2})", more.median, more.least, more.most), more.median <= 10.0))
+    };
+    table.row("one more file goal", "≤ 10 µs", got());
+    let thousand = of(figures, "1001 files").map(|spread| (ms(spread), spread.median <= 15.0));
+    table.row("1,000 file goals", "≤ 15 ms", thousand);
+}
+
+fn trace(figures: &Figures, table: &mut Table) {
+    let names = ["processes started", "processes", "journal lines", "sessions", "units and scopes", "files"];
+    let counts: Option<Vec<f64>> = names.iter().map(|name| figures.median(&format!("trace: {name}"))).collect();
+    let got = counts.map(|counts| {
+        let says = names.iter().zip(&counts).map(|(name, count)| format!("{name} {count:.0}")).collect::<Vec<_>>();
+        (says.join(", "), counts.iter().all(|count| *count == 0.0))
+    });
+    table.row("trace of judging 18 facts 1,000 times", "nothing more", got);
+}
+
+fn practice(figures: &Figures, table: &mut Table) {
+    for (name, measure, aim) in [
+        ("create", "practice machine: create, packages cached", 40.0),
+        ("boot", "practice machine: boot until lisa has logged in and out", 3.0),
+        ("reset", "practice machine: reset", 1.0),
+    ] {
+        let got = of(figures, name).map(|spread| {
+            let seconds = |ms: f64| ms / 1000.0;
+            let mut says =
+                format!("{:.2} s ({:.2}–{:.2})", seconds(spread.median), seconds(spread.least), seconds(spread.most));
+            if let Some(with_boot) = figures.median("reset and boot").filter(|_| name == "reset") {
+                says.push_str(&format!("; a running one, with its boot: {:.2} s", seconds(with_boot)));
+            }
+            (says, seconds(spread.median) <= aim)
+        });
+        table.row(measure, &format!("≤ {aim} s"), got);
+    }
+}
