@@ -39,7 +39,9 @@ fn who_looks_as_an_account_has_its_rights_and_no_more_and_ends_with_the_observer
     let lines: Vec<&str> = said.lines().collect();
     let ids = [uid.as_str(); 4].join(" ");
     assert!(lines[0].starts_with(&format!("Uid: {ids} Gid: {ids} Groups: {uid}")), "{said}");
-    assert!(lines[0].ends_with("NoNewPrivs: 1  environ 0 descriptors 0 1 2 "), "{said}");
+    // Where the program comes with a loader, the shell that starts it says `PWD=/`.
+    let small = ["0", "6"].map(|bytes| format!("NoNewPrivs: 1  environ {bytes} descriptors 0 1 2 "));
+    assert!(small.iter().any(|small| lines[0].ends_with(small)), "{said}");
     assert!(lines[1].contains("Uid: 0 0 0 0") && lines[1].contains("NoNewPrivs: 1"), "{said}");
     assert_eq!(&lines[2..], ["2", "gone"], "{said}");
 }
@@ -72,8 +74,8 @@ fn what_lies_in_the_way_makes_nobody_hang_and_nobody_lie() {
     let container = json!({"container": {"account": "conuser1", "name": "web1", "exists": false}});
     let image = json!({"image": {"account": "conuser1", "name": "ubi8", "exists": false}});
     let tty = json!({"container": {"account": "conuser1", "name": "done", "tty": true}});
-    let file = |name: &str| json!({"path": {"path": format!("~conuser1/{name}"), "contains": ["x"]}});
-    let unit_file = json!({"unit-file": {"path": "~conuser1/long.service", "sections": ["Service"]}});
+    let file = |name: &str| json!({"path": {"path": format!("~/{name}"), "as": "conuser1", "contains": ["x"]}});
+    let unit_file = json!({"unit-file": {"path": "~/long.service", "as": "conuser1", "sections": ["Service"]}});
     let storage = "cd /home/conuser1/.local/share/containers/storage; cd overlay-containers || cd vfs-containers";
     let plant = |script: &str| {
         let output = rig.run_root(&["bash", "-c", &format!("{storage}; {script}")]).unwrap();
@@ -81,7 +83,10 @@ fn what_lies_in_the_way_makes_nobody_hang_and_nobody_lie() {
     };
     plant("cp containers.json /opt/; ln -sf /etc/shadow ~conuser1/link; mkfifo ~conuser1/fifo; ln -s /dev/zero ~conuser1/zero
         ln -s loop ~conuser1/loop; truncate -s 1T ~conuser1/huge; yes '\\' | head -c 3000000 >~conuser1/long.service");
-    nobody_knows(&rig, &[file("link"), file("fifo"), file("zero"), file("loop"), file("huge"), unit_file]);
+    nobody_knows(&rig, &[file("link"), file("loop"), file("huge"), unit_file]);
+    for verdict in soon(&rig, &[file("fifo"), file("zero")]) {
+        assert!(verdict.get("fail").is_some(), "what it is can be seen, and nothing is read from it: {verdict}");
+    }
     plant("head -c 9000000 /dev/zero | tr '\\0' '[' >containers.json");
     nobody_knows(&rig, &[container.clone()]);
     plant("truncate -s 1T containers.json");
@@ -116,7 +121,11 @@ fn an_account_that_stops_those_who_look_as_it_loses_its_own_verdicts_only() {
     );
     let here = json!({"path": {"path": "/etc/passwd", "as": "conuser1"}});
     let both = json!({"all": [here, here, here, here]});
-    nobody_knows(&rig, &[here.clone(), both]);
+    // One who is quick may have answered before.
+    let until = Instant::now() + Duration::from_secs(60);
+    while soon(&rig, &[here.clone(), both.clone()]).iter().any(|verdict| verdict.get("pass").is_some()) {
+        assert!(Instant::now() < until, "nobody is stopped");
+    }
     assert_eq!(root(&rig, "pgrep -fc '[o]bserver --account=conuser1' || :").trim(), "0", "none is left behind");
 }
 

@@ -56,7 +56,7 @@ fn an_account_named_strangely_is_no_account_and_ends_nothing() {
 
 #[test]
 fn a_lesson_s_programs_have_a_minute_each_at_the_most() {
-    let program = serde_json::json!({"program": {"file": "x", "account": "lisa", "time": "1000m"}});
+    let program = serde_json::json!({"program": {"file": "x", "as": "lisa", "time": "1000m"}});
     let check: Check = serde_json::from_value(serde_json::json!({"all": [{"not": program}, program]})).unwrap();
     assert_eq!(running_time(&check), Duration::from_secs(120));
 }
