@@ -138,6 +138,7 @@ fn notes(foreign: &str) -> Vec<Note> {
         Note::Reset,
         Note::Bye { step: Some(7) },
         Note::Bye { step: None },
+        Note::ByeUnsaved { step: 7 },
         Note::NothingTyped,
         Note::NoManual,
     ]

@@ -416,6 +416,7 @@ fn the_notes_in_their_own_words() {
     Progress is cleared. The machine is as it was.
     Saved at step 7. rootless-lab start goes on here.
     The lesson is done, and stays so. rootless-lab reset --all begins it anew.
+    Left at step 7. Nothing of it is saved; `:step 7` goes there next time.
     There is nothing to compare yet: no command was typed in this step.
     This step has no man page of its own. Name one: :man systemctl daemon-reload
     ");
