@@ -91,6 +91,7 @@ fn place(source: &Source) -> String {
         Source::Bus { bus, object, property } => format!("{property} of {object} (bus {bus})"),
         Source::Process(id) => format!("process {id}"),
         Source::Kernel(file) => file.clone(),
+        Source::Command(line) if line.is_empty() => "this terminal".into(),
         Source::Command(line) => format!("the command {line}"),
         Source::Lab => "the lab itself".into(),
         Source::Program(name) => format!("the check program {name}"),
