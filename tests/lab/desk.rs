@@ -44,7 +44,10 @@ fn another_terminal_of_the_same_and_of_a_declared_account_is_answered_and_a_stra
             let code = if word == "check" { 1 } else { 0 };
             let errors = String::from_utf8_lossy(&answer.stderr);
             assert_eq!(answer.status.code(), Some(code), "{word} as {uid}: {said}{errors}");
-            assert!(said.contains("Number 1") || said.contains("The file of 1") || said.contains("Hint"), "{word}: {said}");
+            assert!(
+                said.contains("Number 1") || said.contains("The file of 1") || said.contains("Hint"),
+                "{word}: {said}"
+            );
             assert!(!said.contains('\x1b'), "{word}: a pipe gets no sequences");
         }
     }

@@ -112,7 +112,8 @@ fn end_strays() {
     // Each round ends one generation; what forks faster than that is not chased for ever.
     for _ in 0..100 {
         let children = std::fs::read_to_string("/proc/thread-self/children").unwrap_or_default();
-        let children: Vec<Pid> = children.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw).collect();
+        let children: Vec<Pid> =
+            children.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw).collect();
         if children.is_empty() {
             return;
         }
