@@ -137,13 +137,15 @@ impl Observer {
     }
 
     fn ask(&mut self, request: &Request) -> Result<Answer, Error> {
-        let more = MORE
-            + match request {
-                Request::Judge { checks, context } => {
-                    checks.iter().map(running_time).sum::<Duration>() + context.patience.0
-                }
-                _ => Duration::ZERO,
-            };
+        let more = match request {
+            Request::Judge { checks, context } => {
+                // Each combination may wait as long as the context says.
+                let waits = checks.iter().filter(|check| check.single().is_none()).count();
+                let waits = context.patience.0.saturating_mul(u32::try_from(waits).unwrap_or(u32::MAX));
+                MORE + waits + checks.iter().map(running_time).sum::<Duration>()
+            }
+            _ => MORE,
+        };
         if let Seat::Process(process) = &mut self.seat
             && let Ok(answer) = process.ask(request).and_then(|()| process.answer(more))
         {

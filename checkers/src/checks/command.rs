@@ -2,7 +2,7 @@
 //!
 #![doc = include_str!("command.md")]
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::context::{CommandFact, Context};
 use crate::facts::command_line::{self, Simple, StatusIs};
 use crate::facts::flags::Options;
 use crate::facts::podman;
-use crate::machine::{Eyes, Machine, Run};
+use crate::machine::{CouldNot, Eyes, Machine, Run};
 use crate::verdict::{Evidence, Source, Verdict};
 
 /// What is wished of a command run during this step. The newest one that fits `run` is judged.
@@ -204,7 +204,7 @@ impl Words {
     }
 }
 
-/// The options of a program, from its own `--help`. Only a plain `/usr/bin/PROGRAM --help` is run, never with other words of a lesson:
+/// The options of a program, from its own `--help`. Only a plain `PROGRAM --help` of the system's own folders is run, never with other words of a lesson:
 /// `bash x --help` would run x.
 fn options(machine: &dyn Machine, program: &str, verb: &[&str]) -> Result<Options, Verdict> {
     if program == "podman" {
@@ -216,9 +216,17 @@ fn options(machine: &dyn Machine, program: &str, verb: &[&str]) -> Result<Option
     if !program.chars().all(plain) || program.starts_with(['-', '.']) {
         return Err(Verdict::unknown(format!("`{program}` is not the plain name of a program")));
     }
-    let file = PathBuf::from("/usr/bin").join(program);
-    let run = Run { program: file, arguments: vec!["--help".into()], input: Vec::new(), time: Duration::from_secs(2) };
-    let help = machine.run(&run).map_err(|why| could_not(format_args!("`{program} --help`"), &why))?;
+    let mut help = Err(CouldNot::Absent);
+    // Debian 11 can keep systemctl in /bin alone, and administrators' programs stand in sbin.
+    for folder in ["/usr/bin", "/bin", "/usr/sbin", "/sbin"] {
+        let (program, arguments, time) =
+            (Path::new(folder).join(program), vec!["--help".into()], Duration::from_secs(2));
+        help = machine.run(&Run { program, arguments, input: Vec::new(), time });
+        if !matches!(help, Err(CouldNot::Absent)) {
+            break;
+        }
+    }
+    let help = help.map_err(|why| could_not(format_args!("`{program} --help`"), &why))?;
     let options = Options::from_help(&String::from_utf8_lossy(&help.output));
     if options.longs.is_empty() && options.letters.is_empty() {
         return Err(Verdict::unknown(format!("`{program} --help` names no options")));
@@ -229,13 +237,14 @@ fn options(machine: &dyn Machine, program: &str, verb: &[&str]) -> Result<Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::{CouldNot, Ran, Recorded};
+    use crate::machine::{Ran, Recorded};
 
     fn machine() -> Recorded {
         let help = |text: &str| Ok(Ran { status: Some(0), output: text.into(), errors: Vec::new() });
         Recorded::new()
             .program("/usr/bin/mkdir", &["--help"], help(include_str!("../../recorded/mkdir-help.txt")))
             .program("/usr/bin/systemctl", &["--help"], help(include_str!("../../recorded/systemctl-help-257.txt")))
+            .program("/bin/mkfifo", &["--help"], help(include_str!("../../recorded/mkdir-help.txt")))
             .program("/usr/bin/ls", &["--help"], Err(CouldNot::TimedOut))
     }
     fn judged(line: &str, run: &str, change: impl FnOnce(&mut Command, &mut CommandFact)) -> Verdict {
@@ -274,6 +283,7 @@ mod tests {
             judged("systemctl --user daemon-reload", "systemctl daemon-reload", |c, _| c.flags = flags(&["user"]))
                 .is_pass()
         );
+        assert!(judged("mkfifo -m 600 x", "mkfifo", |c, _| c.flags = flags(&["mode"])).is_pass(), "in /bin alone");
         assert!(judged("ls -ld /run/user/1000", "ls", |c, _| c.arguments = flags(&["/run/user/1000"])).is_pass());
     }
 

@@ -100,7 +100,7 @@ impl Shell {
 fn told(what: &str, place: Option<&Place>) -> String {
     match place {
         None => format!("{what} is not set"),
-        Some(Place { path, owner: None, .. }) => format!("{what} is {path}, which is not there"),
+        Some(Place { path, owner: None, .. }) => format!("{what} is {path}, where its account finds nothing"),
         Some(Place { path, owner: Some(uid), own: false }) => format!("{what} is {path}, which is uid {uid}'s"),
         Some(Place { path, .. }) => format!("{what} is {path}, its own"),
     }
@@ -165,6 +165,24 @@ mod tests {
         let closed = machine().closed("/proc/12/environ", crate::machine::CouldNot::Denied);
         let context = Context { front: Some(12), ..Context::default() };
         assert!(wish("conuser1", Entered::Su, false).judge(&closed, &context).is_unknown());
+    }
+    #[test]
+    fn a_place_is_looked_at_no_further_than_its_own_account_could() {
+        let environ = "XDG_RUNTIME_DIR=/home/conuser1/run/secret\0";
+        let machine = machine()
+            .file("/proc/12/environ", environ)
+            .directory("/home/conuser1")
+            .owned("/home/conuser1", 1001, 1001, 0o755)
+            .directory("/root/run")
+            .directory("/root/run/secret")
+            .owned("/root/run", 0, 0, 0o700)
+            .owned("/root/run/secret", 1001, 1001, 0o700)
+            .link("/home/conuser1/run", "/root/run");
+        let place = front::look(&machine, 12).unwrap().runtime_dir.unwrap();
+        assert_eq!((place.owner, place.own), (None, false), "through a planted link");
+        let closed = machine.file("/proc/12/environ", "XDG_RUNTIME_DIR=/root/run/secret\0");
+        let place = front::look(&closed, 12).unwrap().runtime_dir.unwrap();
+        assert_eq!((place.owner, place.own), (None, false), "in a closed folder");
     }
     #[test]
     fn ssh_to_this_machine_is_followed_to_the_shell_behind_it() {

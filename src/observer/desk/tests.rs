@@ -33,3 +33,30 @@ fn verdicts_keep_the_order_of_the_wishes_and_combinations_are_judged_by_their_pa
     assert!(verdicts[0].is_pass() && verdicts[1].is_pass(), "{verdicts:?}");
     assert!(verdicts[2].is_unknown() && verdicts[3].is_fail(), "{verdicts:?}");
 }
+
+#[test]
+fn an_account_named_strangely_is_no_account_and_ends_nothing() {
+    for name in ["", "-x", "--account=lisa", "0", "../root", "a/b", "a\0b", "root\n", "%s", "a b", &"x".repeat(100_000)]
+    {
+        let about = |kind: &str| serde_json::json!({kind: {"account": name, "name": "x"}});
+        let wishes = [
+            about("container"),
+            about("image"),
+            serde_json::json!({"linger": {"account": name}}),
+            serde_json::json!({"session": {"account": name}}),
+            serde_json::json!({"manager": {"user": name, "running": true}}),
+            serde_json::json!({"unit": {"name": "x.service", "user": name}}),
+            serde_json::json!({"path": {"path": "/etc/passwd", "as": name}}),
+        ];
+        let wishes: Vec<Check> = wishes.into_iter().map(|json| serde_json::from_value(json).unwrap()).collect();
+        let verdicts = Desk::default().judge(&wishes, &Context::default());
+        assert!(verdicts.iter().all(Verdict::is_unknown), "{:?}: {verdicts:?}", name.get(..9));
+    }
+}
+
+#[test]
+fn a_lesson_s_programs_have_a_minute_each_at_the_most() {
+    let program = serde_json::json!({"program": {"file": "x", "as": "lisa", "time": "1000m"}});
+    let check: Check = serde_json::from_value(serde_json::json!({"all": [{"not": program}, program]})).unwrap();
+    assert_eq!(running_time(&check), Duration::from_secs(120));
+}
