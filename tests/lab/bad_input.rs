@@ -1,5 +1,8 @@
 //! What bad input comes to: one clear line, the way out, a documented exit code, and a terminal that is left as it was.
 
+// A test's support may fail a test.
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
@@ -127,7 +130,7 @@ fn what_is_no_lesson_is_refused_fast_and_with_little_memory() {
     }
     if !crate::rig::is_root() {
         let file = learner.lesson("shut", "");
-        fs::set_permissions(file, Permissions::from_mode(0)).expect("a file");
+        fs::set_permissions(file, Permissions::from_mode(0o000)).expect("a file");
         refused(&learner.run(&["start", "--here", "shut"]), 3, "Permission denied");
     }
 }
