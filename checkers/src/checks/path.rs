@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::findings::{Findings, could_not, pattern, quoted};
 use super::place::{Nowhere, place};
-use super::tally::{Tally, could_not, pattern, quoted};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::permission::may_write;
@@ -129,24 +129,24 @@ impl Judge for Path {
             Err(why) => return could_not(path.display(), &why),
         };
         let found = Kind::of(stat.mode);
-        let mut tally = Tally::default();
+        let mut findings = Findings::default();
         if !self.exists {
-            tally.saw(Evidence::file(&path, Kind::words(found)));
-            tally.wish(false, "nothing there", Kind::words(found));
-            return tally.verdict(see);
+            findings.saw(Evidence::file(&path, Kind::words(found)));
+            findings.wish(false, "nothing there", Kind::words(found));
+            return findings.see(see).verdict();
         }
         if let Some(kind) = self.kind {
-            tally.wish(found == Some(kind), Kind::words(Some(kind)), Kind::words(found));
+            findings.wish(found == Some(kind), Kind::words(Some(kind)), Kind::words(found));
         }
         let looking = Looking { machine, path: &path, stat };
-        self.judge_owners(&looking, &mut tally);
-        self.judge_writers(&looking, &mut tally);
+        self.judge_owners(&looking, &mut findings);
+        self.judge_writers(&looking, &mut findings);
         let wants_text = !self.contains.is_empty() || !self.matches.is_empty() || self.text.is_some();
         if wants_text {
-            self.judge_text(&looking, &mut tally);
+            self.judge_text(&looking, &mut findings);
         }
         let see = if wants_text { format!("cat {}", quoted(&path.to_string_lossy())) } else { see };
-        tally.verdict(see)
+        findings.see(see).verdict()
     }
 }
 
@@ -167,13 +167,13 @@ impl Path {
         Verdict::fail(format!("{wanted} at {}", self.path), found, evidence)
     }
 
-    fn judge_owners(&self, at: &Looking<'_>, tally: &mut Tally) {
+    fn judge_owners(&self, at: &Looking<'_>, findings: &mut Findings) {
         let bits = at.stat.mode & 0o7777;
         let mut said = format!("{}, mode {bits:04o}", Kind::words(Kind::of(at.stat.mode)));
         if let Some(mode) = &self.mode {
             match u32::from_str_radix(mode, 8) {
-                Ok(wanted) => tally.wish(wanted == bits, format!("mode {wanted:04o}"), format!("mode {bits:04o}")),
-                Err(_) => tally.unknown(Verdict::unknown(format!("`{mode}` is not an octal mode such as \"0700\""))),
+                Ok(wanted) => findings.wish(wanted == bits, format!("mode {wanted:04o}"), format!("mode {bits:04o}")),
+                Err(_) => findings.unknown(Verdict::unknown(format!("`{mode}` is not an octal mode such as \"0700\""))),
             }
         }
         if let Some(wanted) = &self.owner {
@@ -181,9 +181,9 @@ impl Path {
                 Ok(owner) => {
                     let owner = owner.map_or_else(|| format!("uid {}", at.stat.uid), |a| a.name);
                     said.push_str(&format!(", owner {owner}"));
-                    tally.wish(owner == *wanted, format!("owner {wanted}"), format!("owner {owner}"));
+                    findings.wish(owner == *wanted, format!("owner {wanted}"), format!("owner {owner}"));
                 }
-                Err(why) => tally.unknown(could_not(format_args!("uid {}", at.stat.uid), &why)),
+                Err(why) => findings.unknown(could_not(format_args!("uid {}", at.stat.uid), &why)),
             }
         }
         if let Some(wanted) = &self.group {
@@ -191,60 +191,60 @@ impl Path {
                 Ok(group) => {
                     let group = group.unwrap_or_else(|| format!("gid {}", at.stat.gid));
                     said.push_str(&format!(", group {group}"));
-                    tally.wish(group == *wanted, format!("group {wanted}"), format!("group {group}"));
+                    findings.wish(group == *wanted, format!("group {wanted}"), format!("group {group}"));
                 }
-                Err(why) => tally.unknown(could_not(format_args!("gid {}", at.stat.gid), &why)),
+                Err(why) => findings.unknown(could_not(format_args!("gid {}", at.stat.gid), &why)),
             }
         }
-        tally.saw(Evidence::file(at.path, said));
+        findings.saw(Evidence::file(at.path, said));
     }
 
-    fn judge_writers(&self, at: &Looking<'_>, tally: &mut Tally) {
+    fn judge_writers(&self, at: &Looking<'_>, findings: &mut Findings) {
         let may = self.writable_by.iter().map(|name| (name, true));
         for (name, wanted) in may.chain(self.not_writable_by.iter().map(|name| (name, false))) {
             match writes(at, name) {
                 Ok((found, because)) => {
                     let say = |may| if may { format!("{name} may write") } else { format!("{name} may not write") };
-                    tally.saw(Evidence::file(at.path, format!("{}: {because}", say(found))));
-                    tally.wish(found == wanted, say(wanted), say(found));
+                    findings.saw(Evidence::file(at.path, format!("{}: {because}", say(found))));
+                    findings.wish(found == wanted, say(wanted), say(found));
                 }
-                Err(Nowhere::Unknown(unknown)) => tally.unknown(unknown),
+                Err(Nowhere::Unknown(unknown)) => findings.unknown(unknown),
                 Err(Nowhere::NoAccount(name)) => {
-                    tally.saw(Evidence::file("/etc/passwd", format!("no account {name}")));
-                    tally.wish(false, format!("an account {name}"), format!("no account {name}"));
+                    findings.saw(Evidence::file("/etc/passwd", format!("no account {name}")));
+                    findings.wish(false, format!("an account {name}"), format!("no account {name}"));
                 }
             }
         }
     }
 
-    fn judge_text(&self, at: &Looking<'_>, tally: &mut Tally) {
+    fn judge_text(&self, at: &Looking<'_>, findings: &mut Findings) {
         let bytes = match at.machine.read(at.path, MOST + 1) {
             Ok(bytes) if bytes.len() as u64 > MOST => {
-                return tally.unknown(could_not(at.path.display(), &CouldNot::TooLarge));
+                return findings.unknown(could_not(at.path.display(), &CouldNot::TooLarge));
             }
             Ok(bytes) => bytes,
             Err(_) if Kind::of(at.stat.mode) != Some(Kind::File) => {
-                return tally.wish(false, "a file with text", Kind::words(Kind::of(at.stat.mode)));
+                return findings.wish(false, "a file with text", Kind::words(Kind::of(at.stat.mode)));
             }
-            Err(why) => return tally.unknown(could_not(at.path.display(), &why)),
+            Err(why) => return findings.unknown(could_not(at.path.display(), &why)),
         };
         let text = String::from_utf8_lossy(&bytes);
-        tally.saw(Evidence::file(at.path, format!("{} lines, {} bytes", text.lines().count(), bytes.len())));
+        findings.saw(Evidence::file(at.path, format!("{} lines, {} bytes", text.lines().count(), bytes.len())));
         for part in &self.contains {
             let holds = text.contains(part.as_str());
-            tally.wish(holds, format!("a text with `{part}`"), format!("a text without `{part}`"));
+            findings.wish(holds, format!("a text with `{part}`"), format!("a text without `{part}`"));
         }
         for part in &self.matches {
             match pattern(part) {
                 Ok(regex) => {
                     let (wanted, found) = (format!("a match of `{part}`"), format!("no match of `{part}`"));
-                    tally.wish(regex.is_match(&text), wanted, found);
+                    findings.wish(regex.is_match(&text), wanted, found);
                 }
-                Err(unknown) => tally.unknown(unknown),
+                Err(unknown) => findings.unknown(unknown),
             }
         }
         if let Some(wanted) = &self.text {
-            tally.wish(*wanted == text, "exactly the given text", difference(wanted, &text));
+            findings.wish(*wanted == text, "exactly the given text", difference(wanted, &text));
         }
     }
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::findings::{Findings, could_not, quoted};
 use super::path::MOST;
 use super::place::{Nowhere, place};
-use super::tally::{Tally, could_not, quoted};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::exec_line;
@@ -83,26 +83,26 @@ impl Judge for UnitFile {
             Err(why) => return could_not(path.display(), &why),
         };
         let file = facts::UnitFile::read(&String::from_utf8_lossy(&text));
-        let mut tally = Tally::default();
+        let mut findings = Findings::default();
         let names: Vec<&str> = file.sections.iter().map(|s| s.name.as_str()).collect();
         let names = if names.is_empty() { "no sections".into() } else { format!("sections {}", names.join(" ")) };
-        tally.saw(Evidence::file(&path, names.clone()));
+        findings.saw(Evidence::file(&path, names.clone()));
         for section in &self.sections {
-            tally.wish(file.has(section), format!("section {section}"), names.clone());
+            findings.wish(file.has(section), format!("section {section}"), names.clone());
         }
         for (key, wanted) in &self.keys {
-            judge_key(&file, &path, key, wanted, &mut tally);
+            judge_key(&file, &path, key, wanted, &mut findings);
         }
         if self.made.is_some() || self.container.is_some() || self.image.is_some() || !self.flags.is_empty() {
-            self.judge_start(&file, &path, &mut tally);
+            self.judge_start(&file, &path, &mut findings);
         }
-        tally.verdict(see)
+        findings.see(see).verdict()
     }
 }
 
-fn judge_key(file: &facts::UnitFile, path: &std::path::Path, key: &str, wanted: &str, tally: &mut Tally) {
+fn judge_key(file: &facts::UnitFile, path: &std::path::Path, key: &str, wanted: &str, findings: &mut Findings) {
     let Some((section, name)) = key.split_once('.') else {
-        return tally.unknown(Verdict::unknown(format!("`{key}` is not `Section.Key`")));
+        return findings.unknown(Verdict::unknown(format!("`{key}` is not `Section.Key`")));
     };
     let values = file.values(section, name);
     let found = values.iter().map(|e| e.value.as_str()).collect::<Vec<_>>().join(" ");
@@ -111,26 +111,26 @@ fn judge_key(file: &facts::UnitFile, path: &std::path::Path, key: &str, wanted: 
         entry.value == wanted || words.iter().any(|(word, _)| word == wanted)
     });
     match values.last() {
-        Some(last) => tally.saw(Evidence::file(path, format!("line {}: {name}={found}", last.lines.start()))),
-        None => tally.saw(Evidence::file(path, format!("no {name}= in [{section}]"))),
+        Some(last) => findings.saw(Evidence::file(path, format!("line {}: {name}={found}", last.lines.start()))),
+        None => findings.saw(Evidence::file(path, format!("no {name}= in [{section}]"))),
     }
     let found = if values.is_empty() { format!("no {name}= in [{section}]") } else { format!("{name}={found}") };
-    tally.wish(fits, format!("{name}={wanted} in [{section}]"), found);
+    findings.wish(fits, format!("{name}={wanted} in [{section}]"), found);
 }
 
 impl UnitFile {
-    fn judge_start(&self, file: &facts::UnitFile, path: &std::path::Path, tally: &mut Tally) {
+    fn judge_start(&self, file: &facts::UnitFile, path: &std::path::Path, findings: &mut Findings) {
         let starts = file.values("Service", "ExecStart");
         let Some(entry) = starts.last() else {
-            tally.saw(Evidence::file(path, "no ExecStart= in [Service]"));
-            return tally.wish(false, "an ExecStart= that runs podman", "no ExecStart=");
+            findings.saw(Evidence::file(path, "no ExecStart= in [Service]"));
+            return findings.wish(false, "an ExecStart= that runs podman", "no ExecStart=");
         };
         let line = entry.lines.start();
         let commands = match exec_line::read(&entry.value) {
             Ok(commands) => commands,
             Err(why) => {
-                tally.saw(Evidence::file(path, format!("line {line}: ExecStart= cannot be read: {why}")));
-                return tally.wish(false, "an ExecStart= that systemd can read", why);
+                findings.saw(Evidence::file(path, format!("line {line}: ExecStart= cannot be read: {why}")));
+                return findings.wish(false, "an ExecStart= that systemd can read", why);
             }
         };
         let podman = commands.iter().find_map(|command| {
@@ -138,14 +138,14 @@ impl UnitFile {
             (program == "podman").then(|| podman::read(&command.arguments)).flatten()
         });
         let shown: String = entry.value.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
-        tally.saw(Evidence::file(path, format!("line {line}: ExecStart={shown}")));
+        findings.saw(Evidence::file(path, format!("line {line}: ExecStart={shown}")));
         match podman {
-            Some(podman) => self.judge_podman(&podman, tally),
-            None => tally.wish(false, "an ExecStart= that runs podman", "another program"),
+            Some(podman) => self.judge_podman(&podman, findings),
+            None => findings.wish(false, "an ExecStart= that runs podman", "another program"),
         }
     }
 
-    fn judge_podman(&self, podman: &Podman, tally: &mut Tally) {
+    fn judge_podman(&self, podman: &Podman, findings: &mut Findings) {
         let made = match podman.verb.as_str() {
             "run" | "create" => Some(Made::New),
             "start" => Some(Made::Tied),
@@ -157,7 +157,7 @@ impl UnitFile {
                 Made::New => "`podman run`: a new container at each start",
                 Made::Tied => "`podman start`: one container that exists already",
             };
-            tally.wish(made == Some(wanted), say, verb.clone());
+            findings.wish(made == Some(wanted), say, verb.clone());
         }
         if let Some(wanted) = &self.container {
             let found = match made {
@@ -165,16 +165,16 @@ impl UnitFile {
                 _ => podman.parsed.operands.first(),
             };
             let found = found.map_or_else(|| "no container name".into(), |name| format!("container {name}"));
-            tally.wish(found == format!("container {wanted}"), format!("container {wanted}"), found);
+            findings.wish(found == format!("container {wanted}"), format!("container {wanted}"), found);
         }
         if let Some(wanted) = &self.image {
             let image = (made == Some(Made::New)).then(|| podman.parsed.operands.first()).flatten();
             let found = image.map_or_else(|| format!("no image with {verb}"), |image| format!("image {image}"));
-            tally.wish(image.is_some_and(|i| same_image(wanted, i)), format!("image {wanted}"), found);
+            findings.wish(image.is_some_and(|i| same_image(wanted, i)), format!("image {wanted}"), found);
         }
         for flag in &self.flags {
             let on = podman.parsed.on.contains(flag.trim_start_matches('-'));
-            tally.wish(on, format!("{verb} with {flag}"), format!("{verb} without {flag}"));
+            findings.wish(on, format!("{verb} with {flag}"), format!("{verb} without {flag}"));
         }
     }
 }
