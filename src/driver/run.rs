@@ -47,9 +47,9 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let eyes = lab.clone();
     std::thread::spawn(move || eyes.lock().open_eyes());
 
-    // The prompt asks bash for completions while it reads a line; nobody else has bash then.
     // The terminal may be gone or odd; then there is nothing to put back.
     let _ = ending::watch(look.plain);
+    // The prompt asks bash for completions while it reads a line; nobody else has bash then.
     let bash = Rc::new(RefCell::new(new_bash()?));
     let words = WORDS.iter().map(|(word, _)| (*word).to_owned()).collect();
     let asked = Rc::clone(&bash);

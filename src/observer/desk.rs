@@ -145,8 +145,18 @@ fn whose(check: &Check) -> Option<String> {
         Eyes::Account(name) => Some(name),
         // These read fixed places that anyone may read; a path of a lesson's choice is never looked at with root's eyes.
         Eyes::Anyone if matches!(check, Account(_) | Linger(_) | Session(_) | Port(_) | Unit(_) | Manager(_)) => None,
-        Eyes::Anyone => Some("nobody".into()),
+        Eyes::Anyone => Some(home_of(check).filter(|name| account(name).is_ok()).unwrap_or("nobody").into()),
     }
+}
+
+/// The account whose home a path begins with: `~conuser1/notes` is that account's to see.
+fn home_of(check: &Check) -> Option<&str> {
+    let path = match check {
+        Check::Path(wish) => &wish.path,
+        Check::UnitFile(wish) => &wish.path,
+        _ => return None,
+    };
+    path.strip_prefix('~')?.split('/').next().filter(|name| !name.is_empty())
 }
 
 /// The uid of an account with whose eyes may be looked: never root's.

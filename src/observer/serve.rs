@@ -47,6 +47,8 @@ pub fn serve() -> Result<(), String> {
 pub fn serve_as(name: &str) -> Result<(), String> {
     become_account(name)?;
     become_small()?;
+    // What a check program starts and leaves behind becomes a child of this process, which ends it.
+    prctl::set_child_subreaper(true).map_err(|error| error.to_string())?;
     let mut live = Live::new();
     answer_all(|request| match request {
         Some(Request::Judge { checks, context }) => {

@@ -58,6 +58,9 @@ fn wording(note: &Note) -> Vec<String> {
         Note::Bye { step } => {
             vec![format!("Saved at step {step}. rootless-lab start goes on here.")]
         }
+        Note::ByeUnsaved { step } => {
+            vec![format!("Left at step {step}. Nothing of it is saved; `:step {step}` goes there next time.")]
+        }
         Note::NothingTyped => vec!["There is nothing to compare yet: no command was typed in this step.".into()],
         Note::NoManual => {
             vec!["This step has no man page of its own. Name one: :man systemctl daemon-reload".into()]

@@ -35,12 +35,14 @@ pub struct Session {
 impl Session {
     /// Goes on with a record, or begins one.
     pub fn new(lesson: Arc<Lesson>, record: Option<Record>) -> Self {
-        let record = record.unwrap_or_else(|| Record {
+        let mut record = record.unwrap_or_else(|| Record {
             version: VERSION,
             lesson: lesson.id.clone(),
             step: lesson.steps.first().map(|step| step.id.clone()),
             ..Record::default()
         });
+        let values = lesson.parameters.iter().map(|parameter| (parameter.name.clone(), parameter.value.clone()));
+        record.parameters = values.collect();
         let step = match &record.step {
             Some(id) => lesson.steps.iter().position(|step| &step.id == id).unwrap_or(0),
             None => lesson.steps.len(),

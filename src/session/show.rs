@@ -242,6 +242,11 @@ pub enum Note {
         /// The step to go on at, counted from 1.
         step: usize,
     },
+    /// Leaving, and nothing could be kept.
+    ByeUnsaved {
+        /// The step that was reached, counted from 1.
+        step: usize,
+    },
     /// There is nothing to compare yet (`:diff`).
     NothingTyped,
     /// The manual was asked for without a page (`:man`) and the step has none.

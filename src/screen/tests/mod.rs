@@ -137,6 +137,7 @@ fn notes(foreign: &str) -> Vec<Note> {
         Note::NoObserver { why: word(), grant: word() },
         Note::Reset,
         Note::Bye { step: 7 },
+        Note::ByeUnsaved { step: 7 },
         Note::NothingTyped,
         Note::NoManual,
     ]
