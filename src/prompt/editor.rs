@@ -110,16 +110,16 @@ impl Prompt {
             .build();
         let mut editor = Editor::with_config(config).map_err(failed("open the terminal"))?;
         editor.set_helper(Some(Guide { ask: RefCell::new(Box::new(ask)), words: setup.words, plain: setup.plain }));
-        if let Some(path) = setup.history.as_deref().filter(|path| path.exists()) {
-            // A history that cannot be read is an empty one; it is replaced only when it could be read or was not there.
-            editor.load_history(path).map_err(failed("read the history"))?;
-        }
-        Ok(Prompt { editor, history: setup.history })
+        // A history that is there and cannot be read stays as it is: this session keeps none.
+        let history = setup.history.filter(|path| !path.exists() || editor.load_history(path).is_ok());
+        Ok(Prompt { editor, history })
     }
 
-    /// Asks for a line; `initial` stands there already.
+    /// Asks for a line; `initial` stands there already. The prompt may have colour codes (`ESC [ … m`) and nothing else that
+    /// takes no room; its width is counted without them.
     pub fn read(&mut self, prompt: &str, initial: &str) -> Result<Read, Error> {
-        match self.editor.readline_with_initial(prompt, (initial, "")) {
+        let both = (paint::bare(prompt), prompt);
+        match self.editor.readline_with_initial(&both, (initial, "")) {
             Ok(line) => {
                 self.remember(&line)?;
                 Ok(Read::Line(line))
@@ -133,7 +133,11 @@ impl Prompt {
     /// Keeps a line that came another way (typed ahead) in the history.
     pub fn remember(&mut self, line: &str) -> Result<(), Error> {
         if !line.trim().is_empty() {
-            self.editor.add_history_entry(line).map_err(failed("keep the history"))?;
+            let added = self.editor.add_history_entry(line).map_err(failed("keep the history"))?;
+            if let (true, Some(path)) = (added, &self.history) {
+                // A line is in the file before it runs; what cannot be written now is tried again when the session ends.
+                let _ = append(path, line);
+            }
         }
         Ok(())
     }
@@ -151,16 +155,26 @@ impl Prompt {
     }
 }
 
+/// How a history of rustyline's begins.
+const HEAD: &str = "#V2\n";
+
+/// A line in the form that rustyline reads.
+fn entry(line: &str) -> String {
+    line.replace('\\', "\\\\").replace('\n', "\\n") + "\n"
+}
+
+/// One more line at the end. Not synced: it survives the lab's own death, which is what happens; a whole history is synced at the end.
+fn append(path: &Path, line: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    let head = if file.metadata()?.len() == 0 { HEAD } else { "" };
+    file.write_all(format!("{head}{}", entry(line)).as_bytes())
+}
+
 fn write_history(path: &Path, history: &DefaultHistory) -> std::io::Result<()> {
     let fresh = path.with_extension(format!("new-{}", std::process::id()));
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
     file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-    // The form that rustyline reads.
-    let mut text = String::from("#V2\n");
-    for line in history.iter() {
-        text.push_str(&line.replace('\\', "\\\\").replace('\n', "\\n"));
-        text.push('\n');
-    }
+    let text: String = std::iter::once(HEAD.to_owned()).chain(history.iter().map(|line| entry(line))).collect();
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&fresh, path)

@@ -1,6 +1,5 @@
 //! The same typing before a plain bash and before the lab's: what is shown must agree byte for byte, the prompt taken off.
 
-
 use crate::rig;
 use crate::rig::Act::{self, Keys, Line};
 
