@@ -140,7 +140,10 @@ impl Lab {
                     Effect::Show(Show::Note(Note::Bye { step })) => {
                         outcome.text.push_str(&self.save(look));
                         let kept = self.store.is_some() && !self.cannot_save;
-                        let note = if kept { Note::Bye { step } } else { Note::ByeUnsaved { step } };
+                        let note = match step {
+                            Some(step) if !kept => Note::ByeUnsaved { step },
+                            step => Note::Bye { step },
+                        };
                         outcome.text.push_str(&screen::text(&Show::Note(note), look));
                         save = false;
                     }
@@ -158,7 +161,7 @@ impl Lab {
                     }
                     Effect::ShowDone { step, typed } => {
                         let other_way = typed.and_then(|typed| self.other_way(step, typed));
-                        let other_way = other_way.filter(|other| other.typed != other.solution);
+                        let other_way = other_way.filter(is_worth_showing);
                         let title = self.session.lesson().steps[step].title.clone();
                         outcome.text.push_str(&screen::text(&Show::StepDone { title, other_way }, look));
                     }
@@ -186,7 +189,8 @@ impl Lab {
         let lesson = self.session.lesson();
         let is_asked = |goal: &Goal| goal.lasting && !takes_its_time(&goal.check);
         let goals = lesson.steps.iter().flat_map(|step| &step.goals).filter(|goal| is_asked(goal));
-        let wishes = goals.map(|goal| goal.check.clone()).collect();
+        // A goal that speaks of a reboot since its step began says nothing at another time; what foretells it does.
+        let wishes = goals.map(|goal| goal.predicted_by.as_ref().unwrap_or(&goal.check).clone()).collect();
         let asked = lesson.steps.iter().map(|step| step.goals.iter().map(is_asked).collect()).collect();
         let mut context = self.session.context();
         context.commands.clear();
@@ -277,6 +281,11 @@ impl Lab {
             }
         }
     }
+}
+
+/// Whether two lines are different, and near enough to compare: the last line of a step need not be the one that solved it.
+fn is_worth_showing(other: &OtherWay) -> bool {
+    other.typed != other.solution && strsim::normalized_damerau_levenshtein(&other.typed, &other.solution) > 0.5
 }
 
 /// True when judging it runs a program of the lesson's author.

@@ -52,6 +52,7 @@ impl News {
         let editing = Arc::new(AtomicBool::new(false));
         let paper = Arc::new(Mutex::new(Paper { above, editing: Arc::clone(&editing) }));
         let (again, later) = (due.clone(), due.clone());
+        let (at_prompt, at_prompt_too) = (Arc::clone(&editing), Arc::clone(&editing));
         {
             let (lab, paper) = (lab.clone(), Arc::clone(&paper));
             std::thread::spawn(move || {
@@ -81,7 +82,7 @@ impl News {
                         Err(RecvTimeoutError::Disconnected) => return,
                     };
                     let mut lab = lab.lock();
-                    let outcome = lab.happen(event, &look.now());
+                    let outcome = lab.happen(event, &place(&at_prompt, look));
                     if outcome.judge {
                         let _ = later.send(Due::Judge);
                     }
@@ -95,7 +96,7 @@ impl News {
                 for stream in listener.incoming().flatten() {
                     desk::serve(stream, &accounts, |ask| {
                         let mut lab = lab.lock();
-                        let (answer, outcome, own) = answer(&mut lab, &ask, &look.now());
+                        let (answer, outcome, own) = answer(&mut lab, &ask, &place(&at_prompt_too, look));
                         if let Some(millis) = outcome.look_again {
                             let _ = again.send(Due::LookIn(Duration::from_millis(millis)));
                         }
@@ -151,6 +152,12 @@ fn survey(lab: &Shared) -> Event {
 fn judge(lab: &Shared) -> Option<Event> {
     let (step, question) = lab.lock().apart()?;
     Some(Event::Judged { step, verdicts: question.verdicts(), at: moment(), asked: false })
+}
+
+/// How news is worded: for the lab's own prompt, or for the shell in the terminal that has it.
+fn place(at_prompt: &AtomicBool, look: Look) -> Look {
+    let look = look.now();
+    if at_prompt.load(Ordering::SeqCst) { look } else { look.elsewhere() }
 }
 
 struct Paper {

@@ -219,7 +219,8 @@ fn open(
 /// A nested shell waits: the goals are judged, and what became true is said above its prompt.
 fn nested(lab: &Shared, news: &News, look: &Look, seen: Seen<'_>) -> Option<String> {
     let Seen::NestedPrompt { commands } = seen;
-    let look = &look.now();
+    // Its shell would get a lab word, so the words are said as commands.
+    let look = &look.now().elsewhere();
     let mut lab = lab.lock();
     let account = lab.front_account();
     let outcome = lab.happen(Event::NestedPrompt(facts_of(commands, account.as_deref())), look);

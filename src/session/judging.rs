@@ -32,7 +32,7 @@ impl Session {
                     kept |= self.record.remembered.insert(name.clone(), value.clone()).as_ref() != Some(value);
                 }
             }
-            if let Some(change) = change(goal, before, &verdict) {
+            if let Some(change) = change(goal, before, &verdict, self.after_command) {
                 changes.push(change);
             }
             states.push(GoalState::Judged(verdict));
@@ -111,6 +111,18 @@ fn is_about_the_machine(check: &checkers::Check) -> bool {
     }
 }
 
+/// A check that no command's outcome is part of.
+fn is_state_alone(check: &checkers::Check) -> bool {
+    use checkers::Check;
+    match check {
+        Check::All(all) | Check::Any(all) => all.iter().all(is_state_alone),
+        Check::Not(not) => is_state_alone(not),
+        Check::Within(timed) | Check::For(timed) => is_state_alone(&timed.check),
+        Check::Command(_) => false,
+        _ => true,
+    }
+}
+
 /// A goal that needs to be seen only once stays green within its step.
 fn keep_once(record: &mut Record, goal: &Goal, before: &GoalState, now: Verdict) -> Verdict {
     if !goal.once {
@@ -129,10 +141,15 @@ fn keep_once(record: &mut Record, goal: &Goal, before: &GoalState, now: Verdict)
     }
 }
 
-fn change(goal: &Goal, before: &GoalState, now: &Verdict) -> Option<Change> {
+/// What is worth saying of a goal: another colour, or, right after a command, that the machine is wrong in another way now.
+fn change(goal: &Goal, before: &GoalState, now: &Verdict, after_command: bool) -> Option<Change> {
     let was_green = is_green(before);
     let said = match (before, now) {
         (_, Verdict::Pass { .. }) => !was_green,
+        (GoalState::Judged(Verdict::Unknown { .. }), Verdict::Fail { .. }) => true,
+        (GoalState::Judged(Verdict::Fail { found: before, .. }), Verdict::Fail { found, .. }) => {
+            after_command && before != found && is_state_alone(&goal.check)
+        }
         (_, Verdict::Fail { .. }) => was_green,
         (GoalState::Judged(Verdict::Unknown { why: before, .. }), Verdict::Unknown { why, .. }) => before != why,
         (_, Verdict::Unknown { .. }) => true,

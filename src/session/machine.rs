@@ -28,6 +28,8 @@ pub struct Session {
     pub(super) play: bool,
     pub(super) at: Moment,
     pub(super) looks: usize,
+    /// The look that is under way was caused by a command, not by the clock.
+    pub(super) after_command: bool,
     pub(super) look_asked: bool,
     pub(super) predicted: bool,
 }
@@ -58,6 +60,7 @@ impl Session {
             play: false,
             at: Moment::default(),
             looks: LOOKS,
+            after_command: false,
             look_asked: false,
             predicted: false,
         }
@@ -147,6 +150,7 @@ impl Session {
             Event::Judged { step, verdicts, at, asked } => self.judged(&step, verdicts, at, asked),
             Event::LookAgain => {
                 self.look_asked = false;
+                self.after_command = false;
                 if self.play || self.step().is_none() { vec![] } else { vec![Effect::Judge { asked: false }] }
             }
         }
@@ -217,7 +221,7 @@ impl Session {
             Word::Help => vec![Effect::Show(Show::Help(words::help()))],
             Word::Status => vec![Effect::Show(self.status())],
             Word::Quit => {
-                let step = self.progress().map_or(self.lesson.steps.len(), |p| p.step);
+                let step = self.progress().map(|progress| progress.step);
                 vec![Effect::Save, note(Note::Bye { step }), Effect::Leave]
             }
             Word::Reset { all: true } => {
@@ -322,6 +326,7 @@ impl Session {
         if self.play || self.step().is_none() {
             return vec![];
         }
+        self.after_command = true;
         self.looks = 0;
         vec![Effect::Judge { asked: false }]
     }

@@ -239,8 +239,8 @@ pub enum Note {
     Reset,
     /// Leaving.
     Bye {
-        /// The step to go on at, counted from 1.
-        step: usize,
+        /// The step to go on at, counted from 1; none when the lesson is done.
+        step: Option<usize>,
     },
     /// Leaving, and nothing could be kept.
     ByeUnsaved {

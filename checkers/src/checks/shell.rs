@@ -21,7 +21,7 @@ pub struct Shell {
     /// How that account was entered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entered: Option<Entered>,
-    /// XDG_RUNTIME_DIR is set and belongs to the account of the shell.
+    /// XDG_RUNTIME_DIR is set, and belongs to the account of the shell (or does not).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_runtime_dir: Option<bool>,
     /// The bus that programs started here would use belongs to the account of the shell and can be reached.
@@ -80,15 +80,16 @@ impl Shell {
             };
             say.add(found == wanted, phrase(wanted), phrase(found), seen(&session));
         }
-        for (what, wish, place) in [
-            ("XDG_RUNTIME_DIR", self.own_runtime_dir, front.runtime_dir.as_ref()),
-            ("the bus", self.own_bus, front.bus.as_ref()),
+        // Without an address no bus is reached, and so not its own; a directory that is unset (as `su -` leaves it) is nobody's.
+        for (what, wish, place, unset) in [
+            ("XDG_RUNTIME_DIR", self.own_runtime_dir, front.runtime_dir.as_ref(), None),
+            ("the bus", self.own_bus, front.bus.as_ref(), Some(false)),
         ] {
             let Some(wanted) = wish else { continue };
-            let found = place.is_some_and(|place| place.own);
+            let found = place.map_or(unset, |place| place.own.into());
             let whose = |own: bool| format!("{what} {} {}", if own { "of" } else { "not of" }, front.account);
             let told = told(what, place);
-            say.add(found == wanted, whose(wanted), &told, seen(&told));
+            say.add(found == Some(wanted), whose(wanted), &told, seen(&told));
         }
         if self == &Self::default() {
             return Verdict::unknown("nothing was wished of the shell");
@@ -157,6 +158,17 @@ mod tests {
         let hops: Vec<_> = front.hops.iter().map(|hop| (hop.by, hop.account.as_str())).collect();
         assert_eq!(hops, [(By::Ssh, "lisa"), (By::Su, "conuser1")]);
         assert_eq!(front.session, Some(("4".into(), 1000)));
+    }
+    #[test]
+    fn shell_with_no_runtime_directory_at_all_has_neither_its_own_nor_anothers() {
+        let machine = machine().file("/proc/12/environ", "HOME=/home/conuser1\0");
+        let context = Context { front: Some(12), ..Context::default() };
+        for own in [true, false] {
+            let wish = Shell { own_runtime_dir: Some(own), ..Shell::default() };
+            assert!(wish.judge(&machine, &context).is_fail(), "{own}");
+        }
+        let wish = Shell { own_bus: Some(false), ..Shell::default() };
+        assert!(wish.judge(&machine, &context).is_pass());
     }
     #[test]
     fn shell_is_unknown_without_terminal_permission_or_wish() {
