@@ -111,9 +111,17 @@ impl Nested {
         self.editing && !self.full_screen && !self.line.is_empty() && !std::mem::replace(&mut self.told, true)
     }
 
+    /// Whether what stands at the end looks like the prompt of a shell that does not say when it waits (dash, a dumb terminal);
+    /// once for each time it falls quiet. Whether it really is one has to be asked.
+    pub(super) fn may_wait(&mut self) -> bool {
+        let tail = &self.output[self.output.len().saturating_sub(KEPT)..];
+        let prompts = [b"$ ", b"# ", b"% ", b"> "].iter().any(|end| tail.ends_with(*end));
+        prompts && !self.editing && !self.full_screen && !std::mem::replace(&mut self.told, true)
+    }
+
     /// Whether nothing was typed at this prompt yet.
     pub(super) fn untouched(&self) -> bool {
-        !self.touched
+        !(self.editing && self.touched)
     }
 
     pub(super) fn take_commands(&mut self) -> Vec<NestedCommand> {
@@ -127,8 +135,9 @@ impl Nested {
             bytes.extend_from_slice(line.as_bytes());
             bytes.extend_from_slice(b"\r\n");
         }
-        let from = memchr::memrchr(b'\n', &self.line).map_or(0, |at| at + 1);
-        bytes.extend_from_slice(&self.line[from..]);
+        let prompt = if self.editing { &self.line } else { &self.output };
+        let from = memchr::memrchr(b'\n', prompt).map_or(0, |at| at + 1);
+        bytes.extend_from_slice(&prompt[from..]);
         bytes
     }
 

@@ -249,7 +249,7 @@ impl Bash {
                     }
                     return self.show(b"\r\x1b[K");
                 }
-                if self.nested.waits() {
+                if self.nested.waits() || (self.nested.may_wait() && self.front().is_waiting_shell()) {
                     let commands = self.nested.take_commands();
                     if let (Some(text), true) =
                         (on(Seen::NestedPrompt { commands: &commands }), self.nested.untouched())
