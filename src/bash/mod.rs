@@ -6,13 +6,17 @@ mod framing;
 mod guard;
 mod listen;
 mod marks;
+mod model;
 mod nested;
 mod pty;
 mod relay;
+mod send;
 mod session;
 mod signals;
+mod text;
 
 pub use complete::{Completion, How};
+pub use model::{Ended, Error, Next, Seen, Settings};
 pub use nested::NestedCommand;
 pub use pty::Front;
-pub use session::{Bash, Ended, Error, Next, Seen, Settings};
+pub use session::Bash;
