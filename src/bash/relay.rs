@@ -6,71 +6,22 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::termios::SpecialCharacterIndices as Key;
 
 use super::framing::{Framing, Phase};
 use super::marks::{Mark, Piece};
-use super::pty::{Raw, bare, echo_of};
-use super::session::{Bash, Error, Seen, failed};
+use super::model::{Error, Seen, failed};
+use super::pty::{Raw, echo_of};
+use super::session::Bash;
 use super::signals::{self, Watch};
-
-/// The longest line the terminal's own line editing takes, with room to spare.
-const CANONICAL: usize = 4000;
 
 /// More than a terminal can hold of what was printed and not yet read (64 KiB, and a page in the line discipline).
 const QUEUED: usize = 128 * 1024;
 
 impl Bash {
-    /// Sends one line, newline included; gives the echo to expect.
-    pub(super) fn send_line(&mut self, line: &[u8]) -> Result<Vec<u8>, Error> {
-        if self.editing {
-            // bash's readline takes it as a paste: no key in it has a meaning of its own.
-            self.write_all(&[b"\x1b[200~", &line[..line.len() - 1], b"\x1b[201~\r"].concat())?;
-            return Ok(Vec::new());
-        }
-        let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
-        let body = &line[..line.len() - 1];
-        let keys = [
-            Key::VERASE,
-            Key::VKILL,
-            Key::VEOF,
-            Key::VEOL,
-            Key::VEOL2,
-            Key::VINTR,
-            Key::VQUIT,
-            Key::VSUSP,
-            Key::VSTART,
-        ]
-        .map(|key| modes.control_chars[key as usize]);
-        let special = |byte: &u8| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f || keys.contains(byte);
-        if line.len() <= CANONICAL && !body.iter().any(special) {
-            self.write_all(line)?;
-            return Ok(echo_of(line, &modes));
-        }
-        // Around the line editing: all but the newline goes to bash as it is, then the terminal is as before.
-        self.pty.set_modes(&bare(&modes)).map_err(failed("set the terminal"))?;
-        let mut rest = body;
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while (!rest.is_empty() || self.pty.waiting() > 0) && Instant::now() < deadline {
-            match self.pty.write(&rest[..rest.len().min(2048)]) {
-                Ok(count) => rest = &rest[count..],
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) => break,
-            }
-            if rest.is_empty() || self.pty.waiting() > 2048 {
-                // bash reads; there is no event for "the queue is empty".
-                wait(&mut [], Duration::from_micros(100));
-            }
-        }
-        self.pty.set_modes(&modes).map_err(failed("set the terminal"))?;
-        self.write_all(b"\n")?;
-        Ok(echo_of(b"\n", &modes))
-    }
-
     /// `lines`: what is left of the submission, last first.
     pub(super) fn relay(
         &mut self,
@@ -252,7 +203,7 @@ impl Bash {
                     }
                     return self.show(b"\r\x1b[K");
                 }
-                if self.nested.waits() {
+                if self.nested.waits() || (self.nested.may_wait() && self.front().is_waiting_shell()) {
                     let commands = self.nested.take_commands();
                     self.untold.extend(on(Seen::NestedPrompt { commands: &commands }));
                     // Somebody types already: it is said at the next prompt.
@@ -378,10 +329,6 @@ fn wait_any(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> bool {
 }
 
 fn wait(fds: &mut [PollFd<'_>], timeout: Duration) -> bool {
-    if fds.is_empty() {
-        std::thread::sleep(timeout);
-        return false;
-    }
     wait_any(fds, Some(timeout))
 }
 

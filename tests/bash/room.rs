@@ -89,3 +89,21 @@ fn a_nested_shell_is_seen_at_its_prompt_and_what_it_was_told() {
     assert_eq!(seen.len(), 1, "{seen:?}");
     assert_eq!((seen[0].line.as_str(), seen[0].output.as_str()), ("echo in side", "in side\n"));
 }
+
+#[test]
+fn a_nested_shell_that_does_not_say_that_it_waits_is_seen_too_and_a_script_is_not() {
+    let (mut bash, mut master, _home) = rig::sit_down();
+    let mut seen = 0;
+    let mut on = |Seen::NestedPrompt { .. }: Seen<'_>| {
+        seen += 1;
+        master.write_all(b"exit\n").unwrap();
+        Some("said above".to_owned())
+    };
+    bash.run("sh -c \"printf 'not a prompt$ '; sleep 0.3\"", &mut on).unwrap();
+    bash.run("PS1='D$ ' dash", &mut on).unwrap();
+    assert_eq!(seen, 1);
+    let mut shown = vec![0; 65536];
+    let count = std::io::Read::read(&mut master, &mut shown).unwrap();
+    let shown = String::from_utf8_lossy(&shown[..count]).into_owned();
+    assert!(shown.contains("D$ \r\u{1b}[Ksaid above\r\nD$ "), "{shown:?}");
+}
