@@ -3,6 +3,8 @@
 
 mod complete;
 mod framing;
+mod guard;
+mod listen;
 mod marks;
 mod nested;
 mod pty;

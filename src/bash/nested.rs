@@ -146,3 +146,26 @@ impl Nested {
         screen.screen().contents()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Nested, NestedCommand};
+
+    /// A prompt as systemd's and a colourful user's shells print it, a line, its output, the prompt again.
+    #[test]
+    fn a_command_is_read_without_the_colours_and_titles_around_it() {
+        let prompt = "\x1b]3008;start=1;type=shell\x1b\\\x1b]0;title\x07\x1b[0;1;38:5:185mconuser1\x1b[0m:~\x1b=\x1b>$ ";
+        let mut nested = Nested::new(80);
+        nested.mode(2004, true);
+        nested.output(prompt.as_bytes());
+        assert!(nested.waits() && nested.untouched());
+        assert_eq!(nested.above("said\nhere"), [b"\r\x1b[Ksaid\r\nhere\r\n", prompt.as_bytes()].concat());
+        nested.typed();
+        nested.output(b"id -\x08 \x08-un\r\n");
+        nested.mode(2004, false);
+        nested.output(b"\r\x1b]8;;file:///\x1b\\\x1b[38:2::1:2:3mconuser1\x1b[m\x1b]8;;\x1b\\\r\n");
+        nested.mode(2004, true);
+        let command = NestedCommand { line: "id -un".into(), output: "conuser1\n".into() };
+        assert_eq!(nested.take_commands(), [command]);
+    }
+}

@@ -21,6 +21,9 @@ use super::signals::{self, Watch};
 /// The longest line the terminal's own line editing takes, with room to spare.
 const CANONICAL: usize = 4000;
 
+/// More than a terminal can hold of what was printed and not yet read (64 KiB, and a page in the line discipline).
+const QUEUED: usize = 128 * 1024;
+
 impl Bash {
     /// Sends one line, newline included; gives the echo to expect.
     pub(super) fn send_line(&mut self, line: &[u8]) -> Result<Vec<u8>, Error> {
@@ -82,6 +85,8 @@ impl Bash {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(64 * 1024, 0);
         let (mut to_bash, mut forwarded, mut open, mut idle) = (Vec::new(), false, true, false);
+        // Keys may go to bash: it holds before its next prompt. And how much was read since it was told to.
+        let (mut sure, mut since) = (false, 0);
         let outcome = loop {
             let listening = open && to_bash.len() < 65536 && !matches!(framing.phase, Phase::Prompting | Phase::Ready);
             let quiet = self.patience(framing, &lines, idle);
@@ -120,7 +125,29 @@ impl Bash {
             {
                 to_bash.drain(..count);
             }
-            if keys {
+            let mut heard = false;
+            // Before a key goes to bash, bash is told to hold; then what it printed until that is read, for it may be done
+            // already: then the key stays where it is, for the next prompt.
+            let asks = keys && !sure;
+            if asks {
+                self.hold();
+            }
+            if output || asks {
+                match self.read(&mut buffer) {
+                    Ok(count) if count > 0 => {
+                        (heard, idle) = (true, false);
+                        since += if self.holds() { count } else { 0 };
+                        sure = since > QUEUED;
+                        self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => sure = self.holds(),
+                    _ => {
+                        self.gone = Some(self.reap());
+                    }
+                }
+            }
+            let waits = !matches!(framing.phase, Phase::Prompting | Phase::Ready);
+            if keys && sure && self.gone.is_none() && waits {
                 match nix::unistd::read(&keyboard, &mut buffer) {
                     Ok(0) | Err(nix::Error::EIO) => open = false,
                     Ok(count) => {
@@ -130,19 +157,6 @@ impl Bash {
                         to_bash.extend_from_slice(&buffer[sent..count]);
                     }
                     Err(_) => {}
-                }
-            }
-            let mut heard = false;
-            if output {
-                match self.pty.read(&mut buffer) {
-                    Ok(count) if count > 0 => {
-                        (heard, idle) = (true, false);
-                        self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?;
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    _ => {
-                        self.gone = Some(self.reap());
-                    }
                 }
             }
             let may_be_gone = (life || self.pty.life.is_none()) && !heard && self.gone.is_none();
@@ -169,6 +183,7 @@ impl Bash {
                 break Ok(());
             }
         };
+        self.let_go();
         self.buffer = buffer;
         lines.reverse();
         let mut typed = lines.concat();
@@ -178,10 +193,23 @@ impl Bash {
         outcome
     }
 
+    /// As much as there is at once, up to the buffer: one write to the learner's terminal for many reads.
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = self.pty.read(buffer)?;
+        let mut last = filled;
+        while last >= 1024 && buffer.len() - filled >= 4096 {
+            last = self.pty.read(&mut buffer[filled..]).unwrap_or(0);
+            filled += last;
+        }
+        Ok(filled)
+    }
+
     /// How long quiet must last before it means something; none: it means nothing.
     fn patience(&self, framing: &Framing, lines: &[Vec<u8>], idle: bool) -> Option<Duration> {
         let millis = match framing.phase {
             _ if self.scanner.holds() && !idle => 20,
+            // It may still say that it holds.
+            Phase::Prompting if self.holds() => 1000,
             Phase::Prompting if self.ps1.is_empty() => 4,
             Phase::Prompting => 60,
             Phase::Echo => 150,
@@ -316,12 +344,7 @@ impl Bash {
                 self.write_all(&rest)
             }
             Piece::Mark(Mark::Done { status, cwd, ps1, ps2, dark, editing }) => {
-                if std::mem::take(forwarded) {
-                    let typed = self.pty.drain().map_err(failed("read what was typed ahead"))?;
-                    self.typed.extend(typed);
-                }
                 (self.dark, self.editing) = (dark, editing);
-                self.answer(b"\n")?;
                 self.set_done(status, cwd, &ps1, &ps2);
                 let held = framing.done(ps1, ps2);
                 if self.dark {
@@ -330,6 +353,14 @@ impl Bash {
                 self.nested_left = self.nested.take_commands();
                 self.nested.begin();
                 self.show(&held)
+            }
+            Piece::Mark(Mark::Hold) => {
+                if std::mem::take(forwarded) {
+                    let typed = self.pty.drain().map_err(failed("read what was typed ahead"))?;
+                    self.typed.extend(typed);
+                }
+                self.let_go();
+                self.answer(b"\n")
             }
             Piece::Mark(Mark::Reply(_)) => Ok(()),
         }

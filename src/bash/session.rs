@@ -14,6 +14,7 @@ use nix::libc;
 use nix::sys::termios;
 
 use super::framing::Framing;
+use super::listen::Listener;
 use super::marks::Scanner;
 use super::nested::{Nested, NestedCommand};
 use super::pty::{Front, Pty, size_of};
@@ -33,8 +34,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The lab's own terminal, nothing added.
+    /// The lab's own terminal, nothing added. From now on SIGTERM, SIGHUP and a panic give it back as it is now.
     pub fn here() -> io::Result<Settings> {
+        super::guard::install(io::stdin().as_fd());
         Ok(Settings {
             keyboard: io::stdin().as_fd().try_clone_to_owned()?,
             screen: io::stdout().as_fd().try_clone_to_owned()?,
@@ -132,6 +134,13 @@ pub struct Bash {
     /// What was to be shown above a nested prompt, and found none that was still empty.
     pub(super) untold: String,
     pub(super) buffer: Vec<u8>,
+    /// bash is told to hold before it prompts: something goes to its terminal that nobody may read.
+    held: bool,
+    listener: Option<Listener>,
+    /// An answer was written; it may not be read yet.
+    answered: bool,
+    /// The learner's terminal as it was when bash's was last given its size.
+    size: (u16, u16),
     /// Shown bytes that came while a question was asked.
     pub(super) late: Vec<u8>,
 }
@@ -146,6 +155,9 @@ impl std::fmt::Debug for Bash {
 pub(super) fn question_signal() -> i32 {
     libc::SIGRTMIN() + 7
 }
+
+/// The file in the private directory that tells bash to hold.
+const HOLD: &str = "hold";
 
 impl Bash {
     /// Starts bash and waits for its first prompt; what ~/.bashrc prints is shown.
@@ -167,6 +179,7 @@ impl Bash {
         let hooks = include_str!("rc.bash")
             .replace("@NONCE@", &nonce)
             .replace("'@FIFO@'", &quoted(fifo_path.as_os_str().as_bytes()))
+            .replace("'@HOLD@'", &quoted(rc.path().join(HOLD).as_os_str().as_bytes()))
             .replace("@SIGNAL@", &question_signal().to_string());
         std::fs::write(&rc_path, hooks).map_err(failed("write bash's rc file"))?;
 
@@ -196,6 +209,10 @@ impl Bash {
             untold: String::new(),
             buffer: vec![0; 64 * 1024],
             late: Vec::new(),
+            held: false,
+            listener: None,
+            answered: false,
+            size: (size.ws_row, size.ws_col),
         };
         let mut framing = Framing::new(Vec::new(), Vec::new());
         framing.go_direct();
@@ -210,6 +227,7 @@ impl Bash {
         if let Some(status) = self.gone {
             return Ok(Next::Gone { status });
         }
+        self.hush();
         self.settle();
         // Before the line: a command that asks for the size at once is told the right one.
         self.resize();
@@ -227,6 +245,9 @@ impl Bash {
         self.nested.begin();
         self.nested_left.clear();
         if let Some(first) = lines.pop() {
+            if !lines.is_empty() {
+                self.hold();
+            }
             let echo = self.send_line(&first)?;
             framing.sent(&echo);
         }
@@ -250,6 +271,7 @@ impl Bash {
         if let Some(status) = self.gone {
             return Ok(Next::Gone { status });
         }
+        self.hush();
         let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
         let key = modes.control_chars[termios::SpecialCharacterIndices::VEOF as usize];
         let mut framing = Framing::new(self.ps1.clone(), self.ps2.clone());
@@ -276,6 +298,32 @@ impl Bash {
         &self.cwd
     }
 
+    /// While the learner edits a line, `print` is told what background jobs print; from now until the next line runs.
+    /// Called again it only goes on; the first `print` stays.
+    pub fn listen(&mut self, print: impl FnMut(&str) + Send + 'static) -> Result<(), Error> {
+        let listener = match self.listener.take() {
+            Some(listener) => listener,
+            None => Listener::start(Arc::clone(&self.pty.master), print).map_err(failed("listen to bash"))?,
+        };
+        listener.listen();
+        self.listener = Some(listener);
+        Ok(())
+    }
+
+    fn hush(&self) -> bool {
+        self.listener.as_ref().is_some_and(Listener::hush)
+    }
+
+    /// Does something with bash's terminal while nobody else listens to it.
+    pub(super) fn in_silence<T>(&mut self, work: impl FnOnce(&mut Bash) -> T) -> T {
+        let listened = self.hush();
+        let done = work(self);
+        if let Some(listener) = self.listener.as_ref().filter(|_| listened) {
+            listener.listen();
+        }
+        done
+    }
+
     /// What was typed while the last line ran and nobody read: the beginning of the next line, or several whole lines.
     pub fn typed_ahead(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.typed)
@@ -294,8 +342,11 @@ impl Bash {
     /// Gives bash's terminal the size of the learner's. Done by itself while a line runs and when one is sent.
     pub fn resize(&mut self) {
         let size = size_of(self.keyboard.as_fd());
-        self.nested.resize(size.ws_col);
-        self.pty.resize(size);
+        // Only a change is passed on: the learner may have told bash's terminal another size (`stty rows 10`).
+        if std::mem::replace(&mut self.size, (size.ws_row, size.ws_col)) != (size.ws_row, size.ws_col) {
+            self.nested.resize(size.ws_col);
+            self.pty.resize(size);
+        }
     }
 
     /// The private directory of this bash: the fifo of the answers lives here.
@@ -340,7 +391,10 @@ impl Bash {
     }
 
     /// Waits until bash has read the last answer; one that nobody reads any more (^C in the hook) is taken back.
-    pub(super) fn settle(&self) {
+    pub(super) fn settle(&mut self) {
+        if !std::mem::take(&mut self.answered) {
+            return;
+        }
         let deadline = Instant::now() + Duration::from_millis(500);
         while super::pty::unread(self.fifo.as_fd()) > 0 {
             if Instant::now() > deadline {
@@ -353,7 +407,25 @@ impl Bash {
         }
     }
 
+    /// From now on bash holds before it prompts. Whoever then finds all of bash's output read, and no mark D in it, can be
+    /// sure that it will: the mark is printed before bash looks.
+    pub(super) fn hold(&mut self) {
+        self.held = self.held || File::create(self.rc.path().join(HOLD)).is_ok();
+    }
+
+    pub(super) fn holds(&self) -> bool {
+        self.held
+    }
+
+    /// bash need not hold any more.
+    pub(super) fn let_go(&mut self) {
+        if std::mem::take(&mut self.held) {
+            let _ = std::fs::remove_file(self.rc.path().join(HOLD));
+        }
+    }
+
     pub(super) fn answer(&mut self, answer: &[u8]) -> Result<(), Error> {
+        self.answered = true;
         (&self.fifo).write_all(answer).map_err(failed("answer bash"))
     }
 }

@@ -1,7 +1,6 @@
 //! The lab's bash asked directly: completion, facts, nested shells, type-ahead, and what it costs.
 
-use std::io::{Read, Write};
-use std::time::Instant;
+use std::io::Write;
 
 use crate::rig;
 
@@ -89,40 +88,4 @@ fn a_nested_shell_is_seen_at_its_prompt_and_what_it_was_told() {
     assert!(matches!(next, Next::Prompt(_)));
     assert_eq!(seen.len(), 1, "{seen:?}");
     assert_eq!((seen[0].line.as_str(), seen[0].output.as_str()), ("echo in side", "in side\n"));
-}
-
-/// Run with `cargo test --release --test room -- --nocapture cost`; asserts nothing that depends on the machine's load.
-#[test]
-fn the_cost_of_a_line_is_measured_beside_plain_bash() {
-    for (line, times) in [("true", 400), ("/bin/true", 200), ("seq 300000", 7)] {
-        let (plain, lab) = cost(line, times);
-        println!("{line}: plain {:.1} µs, lab {:.1} µs, ratio {:.2}", plain * 1e6, lab * 1e6, lab / plain);
-        assert!(plain > 0.0 && lab > 0.0);
-    }
-}
-
-fn cost(line: &str, times: usize) -> (f64, f64) {
-    let times = if cfg!(debug_assertions) { 3 } else { times };
-    let (mut bash, mut master, _home) = rig::sit_down();
-    let mut reader = master.try_clone().unwrap();
-    std::thread::spawn(move || {
-        let mut buffer = vec![0; 65536];
-        while reader.read(&mut buffer).is_ok_and(|count| count > 0) {}
-    });
-    let mut plain = rig::Plain::start();
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..times {
-        let start = Instant::now();
-        plain.line(line);
-        theirs.push(start.elapsed().as_secs_f64());
-        let start = Instant::now();
-        run(&mut bash, line);
-        ours.push(start.elapsed().as_secs_f64());
-    }
-    master.flush().unwrap();
-    let median = |mut all: Vec<f64>| {
-        all.sort_by(f64::total_cmp);
-        all[all.len() / 2]
-    };
-    (median(theirs), median(ours))
 }
