@@ -154,7 +154,8 @@ mod tests {
     /// A prompt as systemd's and a colourful user's shells print it, a line, its output, the prompt again.
     #[test]
     fn a_command_is_read_without_the_colours_and_titles_around_it() {
-        let prompt = "\x1b]3008;start=1;type=shell\x1b\\\x1b]0;title\x07\x1b[0;1;38:5:185mconuser1\x1b[0m:~\x1b=\x1b>$ ";
+        let prompt =
+            "\x1b]3008;start=1;type=shell\x1b\\\x1b]0;title\x07\x1b[0;1;38:5:185mconuser1\x1b[0m:~\x1b=\x1b>$ ";
         let mut nested = Nested::new(80);
         nested.mode(2004, true);
         nested.output(prompt.as_bytes());
