@@ -555,7 +555,7 @@ fn whatever_is_typed_or_pasted_the_lab_stays_itself() {
     lab.keys("\r");
     lab.wait("\n20001\n", PATIENCE);
     lab.wait(PROMPT, PATIENCE);
-    lab.line(&format!(":hint {}", "y".repeat(3000)));
+    lab.line(&format!("\x1b[200~:hint {}\x1b[201~", "y".repeat(3000)));
     lab.wait(PROMPT, PATIENCE);
     lab.line(":quit");
     assert!(lab.end(PATIENCE).success());

@@ -1,3 +1,5 @@
+//! Cases of this file's neighbour of the same name. Tests only.
+
 use super::*;
 
 fn whose(json: &str) -> String {

@@ -1,3 +1,5 @@
+//! Cases of the room's file of the same name. Tests only.
+
 use super::*;
 use crate::machine::Recorded;
 
