@@ -211,6 +211,8 @@ impl Bash {
             return Ok(Next::Gone { status });
         }
         self.settle();
+        // Before the line: a command that asks for the size at once is told the right one.
+        self.resize();
         let late = std::mem::take(&mut self.late);
         self.show(&late)?;
         let text = text.strip_suffix('\n').unwrap_or(text);

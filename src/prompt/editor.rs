@@ -145,6 +145,8 @@ impl Prompt {
             }
             Err(ReadlineError::Eof) => Ok(Read::EndOfInput),
             Err(ReadlineError::Interrupted) => Ok(Read::Interrupted),
+            // Bytes that are no UTF-8 (a terminal set to Latin-1, a pasted binary): the line is thrown away, and the lab stays.
+            Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => Ok(Read::Interrupted),
             Err(error) => Err(failed("read a line")(error)),
         }
     }

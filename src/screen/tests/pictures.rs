@@ -401,6 +401,7 @@ fn the_notes_in_their_own_words() {
     To let the lab look: FOREIGN
     Progress is cleared. The machine is as it was.
     Saved at step 7. rootless-lab start goes on here.
+    Left at step 7. Nothing of it is saved; `:step 7` goes there next time.
     There is nothing to compare yet: no command was typed in this step.
     This step has no man page of its own. Name one: :man systemctl daemon-reload
     ");
