@@ -1,3 +1,5 @@
+//! Cases of `command`, on recorded machines.
+
 use super::*;
 use crate::machine::{Ran, Recorded};
 

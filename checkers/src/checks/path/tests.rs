@@ -1,3 +1,5 @@
+//! Cases of `path`, on recorded machines.
+
 use super::*;
 use crate::machine::Recorded;
 

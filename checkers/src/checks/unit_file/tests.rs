@@ -1,3 +1,5 @@
+//! Cases of `unit-file`, on recorded machines.
+
 use super::*;
 use crate::machine::Recorded;
 

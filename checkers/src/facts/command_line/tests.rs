@@ -1,3 +1,5 @@
+//! Cases of reading a command line.
+
 use super::*;
 
 fn words(line: &str) -> Vec<Vec<String>> {
