@@ -37,7 +37,7 @@ impl Linger {
         let on_disk = match machine.stat(&path, false) {
             Ok(_) => true,
             Err(CouldNot::Absent) => false,
-            Err(why) => return Err(could_not(path.display().to_string(), &why)),
+            Err(why) => return Err(could_not(path.display(), &why)),
         };
         let file = Evidence::file(&path, if on_disk { "is there" } else { "is not there" });
         // logind forgets an account that neither is logged in nor lingers: that is a no.

@@ -1,4 +1,4 @@
-//! Cases of this file's neighbour of the same name. Tests only.
+//! Cases of handing wishes out. Nobody is looked at as another account here: that needs root.
 
 use super::*;
 

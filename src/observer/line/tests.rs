@@ -1,4 +1,4 @@
-//! Cases of this file's neighbour of the same name. Tests only.
+//! Cases of lines over a pipe.
 
 use super::*;
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! Cases of this file's neighbour of the same name. Tests only.
+//! Cases of what is understood, and what is not.
 
 use super::*;
 

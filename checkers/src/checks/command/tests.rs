@@ -1,4 +1,4 @@
-//! Cases of the room's file of the same name. Tests only.
+//! Cases of `command`, on recorded machines.
 
 use super::*;
 use crate::machine::{Ran, Recorded};

@@ -1,4 +1,4 @@
-//! Cases of the room's file of the same name. Tests only.
+//! Cases of `unit-file`, on recorded machines.
 
 use super::*;
 use crate::machine::Recorded;

@@ -1,4 +1,4 @@
-//! Cases of the room's file of the same name. Tests only.
+//! Cases of reading a command line.
 
 use super::*;
 
