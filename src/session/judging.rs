@@ -25,16 +25,23 @@ impl Session {
         let mut changes = Vec::new();
         let mut kept = false;
         let mut states = Vec::with_capacity(self.goals.len());
-        for ((goal, before), verdict) in current.goals.iter().zip(&self.goals).zip(verdicts) {
+        self.told.resize(current.goals.len(), None);
+        let goals = current.goals.iter().zip(&self.goals).zip(&mut self.told);
+        for (((goal, before), told), verdict) in goals.zip(verdicts) {
             let verdict = keep_once(&mut self.record, goal, before, verdict);
             if let Verdict::Pass { remember, .. } = &verdict {
                 for (name, value) in remember {
                     kept |= self.record.remembered.insert(name.clone(), value.clone()).as_ref() != Some(value);
                 }
             }
-            if let Some(change) = change(goal, before, &verdict, self.after_command) {
-                changes.push(change);
+            let known = if self.after_command { told.as_deref() } else { None };
+            let change = change(goal, before, &verdict, known);
+            if let Verdict::Fail { found, .. } = &verdict
+                && (change.is_some() || told.is_none())
+            {
+                *told = Some(found.clone());
             }
+            changes.extend(change);
             states.push(GoalState::Judged(verdict));
         }
         self.goals = states;
@@ -141,16 +148,14 @@ fn keep_once(record: &mut Record, goal: &Goal, before: &GoalState, now: Verdict)
     }
 }
 
-/// What is worth saying of a goal: another colour, or, right after a command, that the machine is wrong in another way now.
-fn change(goal: &Goal, before: &GoalState, now: &Verdict, after_command: bool) -> Option<Change> {
+/// What is worth saying of a goal: another colour, or, right after a command, that it is red in another way than is `known`.
+fn change(goal: &Goal, before: &GoalState, now: &Verdict, known: Option<&str>) -> Option<Change> {
     let was_green = is_green(before);
     let said = match (before, now) {
         (_, Verdict::Pass { .. }) => !was_green,
         (GoalState::Judged(Verdict::Unknown { .. }), Verdict::Fail { .. }) => true,
-        (GoalState::Judged(Verdict::Fail { found: before, .. }), Verdict::Fail { found, .. }) => {
-            after_command && before != found && is_state_alone(&goal.check)
-        }
-        (_, Verdict::Fail { .. }) => was_green,
+        (_, Verdict::Fail { .. }) if was_green => true,
+        (_, Verdict::Fail { found, .. }) => known.is_some_and(|known| known != found) && is_state_alone(&goal.check),
         (GoalState::Judged(Verdict::Unknown { why: before, .. }), Verdict::Unknown { why, .. }) => before != why,
         (_, Verdict::Unknown { .. }) => true,
     };

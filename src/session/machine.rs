@@ -30,6 +30,8 @@ pub struct Session {
     pub(super) looks: usize,
     /// The look that is under way was caused by a command, not by the clock.
     pub(super) after_command: bool,
+    /// What is wrong with each goal, as far as the learner was told or the step began with it.
+    pub(super) told: Vec<Option<String>>,
     pub(super) look_asked: bool,
     pub(super) predicted: bool,
 }
@@ -61,6 +63,7 @@ impl Session {
             at: Moment::default(),
             looks: LOOKS,
             after_command: false,
+            told: Vec::new(),
             look_asked: false,
             predicted: false,
         }
@@ -294,6 +297,7 @@ impl Session {
     pub(super) fn begin(&mut self, step: usize, at: Moment) {
         self.step = step;
         self.goals = open_goals(&self.lesson, step);
+        self.told.clear();
         self.commands.clear();
         self.typed = None;
         self.predicted = false;

@@ -118,6 +118,9 @@ fn a_red_goal_that_a_command_made_red_in_another_way_is_said_once() {
     // What the clock sees is a machine on its way.
     session.handle(Event::LookAgain);
     assert_eq!(shown(&session.handle(judged("one", vec![fail()]))), 0);
+    // The clock saw it first, and the command's end says it all the same.
+    session.handle(ran("userdel b"));
+    assert_eq!(shown(&session.handle(judged("one", vec![fail()]))), 1);
 }
 
 #[test]
