@@ -98,6 +98,9 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 line
             }
             None => {
+                let mut above = prompt.above()?;
+                // A prompt that is just gone: the text waits in the printer for the next one.
+                bash.borrow_mut().listen(move |text| drop(above.print(text)))?;
                 news.editing(true);
                 let read = prompt.read(&line_head, &typed.rest());
                 news.editing(false);

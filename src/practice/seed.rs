@@ -168,18 +168,20 @@ fn containers(tree: &Tree<'_>, made: &Made) -> Result<(), Error> {
         tree.write("etc/containers/containers.conf", settings, 0o644)?;
     }
     if host_has_old_groups() && podman_leaves_its_unit(tree) {
-        tree.write("etc/systemd/user/service.d/rootless-lab.conf", STAY_IN_UNIT, 0o644)?;
+        tree.write("etc/systemd/user/dbus.socket.d/rootless-lab.conf", STAY_IN_UNIT, 0o644)?;
     }
     if made.online { Ok(()) } else { registry::plant(tree) }
 }
 
 /// Podman before 5.3 takes a host's control groups of version 1 for its own, finds that it does not own them and moves itself into a
-/// scope, out of its unit; systemd then sees the service end (containers/podman issue 23990). The move asks the bus by this address;
-/// crun, which makes the container's scope, finds the bus by itself.
+/// scope, out of its unit; systemd then sees the service end (containers/podman issue 23990). The move asks the bus by the address
+/// that dbus.socket hands to every service of a user; crun, which makes the container's scope, finds the bus by itself.
+/// Said there and not in a drop-in for all services, it does not show in the `systemctl --user status` of a learner's own service.
 const STAY_IN_UNIT: &str =
     "# rootless-lab: this host has control groups of version 1 as well, and this podman would leave its unit.
-[Service]
-Environment=DBUS_SESSION_BUS_ADDRESS=unix:path=/dev/null
+[Socket]
+ExecStartPost=
+ExecStartPost=-/bin/systemctl --user set-environment DBUS_SESSION_BUS_ADDRESS=unix:path=/dev/null
 ";
 
 /// Whether the host has control groups of version 1 too: `/proc/self/cgroup` then shows them in every machine.

@@ -167,6 +167,8 @@ impl Session {
             self.record.boot = at.boot.clone();
         }
         self.at = at;
+        // a machine that has just booted may still be bringing up what is looked for
+        self.looks = 0;
         if fresh {
             effects.push(Effect::Show(Show::Welcome {
                 title: self.lesson.title.clone(),

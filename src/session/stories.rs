@@ -175,6 +175,18 @@ fn a_step_that_wants_a_reboot_is_only_predicted_before_it_and_proven_after() {
 }
 
 #[test]
+fn after_a_reboot_the_lab_looks_again_until_the_machine_is_up() {
+    let steps = vec![Step { reboot: true, ..step("last", vec![goal("a")]) }];
+    let first = opened(steps.clone());
+    let mut after = Session::new(lesson(steps), Some(first.record().clone()));
+    let later = Moment { now: 50, boot: "second".into() };
+    after.handle(Event::Opened { at: later.clone(), fresh: false });
+    let judged = Event::Judged { step: "last".into(), verdicts: vec![fail()], at: later, asked: false };
+    let effects = after.handle(judged);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::LookAgainIn(_))), "{effects:?}");
+}
+
+#[test]
 fn nothing_is_judged_while_playing() {
     let mut session = opened(vec![step("one", vec![goal("a")])]);
     session.handle(Event::Line(":play".into()));

@@ -88,12 +88,12 @@ fn what_lies_in_the_way_makes_nobody_hang_and_nobody_lie() {
         assert!(verdict.get("fail").is_some(), "what it is can be seen, and nothing is read from it: {verdict}");
     }
     plant("head -c 9000000 /dev/zero | tr '\\0' '[' >containers.json");
-    nobody_knows(&rig, &[container.clone()]);
+    nobody_knows(&rig, std::slice::from_ref(&container));
     plant("truncate -s 1T containers.json");
-    nobody_knows(&rig, &[container.clone()]);
+    nobody_knows(&rig, std::slice::from_ref(&container));
     for what in ["mkfifo", "ln -s /etc/shadow", "ln -s /dev/zero", "ln -s /proc/self/mem", "mkdir"] {
         plant(&format!("rm -rf containers.json; {what} containers.json"));
-        nobody_knows(&rig, &[container.clone()]);
+        nobody_knows(&rig, std::slice::from_ref(&container));
     }
     plant(
         "rm -rf containers.json; cp /opt/containers.json .; for file in */userdata/config.json; do

@@ -62,10 +62,19 @@ pub fn machines() -> Result<Machines, Skip> {
     Machines::at(&state(), Path::new(env!("CARGO_BIN_EXE_rootless-lab"))).map_err(|error| Skip(error.to_string()))
 }
 
-/// The release that is tried: `ROOTLESS_LAB_RELEASE`, or the newest stable one.
+/// The releases to try: those that `ROOTLESS_LAB_RELEASE` names, with commas between them, or `all`; else the newest stable one.
+pub fn releases() -> Vec<Release> {
+    let names = std::env::var("ROOTLESS_LAB_RELEASE").unwrap_or_else(|_| "trixie".into());
+    let release = |name: &str| {
+        clap::ValueEnum::from_str(name, false)
+            .unwrap_or_else(|_| panic!("ROOTLESS_LAB_RELEASE names no release: {name}"))
+    };
+    if names == "all" { Release::ALL.to_vec() } else { names.split(',').map(release).collect() }
+}
+
+/// The release that a test which wants only one tries: the last of them.
 pub fn release() -> Release {
-    let name = std::env::var("ROOTLESS_LAB_RELEASE").unwrap_or_else(|_| "trixie".into());
-    clap::ValueEnum::from_str(&name, false).unwrap_or_else(|_| panic!("ROOTLESS_LAB_RELEASE names no release: {name}"))
+    releases().pop().unwrap_or(Release::Trixie)
 }
 
 /// A machine of this release, made and not started.

@@ -2,7 +2,7 @@
 //! failing commands, the logins, the logouts and the reboot. And the same machine for somebody who does nothing.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::rig::{self as machines, Rig};
 use rootless_lab::lesson::{Lesson, Prompt, Shelf, Step, Turn, read_typed};
@@ -25,26 +25,41 @@ fn open(rig: &Rig) -> Terminal {
     Terminal::start(command, 24, 80)
 }
 
+/// Does this on a fresh machine of each release, and tells how long it took.
+fn on_each_release(what: &str, act: impl Fn(&Rig)) {
+    for release in machines::releases() {
+        let Some(rig) = machines::have(machines::started(release)) else { return };
+        let begun = Instant::now();
+        act(&rig);
+        let took = begun.elapsed();
+        let versions =
+            rig.run_root(&["sh", "-c", "podman --version; systemctl --version | head -n1"]).expect("it runs");
+        let versions = String::from_utf8_lossy(&versions.stdout).trim_end().replace('\n', ", ");
+        eprintln!("{what}: {release} ({versions}), {:.0} s", took.as_secs_f64());
+    }
+}
+
 #[test]
 fn a_learner_plays_all_twenty_steps() {
-    let Some(rig) = machines::have(machines::started(machines::release())) else { return };
-    let lesson = lesson();
-    let story = read_typed(TYPED).expect("the story reads");
-    let ids = |ids: Vec<&String>| ids.into_iter().cloned().collect::<Vec<_>>();
-    assert_eq!(
-        ids(story.iter().map(|step| &step.id).collect()),
-        ids(lesson.steps.iter().map(|step| &step.id).collect())
-    );
-    let mut lab = open(&rig);
-    for (number, step) in story.iter().enumerate() {
-        lab.wait(&format!(r"Step {} of {}", number + 1, story.len()), PATIENCE);
-        for turn in &step.turns {
-            play(&mut lab, turn, &lesson.steps[number]);
+    on_each_release("a learner plays all twenty steps", |rig| {
+        let lesson = lesson();
+        let story = read_typed(TYPED).expect("the story reads");
+        let ids = |ids: Vec<&String>| ids.into_iter().cloned().collect::<Vec<_>>();
+        assert_eq!(
+            ids(story.iter().map(|step| &step.id).collect()),
+            ids(lesson.steps.iter().map(|step| &step.id).collect())
+        );
+        let mut lab = open(rig);
+        for (number, step) in story.iter().enumerate() {
+            lab.wait(&format!(r"Step {} of {}", number + 1, story.len()), PATIENCE);
+            for turn in &step.turns {
+                play(&mut lab, turn, &lesson.steps[number]);
+            }
         }
-    }
-    lab.wait(LAB, PATIENCE);
-    lab.line(":quit");
-    assert!(lab.end(PATIENCE).success(), "the lab leaves in peace");
+        lab.wait(LAB, PATIENCE);
+        lab.line(":quit");
+        assert!(lab.end(PATIENCE).success(), "the lab leaves in peace");
+    });
 }
 
 fn play(lab: &mut Terminal, turn: &Turn, step: &Step) {
@@ -91,27 +106,28 @@ fn play(lab: &mut Terminal, turn: &Turn, step: &Step) {
 
 #[test]
 fn nobody_gets_a_green_goal_by_doing_nothing() {
-    let Some(rig) = machines::have(machines::started(machines::release())) else { return };
-    let lesson = lesson();
-    let mut lab = open(&rig);
-    for step in 1..=lesson.steps.len() {
+    on_each_release("nobody gets a green goal by doing nothing", |rig| {
+        let lesson = lesson();
+        let mut lab = open(rig);
+        for step in 1..=lesson.steps.len() {
+            lab.wait(LAB, PATIENCE);
+            lab.line(&format!(":step {step}"));
+            lab.wait(&format!("Step {step} of 20"), PATIENCE);
+            lab.wait(LAB, PATIENCE);
+            lab.line("");
+            lab.wait(LAB, PATIENCE);
+            lab.line(":why");
+            let said = lab.wait(LAB, PATIENCE);
+            assert!(
+                !said.contains("✓"),
+                "step {step}, {}: green on an untouched machine\n{said}",
+                lesson.steps[step - 1].id
+            );
+            assert!(said.contains("✗ red") || said.contains("? unknown"), "step {step}: nothing was judged\n{said}");
+            lab.line("");
+        }
         lab.wait(LAB, PATIENCE);
-        lab.line(&format!(":step {step}"));
-        lab.wait(&format!("Step {step} of 20"), PATIENCE);
-        lab.wait(LAB, PATIENCE);
-        lab.line("");
-        lab.wait(LAB, PATIENCE);
-        lab.line(":why");
-        let said = lab.wait(LAB, PATIENCE);
-        assert!(
-            !said.contains("✓"),
-            "step {step}, {}: green on an untouched machine\n{said}",
-            lesson.steps[step - 1].id
-        );
-        assert!(said.contains("✗ red") || said.contains("? unknown"), "step {step}: nothing was judged\n{said}");
-        lab.line("");
-    }
-    lab.wait(LAB, PATIENCE);
-    lab.line(":quit");
-    assert!(lab.end(PATIENCE).success());
+        lab.line(":quit");
+        assert!(lab.end(PATIENCE).success());
+    });
 }

@@ -106,7 +106,9 @@ fn every_written_check_has_cases_for_all_three_answers() {
     }
 }
 
+/// The check's file, with its cases where they have grown into a file of their own.
 fn source(name: &str) -> String {
-    let path = format!("{}/src/checks/{}.rs", env!("CARGO_MANIFEST_DIR"), name.replace('-', "_"));
-    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"))
+    let path = format!("{}/src/checks/{}", env!("CARGO_MANIFEST_DIR"), name.replace('-', "_"));
+    let source = std::fs::read_to_string(format!("{path}.rs")).unwrap_or_else(|e| panic!("{path}.rs: {e}"));
+    source + &std::fs::read_to_string(format!("{path}/tests.rs")).unwrap_or_default()
 }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::{Findings, unseen};
+use super::findings::{Findings, could_not};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::front::{self, By, Front, Place};
@@ -49,7 +49,7 @@ impl Judge for Shell {
         let Some(pid) = context.front else { return Verdict::unknown("no lab holds a terminal here") };
         match front::look(machine, pid) {
             Ok(front) => self.compare(&front),
-            Err(why) => unseen("the shell in front", &why),
+            Err(why) => could_not("the shell in front", &why),
         }
     }
 }

@@ -1,3 +1,5 @@
+//! Cases of handing wishes out. Nobody is looked at as another account here: that needs root.
+
 use super::*;
 
 fn whose(json: &str) -> String {

@@ -1,3 +1,5 @@
+//! Cases of lines over a pipe.
+
 use super::*;
 use std::io::Write;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Cases of what is understood, and what is not.
+
 use super::*;
 
 #[test]
