@@ -4,6 +4,7 @@
 
 mod eyes;
 mod looking;
+mod making;
 mod practice;
 mod readme;
 mod rich;
