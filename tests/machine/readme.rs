@@ -33,11 +33,11 @@ fn the_first_command_of_the_readme_leads_to_step_1_and_the_second_time_to_the_pr
     first.wait(r"Make it now\? \[Y/n\]", BUILD);
     first.line("y");
     first.wait("Step 1 of 20", PATIENCE);
-    first.wait(r"\[1/20 [^\]]*\] lisa@practice:~\$ $", PATIENCE);
+    first.wait(r"\[1/20[^\]]*\] lisa@practice:~\$ $", PATIENCE);
     first.line(":quit");
     assert!(first.end(PATIENCE).success());
     let mut second = run(&rig::state());
-    second.wait(r"\[1/20 [^\]]*\] lisa@practice:~\$ $", PATIENCE);
+    second.wait(r"\[1/20[^\]]*\] lisa@practice:~\$ $", PATIENCE);
     assert!(!second.all().contains("Make it now"), "asked twice:\n{}", second.all());
     second.line(":quit");
     assert!(second.end(PATIENCE).success());
