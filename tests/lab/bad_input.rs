@@ -603,7 +603,7 @@ fn a_lab_starts_in_a_folder_that_is_gone_and_without_home() {
     let mut command = learner.command(&["start", "--here", "tale"]);
     command.env_remove("HOME");
     let mut lab = Terminal::start(command, 24, 80);
-    lab.wait(r"\[1/2 [^\]]*\] ", PATIENCE);
+    lab.wait(r"\[1/2[^\]]*\] ", PATIENCE);
     lab.line(":quit");
     assert!(lab.end(PATIENCE).success());
     if !have_root() {
@@ -613,7 +613,7 @@ fn a_lab_starts_in_a_folder_that_is_gone_and_without_home() {
     command.env_remove("HOME").env_remove("XDG_STATE_HOME").env("PS1", "here> ");
     let mut lab = Terminal::start(command, 24, 80);
     lab.wait(r"(?s)cannot\s+be\s+saved.*HOME", PATIENCE);
-    lab.wait(r"\[1/2 [^\]]*\] ", PATIENCE);
+    lab.wait(r"\[1/2[^\]]*\] ", PATIENCE);
     lab.line(&format!("touch {}", learner.goal(1).display()));
     lab.wait("Step 2 of", PATIENCE);
     lab.line(":quit");
@@ -648,7 +648,7 @@ fn a_huge_or_hostile_prompt_of_the_learners_own_does_no_harm() {
     {
         learner.bashrc(rc);
         let mut lab = learner.start("tale");
-        lab.wait(r"(?s)rootless-lab:.*→|\[1/2 [^\]]*\] ", PATIENCE);
+        lab.wait(r"(?s)rootless-lab:.*→|\[1/2[^\]]*\] ", PATIENCE);
         lab.line(":quit");
         lab.end(PATIENCE);
     }
