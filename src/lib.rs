@@ -1,5 +1,5 @@
 //! The map of the rooms of `rootless-lab`. Imports point down only:
-//! `cli → driver, practice → screen, store, prompt, bash, observer, manual → session → lesson → checkers`.
+//! `cli → driver, practice, doctor → screen, store, prompt, bash, observer, manual → session → lesson → checkers`.
 
 pub mod bash;
 pub mod cli;

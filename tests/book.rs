@@ -1,10 +1,10 @@
 //! The book says what the program does: its tables are compared with the source they describe.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
@@ -38,11 +38,47 @@ fn the_page_of_exit_codes_says_what_the_help_says() {
     assert_eq!(plain(&page), plain(&help));
 }
 
+/// A page that is made from the program: the same words, or written anew with `UPDATE_BOOK=1`.
+fn made(path: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src").join(path);
+    if std::env::var_os("UPDATE_BOOK").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text).unwrap();
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == text, "book/src/{path} is old: UPDATE_BOOK=1 cargo test --test book");
+}
+
 #[test]
-fn the_page_of_checks_has_each_check_of_the_catalogue() {
-    let pages = found(r"checks/([a-z_]+)\.md", &read("book/src/reference/checks.md"));
-    let names: BTreeSet<String> = checkers::Check::PAGES.iter().map(|(name, _)| name.replace('-', "_")).collect();
-    assert_eq!(pages, names);
+fn the_book_has_the_page_of_every_check_and_names_it_in_the_summary() {
+    let summary = read("book/src/SUMMARY.md");
+    let pages = checkers::Check::PAGES.iter().chain([&("combine", checkers::Check::COMBINE)]);
+    let mut names = BTreeSet::new();
+    for (name, page) in pages {
+        made(&format!("reference/checks/{name}.md"), page);
+        assert!(summary.contains(&format!("(reference/checks/{name}.md)")), "SUMMARY.md: {name}");
+        names.insert((*name).to_owned());
+    }
+    assert_eq!(found(r"reference/checks/([a-z-]+)\.md", &summary), names);
+}
+
+#[test]
+fn the_page_of_commands_is_the_programs_own_help() {
+    let mut page = String::from(
+        "# Commands\n\nWhat `rootless-lab help` and `rootless-lab COMMAND --help` say. The numbers with which a command \
+         ends stand under [exit codes](exit-codes.md).\n",
+    );
+    let mut open = vec![rootless_lab::cli::command()];
+    while let Some(command) = open.pop() {
+        let name = command.get_bin_name().unwrap_or("rootless-lab").to_owned();
+        let help = command.clone().term_width(90).render_long_help().to_string();
+        let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+        page.push_str(&format!("\n## {name}\n\n```text\n{}\n```\n", lines.join("\n").trim_end()));
+        let below = command.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help");
+        open.extend(below.cloned().collect::<Vec<_>>().into_iter().rev());
+    }
+    assert!(page.contains("## rootless-lab practice create"), "{page}");
+    made("reference/commands.md", &page);
 }
 
 #[test]
@@ -62,4 +98,118 @@ fn every_chapter_of_the_summary_is_there_and_every_page_is_a_chapter() {
         }
     }
     assert_eq!(chapters, pages);
+}
+
+/// The fenced blocks of a page: the language, and what stands in it.
+fn blocks(page: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in page.lines() {
+        match (&mut open, line.trim_start().strip_prefix("```")) {
+            (None, Some(language)) => open = Some((language.trim().to_owned(), String::new())),
+            (Some(_), Some(_)) => found.extend(open.take()),
+            (Some((_, text)), None) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is not closed");
+    found
+}
+
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "lessons/README.md"]
+        .iter()
+        .map(|file| root.join(file))
+        .collect();
+    let mut folders = vec![root.join("book/src")];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "md") {
+                all.push(path);
+            }
+        }
+    }
+    all
+}
+
+/// What the program says to a command line of the documentation: nothing, or why it is none of its own.
+fn refused(line: &str) -> Option<String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let at = words.iter().position(|word| *word == "rootless-lab")?;
+    let end = words.iter().position(|word| ["|", ">", "&&", "#"].contains(word)).unwrap_or(words.len());
+    let error = rootless_lab::cli::command().try_get_matches_from(&words[at..end.max(at + 1)]).err()?;
+    error.use_stderr().then(|| error.to_string())
+}
+
+/// Whether the subcommands and options of a line exist. What a reader fills in, and alternatives (`a|b`), are not looked at.
+fn is_known(line: &str) -> bool {
+    let line = line.split(['|', '[', '…']).next().unwrap_or_default();
+    let mut command = rootless_lab::cli::command();
+    for word in line.split_whitespace().skip(1).take_while(|word| word.chars().all(|c| c.is_ascii_lowercase())) {
+        match command.find_subcommand(word) {
+            Some(below) => command = below.clone(),
+            None if command.has_subcommands() => return false,
+            None => break,
+        }
+    }
+    line.split_whitespace().filter_map(|word| word.strip_prefix("--")).all(|option| {
+        let option = option.split('=').next().unwrap_or_default();
+        option.is_empty() || command.get_arguments().any(|known| known.get_long() == Some(option))
+    })
+}
+
+#[test]
+fn every_block_of_the_documentation_is_of_a_kind_that_is_tested() {
+    let mut seen = BTreeSet::new();
+    for file in documents() {
+        for (language, text) in blocks(&fs::read_to_string(&file).unwrap()) {
+            let place = file.display();
+            match language.as_str() {
+                // A session: each command of our own is one that the program knows.
+                "console" => {
+                    for line in text.lines().filter_map(|line| line.split_once("$ ").map(|(_, command)| command)) {
+                        let own =
+                            line.replace("cargo run --release --", "rootless-lab").replace("./target/release/", "");
+                        assert_eq!(refused(&own), None, "{place}: {line}");
+                    }
+                }
+                "yaml" if text.starts_with("format:") => {
+                    let (lesson, problems) = rootless_lab::lesson::read("lesson.yaml", &text);
+                    assert!(lesson.is_some() && problems.is_empty(), "{place}: {problems:?}");
+                }
+                "yaml" => {
+                    let check: Result<checkers::Check, _> = serde_yaml::from_str(&text);
+                    assert!(check.is_ok(), "{place}: {check:?}\n{text}");
+                }
+                // A list of commands: the same. Any other text is a screen.
+                "text" => {
+                    for line in text.lines().filter(|line| line.starts_with("rootless-lab ")) {
+                        assert!(is_known(line.split("  ").next().unwrap_or_default()), "{place}: {line}");
+                    }
+                }
+                other => panic!("{place}: a block of {other:?} is tested by nobody; console, yaml or text"),
+            }
+            seen.insert(language);
+        }
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["console", "text", "yaml"]);
+}
+
+#[test]
+fn every_command_that_the_documentation_names_exists() {
+    let word = Regex::new(r"`(rootless-lab [a-z][^`\n]*)`").unwrap();
+    let mut seen = 0;
+    for file in documents() {
+        for found in word.captures_iter(&fs::read_to_string(&file).unwrap()) {
+            seen += 1;
+            assert!(is_known(&found[1]), "{}: {}", file.display(), &found[1]);
+        }
+    }
+    assert!(seen > 5, "{seen}");
 }

@@ -2,6 +2,7 @@
 //! Nothing of it is on the host but its state directory.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -38,7 +39,11 @@ impl Bed {
         let machine = machines.create(&Recipe::new(NAME, Release::Trixie), &mut tell).expect("a machine is made");
         machine.start().expect("it boots");
         furnish(&machine);
-        let login = login(&machine, "conuser1", &["sleep", "infinity"]).spawn().expect("conuser1 logs in");
+        let mut staying = login(&machine, "conuser1", &["sh", "-c", "echo in; exec sleep infinity"]);
+        let mut login = staying.stdout(Stdio::piped()).spawn().expect("conuser1 logs in");
+        let mut said = String::new();
+        let heard = login.stdout.as_mut().map(|out| BufReader::new(out).read_line(&mut said));
+        assert!(heard.is_some() && said.starts_with("in"), "conuser1 is logged in");
         Bed { machine, login }
     }
 

@@ -46,6 +46,9 @@ macro_rules! catalogue {
             pub const PAGES: &'static [(&'static str, &'static str)] =
                 &[$( ($name, include_str!(concat!("checks/", stringify!($module), ".md"))) ),+];
 
+            /// The page about the words that combine checks.
+            pub const COMBINE: &'static str = include_str!("combine.md");
+
             /// The single check behind this wish; none for a combination.
             pub fn single(&self) -> Option<&dyn Judge> {
                 match self {

@@ -73,9 +73,16 @@ fn escaped(name: &str) -> String {
     escaped
 }
 
+/// A signal that arrives between bash's prompt and its read is noticed only with the next one.
+const AGAIN: Duration = Duration::from_millis(30);
+
 impl Bash {
     /// What bash would offer for `line` at the byte `cursor`. Empty when bash does not answer within two seconds.
     pub fn complete(&mut self, line: &str, cursor: usize) -> Completion {
+        self.in_silence(|bash| bash.ask(line, cursor))
+    }
+
+    fn ask(&mut self, line: &str, cursor: usize) -> Completion {
         let cursor = cursor.min(line.len());
         let Some(upto) = line.get(..cursor) else { return Completion::default() };
         let (words, start) = words(upto);
@@ -90,8 +97,6 @@ impl Bash {
         if question.len() > 4096 || self.answer(question.as_bytes()).is_err() {
             return empty;
         }
-        // SAFETY: a plain system call on our own child, which has a handler for it.
-        unsafe { libc::kill(self.pid(), question_signal()) };
         let Some(mut items) = self.reply() else { return empty };
         let how = match items.first().map(Vec::as_slice) {
             Some(b"files") => How::Files,
@@ -120,13 +125,17 @@ impl Bash {
 
     fn reply(&mut self) -> Option<Vec<Vec<u8>>> {
         let deadline = Instant::now() + Duration::from_secs(2);
-        let (mut reply, mut late) = (None, Vec::new());
+        let (mut reply, mut late, mut due) = (None, Vec::new(), true);
         let mut buffer = std::mem::take(&mut self.buffer);
         while reply.is_none() {
             let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero());
             let Some(left) = left else { break };
-            let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
-            let _ = poll(&mut [PollFd::new(self.pty.master.as_fd(), PollFlags::POLLIN)], timeout);
+            if due {
+                // SAFETY: a plain system call on our own child, which has a handler for it.
+                unsafe { libc::kill(self.pid(), question_signal()) };
+            }
+            let timeout = PollTimeout::try_from(left.min(AGAIN)).unwrap_or(PollTimeout::ZERO);
+            due = !poll(&mut [PollFd::new(self.pty.master.as_fd(), PollFlags::POLLIN)], timeout).is_ok_and(|n| n > 0);
             match self.pty.read(&mut buffer) {
                 Ok(count) if count > 0 => self.scanner.feed(&buffer[..count], &mut |piece| match piece {
                     Piece::Mark(Mark::Reply(items)) => reply = Some(items),

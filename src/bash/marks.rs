@@ -34,6 +34,8 @@ pub(crate) enum Mark {
         /// bash's own readline reads the next line (`set -o vi`).
         editing: bool,
     },
+    /// bash waits for our answer before it prompts.
+    Hold,
     /// An answer to a question for completions: how to take them, then the candidates.
     Reply(Vec<Vec<u8>>),
 }
@@ -153,6 +155,7 @@ fn mode(rest: &[u8]) -> Found {
 fn mark(body: &[u8]) -> Option<(Option<Mark>, usize)> {
     match body.get(..2)? {
         b"C;" => memchr(0x07, body).map(|end| (Some(Mark::Begin), end + 1)),
+        b"H;" => memchr(0x07, body).map(|end| (Some(Mark::Hold), end + 1)),
         b"D;" | b"E;" | b"Q;" => {
             let mut rest = &body[2..];
             let mut field = || {
@@ -190,6 +193,7 @@ mod tests {
             Piece::Mode(number, set) => heard.push_str(&format!("[{number}{}]", if set { 'h' } else { 'l' })),
             Piece::Mark(mark) => heard.push_str(&match mark {
                 Mark::Begin => "[C]".to_owned(),
+                Mark::Hold => "[H]".to_owned(),
                 Mark::Done { status, cwd, ps1, ps2, dark, editing } => format!(
                     "[D {status} {} {} {} {dark} {editing}]",
                     cwd.escape_ascii(),
@@ -212,6 +216,7 @@ mod tests {
         (b"\x1b]7741;no;D;130\0/tmp\0\x1b]0;t\x07$ \0> \0\x07z", "[D 130 /tmp \\x1b]0;t\\x07$  >  false false]z"),
         (b"\x1b]7741;no;Q;0\0\xff\n\0\0\0\x07", "[D 0 \\xff\\n   true false]"),
         (b"\x1b]7741;no;E;0\0/\0\0\0\x07", "[D 0 /   false true]"),
+        (b"\x1b]7741;no;H;\x07", "[H]"),
         (b"\x1b]7741;no;R;files\0a b\0c\0\0\x07", "[R files a b c]"),
         (b"\x1b]7741;other;C;\x07", "\\x1b]7741;other;C;\\x07"),
         (b"\x1b]7741;no", "\\x1b]7741;no"),

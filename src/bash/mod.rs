@@ -3,15 +3,21 @@
 
 mod complete;
 mod framing;
+mod guard;
+mod listen;
 mod marks;
+mod model;
 mod nested;
 mod pty;
 mod relay;
+mod send;
 mod session;
 mod signals;
+mod text;
 
 pub use complete::{Completion, How};
+pub use model::{Ended, Error, Next, Seen, Settings};
 pub use nested::NestedCommand;
 pub use pty::Front;
-pub use session::{Bash, Ended, Error, Next, Seen, Settings};
+pub use session::Bash;
 pub use signals::nudge;

@@ -74,7 +74,7 @@ impl Nested {
                     let kept = &self.output[self.output.len().saturating_sub(KEPT)..];
                     self.commands.push(NestedCommand {
                         line,
-                        output: super::framing::plain(kept).trim_start_matches('\n').to_owned(),
+                        output: super::text::plain(kept).trim_start_matches('\n').to_owned(),
                     });
                 }
                 // A shell may print its prompt before it says that it waits: what stands on the line belongs to it.
@@ -116,9 +116,17 @@ impl Nested {
         self.told = false;
     }
 
+    /// Whether what stands at the end looks like the prompt of a shell that does not say when it waits (dash, a dumb terminal);
+    /// once for each time it falls quiet. Whether it really is one has to be asked.
+    pub(super) fn may_wait(&mut self) -> bool {
+        let tail = &self.output[self.output.len().saturating_sub(KEPT)..];
+        let prompts = [b"$ ", b"# ", b"% ", b"> "].iter().any(|end| tail.ends_with(*end));
+        prompts && !self.editing && !self.full_screen && !std::mem::replace(&mut self.told, true)
+    }
+
     /// Whether nothing was typed at this prompt yet.
     pub(super) fn untouched(&self) -> bool {
-        !self.touched
+        !(self.editing && self.touched)
     }
 
     pub(super) fn take_commands(&mut self) -> Vec<NestedCommand> {
@@ -132,8 +140,9 @@ impl Nested {
             bytes.extend_from_slice(line.as_bytes());
             bytes.extend_from_slice(b"\r\n");
         }
-        let from = memchr::memrchr(b'\n', &self.line).map_or(0, |at| at + 1);
-        bytes.extend_from_slice(&self.line[from..]);
+        let prompt = if self.editing { &self.line } else { &self.output };
+        let from = memchr::memrchr(b'\n', prompt).map_or(0, |at| at + 1);
+        bytes.extend_from_slice(&prompt[from..]);
         bytes
     }
 
@@ -144,5 +153,29 @@ impl Nested {
         let mut screen = vt100::Parser::new(NonZeroU16::new(rows).unwrap_or(one), columns.unwrap_or(one), 0);
         screen.process(bytes);
         screen.screen().contents()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Nested, NestedCommand};
+
+    /// A prompt as systemd's and a colourful user's shells print it, a line, its output, the prompt again.
+    #[test]
+    fn a_command_is_read_without_the_colours_and_titles_around_it() {
+        let prompt =
+            "\x1b]3008;start=1;type=shell\x1b\\\x1b]0;title\x07\x1b[0;1;38:5:185mconuser1\x1b[0m:~\x1b=\x1b>$ ";
+        let mut nested = Nested::new(80);
+        nested.mode(2004, true);
+        nested.output(prompt.as_bytes());
+        assert!(nested.waits() && nested.untouched());
+        assert_eq!(nested.above("said\nhere"), [b"\r\x1b[Ksaid\r\nhere\r\n", prompt.as_bytes()].concat());
+        nested.typed();
+        nested.output(b"id -\x08 \x08-un\r\n");
+        nested.mode(2004, false);
+        nested.output(b"\r\x1b]8;;file:///\x1b\\\x1b[38:2::1:2:3mconuser1\x1b[m\x1b]8;;\x1b\\\r\n");
+        nested.mode(2004, true);
+        let command = NestedCommand { line: "id -un".into(), output: "conuser1\n".into() };
+        assert_eq!(nested.take_commands(), [command]);
     }
 }

@@ -212,4 +212,21 @@ impl Front {
     pub fn leader(&self) -> Option<i32> {
         nix::unistd::tcgetpgrp(self.0.as_fd()).ok().map(nix::unistd::Pid::as_raw).filter(|leader| *leader > 0)
     }
+
+    /// Whether a shell has the terminal and does nothing: it sleeps, and no process of its own group works for it.
+    /// Only what any account may read is asked.
+    pub(super) fn is_waiting_shell(&self) -> bool {
+        const SHELLS: [&str; 10] = ["bash", "sh", "dash", "ash", "ksh", "mksh", "zsh", "fish", "busybox", "rbash"];
+        let stat = |pid: &str| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            let (head, rest) = stat.rsplit_once(") ")?;
+            let mut rest = rest.split(' ');
+            // name, state, (parent,) process group
+            Some((head.split_once('(')?.1.to_owned(), rest.next()?.to_owned(), rest.nth(1)?.to_owned()))
+        };
+        let Some(leader) = self.leader().map(|leader| leader.to_string()) else { return false };
+        let sleeps = stat(&leader).is_some_and(|(name, state, _)| SHELLS.contains(&name.as_str()) && state == "S");
+        let children = std::fs::read_to_string(format!("/proc/{leader}/task/{leader}/children")).unwrap_or_default();
+        sleeps && !children.split_whitespace().any(|child| stat(child).is_some_and(|(.., group)| group == leader))
+    }
 }

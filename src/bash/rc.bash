@@ -1,34 +1,37 @@
 # What bash reads instead of ~/.bashrc: the learner's own ~/.bashrc, and around it the hooks that tell the lab where a
-# command begins (C), where it ends (D) and what the machine's own completion answers (R). It never changes what a command does.
-# @NONCE@, @FIFO@ and @SIGNAL@ are filled in by the lab. The functions come first, so that no alias of the learner is in them.
+# command begins (C), where it ends (D), that bash holds (H) and what the machine's own completion answers (R). It never changes what a command does.
+# @NONCE@, @FIFO@, @HOLD@ and @SIGNAL@ are filled in by the lab. The functions come first, so that no alias of the learner is in them.
 
-__rootless_lab_status() { \builtin return "$1"; }
-
-# Between D and the lab's answer bash waits here: nobody else reads the terminal, so the lab can take the type-ahead.
-# Q instead of D means that bash's own messages (9 is its standard error) do not go to a terminal: then no mark
-# may stand in PS0. E means that readline is on.
+# D: bash is done. Q instead of D means that bash's own messages (9 is its standard error) do not go to a terminal: then no
+# mark may stand in PS0. E means that readline is on. All of it runs at each prompt: no process, no file opened, and no command
+# that fails, for `set -e` and an ERR trap of the learner hold here too.
+# H: the lab has sent keys to the terminal meanwhile and takes back what nobody read; bash waits for its answer.
 __rootless_lab() {
-  local __lab_status=$? __lab_answer= __lab_kind=Q
-  local -
-  \builtin set +euxvT
-  [[ -t 9 ]] && __lab_kind=D
-  [[ -o emacs || -o vi ]] && __lab_kind=E
-  __rootless_lab_status "$__lab_status"
-  \builtin printf '\e]7741;@NONCE@;%s;%s\0%s\0%s\0%s\0\a' "$__lab_kind" "$?" "$PWD" "${PS1@P}" "${PS2@P}" >/dev/tty
-  { IFS= \builtin read -r __lab_answer; } <'@FIFO@'
-  case $__lab_kind in
-    Q) PS0=${PS0//"$__rootless_lab_c"/} ;;
-    *) [[ ${PS0-} == *"$__rootless_lab_c"* ]] || PS0=$__rootless_lab_c${PS0-} ;;
-  esac
+  local __lab_status=$? __lab_ps1=${PS1+${PS1@P}} __lab_ps2=${PS2+${PS2@P}} __lab_kind=D
+  if [[ -o emacs || -o vi ]]; then __lab_kind=E; fi
+  if [[ -t 9 ]]; then
+    \builtin printf '\e]7741;@NONCE@;%s;%s\0%s\0%s\0%s\0\a' "$__lab_kind" "$__lab_status" "$PWD" "$__lab_ps1" "$__lab_ps2" >&9
+    [[ ${PS0-} == *"$__rootless_lab_c"* ]] || PS0=$__rootless_lab_c${PS0-}
+  else
+    \builtin printf '\e]7741;@NONCE@;Q;%s\0%s\0%s\0%s\0\a' "$__lab_status" "$PWD" "$__lab_ps1" "$__lab_ps2" >/dev/tty || \builtin :
+    PS0=${PS0-}
+    PS0=${PS0//"$__rootless_lab_c"/}
+  fi
+  if [[ -e '@HOLD@' ]]; then
+    \builtin printf '\e]7741;@NONCE@;H;\a' >/dev/tty || \builtin :
+    { IFS= \builtin read -r __lab_status || \builtin :; } <'@FIFO@'
+  fi
   \builtin return 0
 }
 
 # Asked by a signal while bash reads the terminal at its prompt: `$?`, PIPESTATUS, history and line numbers stay as they are.
+# The signal may come twice for one question.
 __rootless_lab_ask() {
   local __lab_line __lab_point __lab_words __lab_cword
   local -
   \builtin set +euxvT
-  { IFS= \builtin read -r __lab_line; IFS= \builtin read -r __lab_point
+  { \builtin read -r -t 0 || \builtin return 0
+    IFS= \builtin read -r __lab_line; IFS= \builtin read -r __lab_point
     IFS= \builtin read -r __lab_words; IFS= \builtin read -r __lab_cword; } <'@FIFO@'
   {
     \builtin eval "__lab_line=$__lab_line; __lab_words=($__lab_words)"

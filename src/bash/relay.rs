@@ -6,68 +6,22 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::termios::SpecialCharacterIndices as Key;
 
 use super::framing::{Framing, Phase};
 use super::marks::{Mark, Piece};
-use super::pty::{Raw, bare, echo_of};
-use super::session::{Bash, Error, Seen, failed};
+use super::model::{Error, Seen, failed};
+use super::pty::{Raw, echo_of};
+use super::session::Bash;
 use super::signals::{self, Watch};
 
-/// The longest line the terminal's own line editing takes, with room to spare.
-const CANONICAL: usize = 4000;
+/// More than a terminal can hold of what was printed and not yet read (64 KiB, and a page in the line discipline).
+const QUEUED: usize = 128 * 1024;
 
 impl Bash {
-    /// Sends one line, newline included; gives the echo to expect.
-    pub(super) fn send_line(&mut self, line: &[u8]) -> Result<Vec<u8>, Error> {
-        if self.editing {
-            // bash's readline takes it as a paste: no key in it has a meaning of its own.
-            self.write_all(&[b"\x1b[200~", &line[..line.len() - 1], b"\x1b[201~\r"].concat())?;
-            return Ok(Vec::new());
-        }
-        let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
-        let body = &line[..line.len() - 1];
-        let keys = [
-            Key::VERASE,
-            Key::VKILL,
-            Key::VEOF,
-            Key::VEOL,
-            Key::VEOL2,
-            Key::VINTR,
-            Key::VQUIT,
-            Key::VSUSP,
-            Key::VSTART,
-        ]
-        .map(|key| modes.control_chars[key as usize]);
-        let special = |byte: &u8| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f || keys.contains(byte);
-        if line.len() <= CANONICAL && !body.iter().any(special) {
-            self.write_all(line)?;
-            return Ok(echo_of(line, &modes));
-        }
-        // Around the line editing: all but the newline goes to bash as it is, then the terminal is as before.
-        self.pty.set_modes(&bare(&modes)).map_err(failed("set the terminal"))?;
-        let mut rest = body;
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while (!rest.is_empty() || self.pty.waiting() > 0) && Instant::now() < deadline {
-            match self.pty.write(&rest[..rest.len().min(2048)]) {
-                Ok(count) => rest = &rest[count..],
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) => break,
-            }
-            if rest.is_empty() || self.pty.waiting() > 2048 {
-                // bash reads; there is no event for "the queue is empty".
-                wait(&mut [], Duration::from_micros(100));
-            }
-        }
-        self.pty.set_modes(&modes).map_err(failed("set the terminal"))?;
-        self.write_all(b"\n")?;
-        Ok(echo_of(b"\n", &modes))
-    }
-
     /// `lines`: what is left of the submission, last first.
     pub(super) fn relay(
         &mut self,
@@ -82,6 +36,8 @@ impl Bash {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(64 * 1024, 0);
         let (mut to_bash, mut forwarded, mut open, mut idle) = (Vec::new(), false, true, false);
+        // Keys may go to bash: it holds before its next prompt. And how much was read since it was told to.
+        let (mut sure, mut since) = (false, 0);
         let outcome = loop {
             let listening = open && to_bash.len() < 65536 && !matches!(framing.phase, Phase::Prompting | Phase::Ready);
             let quiet = self.patience(framing, &lines, idle);
@@ -120,7 +76,29 @@ impl Bash {
             {
                 to_bash.drain(..count);
             }
-            if keys {
+            let mut heard = false;
+            // Before a key goes to bash, bash is told to hold; then what it printed until that is read, for it may be done
+            // already: then the key stays where it is, for the next prompt.
+            let asks = keys && !sure;
+            if asks {
+                self.hold();
+            }
+            if output || asks {
+                match self.read(&mut buffer) {
+                    Ok(count) if count > 0 => {
+                        (heard, idle) = (true, false);
+                        since += if self.holds() { count } else { 0 };
+                        sure = since > QUEUED;
+                        self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => sure = self.holds(),
+                    _ => {
+                        self.gone = Some(self.reap());
+                    }
+                }
+            }
+            let waits = !matches!(framing.phase, Phase::Prompting | Phase::Ready);
+            if keys && sure && self.gone.is_none() && waits {
                 match nix::unistd::read(&keyboard, &mut buffer) {
                     Ok(0) | Err(nix::Error::EIO) => open = false,
                     Ok(count) => {
@@ -130,19 +108,6 @@ impl Bash {
                         to_bash.extend_from_slice(&buffer[sent..count]);
                     }
                     Err(_) => {}
-                }
-            }
-            let mut heard = false;
-            if output {
-                match self.pty.read(&mut buffer) {
-                    Ok(count) if count > 0 => {
-                        (heard, idle) = (true, false);
-                        self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?;
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    _ => {
-                        self.gone = Some(self.reap());
-                    }
                 }
             }
             let may_be_gone = (life || self.pty.life.is_none()) && !heard && self.gone.is_none();
@@ -169,6 +134,7 @@ impl Bash {
                 break Ok(());
             }
         };
+        self.let_go();
         self.buffer = buffer;
         lines.reverse();
         let mut typed = lines.concat();
@@ -178,10 +144,23 @@ impl Bash {
         outcome
     }
 
+    /// As much as there is at once, up to the buffer: one write to the learner's terminal for many reads.
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = self.pty.read(buffer)?;
+        let mut last = filled;
+        while last >= 1024 && buffer.len() - filled >= 4096 {
+            last = self.pty.read(&mut buffer[filled..]).unwrap_or(0);
+            filled += last;
+        }
+        Ok(filled)
+    }
+
     /// How long quiet must last before it means something; none: it means nothing.
     fn patience(&self, framing: &Framing, lines: &[Vec<u8>], idle: bool) -> Option<Duration> {
         let millis = match framing.phase {
             _ if self.scanner.holds() && !idle => 20,
+            // It may still say that it holds.
+            Phase::Prompting if self.holds() => 1000,
             Phase::Prompting if self.ps1.is_empty() => 4,
             Phase::Prompting => 60,
             Phase::Echo => 150,
@@ -224,7 +203,7 @@ impl Bash {
                     }
                     return self.show(b"\r\x1b[K");
                 }
-                if self.nested.waits() {
+                if self.nested.waits() || (self.nested.may_wait() && self.front().is_waiting_shell()) {
                     let commands = self.nested.take_commands();
                     self.untold.extend(on(Seen::NestedPrompt { commands: &commands }));
                     // Somebody types already: it is said at the next prompt.
@@ -316,12 +295,7 @@ impl Bash {
                 self.write_all(&rest)
             }
             Piece::Mark(Mark::Done { status, cwd, ps1, ps2, dark, editing }) => {
-                if std::mem::take(forwarded) {
-                    let typed = self.pty.drain().map_err(failed("read what was typed ahead"))?;
-                    self.typed.extend(typed);
-                }
                 (self.dark, self.editing) = (dark, editing);
-                self.answer(b"\n")?;
                 self.set_done(status, cwd, &ps1, &ps2);
                 let held = framing.done(ps1, ps2);
                 if self.dark {
@@ -330,6 +304,14 @@ impl Bash {
                 self.nested_left = self.nested.take_commands();
                 self.nested.begin();
                 self.show(&held)
+            }
+            Piece::Mark(Mark::Hold) => {
+                if std::mem::take(forwarded) {
+                    let typed = self.pty.drain().map_err(failed("read what was typed ahead"))?;
+                    self.typed.extend(typed);
+                }
+                self.let_go();
+                self.answer(b"\n")
             }
             Piece::Mark(Mark::Reply(_)) => Ok(()),
         }
@@ -347,10 +329,6 @@ fn wait_any(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> bool {
 }
 
 fn wait(fds: &mut [PollFd<'_>], timeout: Duration) -> bool {
-    if fds.is_empty() {
-        std::thread::sleep(timeout);
-        return false;
-    }
     wait_any(fds, Some(timeout))
 }
 

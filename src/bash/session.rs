@@ -14,100 +14,12 @@ use nix::libc;
 use nix::sys::termios;
 
 use super::framing::Framing;
+use super::listen::Listener;
 use super::marks::Scanner;
+use super::model::{Ended, Error, Next, Seen, Settings, failed};
 use super::nested::{Nested, NestedCommand};
 use super::pty::{Front, Pty, size_of};
 use super::signals::Pipe;
-
-/// What a bash is started with.
-#[derive(Debug)]
-pub struct Settings {
-    /// Where the learner types: a terminal, or in tests whatever can be polled.
-    pub keyboard: OwnedFd,
-    /// Where the learner reads.
-    pub screen: OwnedFd,
-    /// Added to the lab's own environment.
-    pub environment: Vec<(OsString, OsString)>,
-    /// The bash to run; none: `$SHELL` when that is a bash, else the first in PATH.
-    pub program: Option<PathBuf>,
-}
-
-impl Settings {
-    /// The lab's own terminal, nothing added.
-    pub fn here() -> io::Result<Settings> {
-        Ok(Settings {
-            keyboard: io::stdin().as_fd().try_clone_to_owned()?,
-            screen: io::stdout().as_fd().try_clone_to_owned()?,
-            environment: Vec::new(),
-            program: None,
-        })
-    }
-}
-
-/// Why bash cannot be hosted.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// No bash was found.
-    #[error("no bash in PATH")]
-    NoBash,
-    /// It could not be started or talked to.
-    #[error("{doing}: {source}")]
-    Io {
-        /// What was being done.
-        doing: &'static str,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// The lab was asked to end (SIGTERM, SIGHUP); the terminal is as it was.
-    #[error("ended by signal {0}")]
-    Signal(i32),
-}
-
-pub(super) fn failed(doing: &'static str) -> impl Fn(io::Error) -> Error {
-    move |source| Error::Io { doing, source }
-}
-
-/// How a submitted line ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ended {
-    /// The line, as submitted.
-    pub line: String,
-    /// `$?`; none when bash could not say (its PROMPT_COMMAND was taken away by the very line).
-    pub status: Option<i32>,
-    /// The last 64 KiB of what was shown, without control sequences.
-    pub output: String,
-    /// Whether a command began: not for an empty line, a comment or a syntax error.
-    pub ran: bool,
-    /// What was shown last does not end a line: a prompt would stand right behind it.
-    pub open_line: bool,
-    /// Commands of nested shells that the caller was not told of yet.
-    pub nested: Vec<NestedCommand>,
-    /// What the caller gave to be shown above a nested prompt, and that was not shown.
-    pub untold: String,
-}
-
-/// What comes after a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
-    /// bash waits at its prompt.
-    Prompt(Ended),
-    /// bash ended: `exit`, ^D, `exec`, `set -e`.
-    Gone {
-        /// Its exit status, 128 + the signal when it was killed.
-        status: i32,
-    },
-}
-
-/// What is seen while a line runs.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Seen<'a> {
-    /// A shell inside the command (su, ssh, sudo -i …) waits at its prompt, quiet and not full screen.
-    /// Text that the caller gives back is shown above that prompt, if nothing was typed there yet.
-    NestedPrompt {
-        /// What was typed and printed in it since the last time, where it could be read.
-        commands: &'a [NestedCommand],
-    },
-}
 
 /// The learner's bash.
 pub struct Bash {
@@ -132,6 +44,13 @@ pub struct Bash {
     /// What was to be shown above a nested prompt, and found none that was still empty.
     pub(super) untold: String,
     pub(super) buffer: Vec<u8>,
+    /// bash is told to hold before it prompts: something goes to its terminal that nobody may read.
+    held: bool,
+    listener: Option<Listener>,
+    /// An answer was written; it may not be read yet.
+    answered: bool,
+    /// The learner's terminal as it was when bash's was last given its size.
+    size: (u16, u16),
     /// Shown bytes that came while a question was asked.
     pub(super) late: Vec<u8>,
 }
@@ -146,6 +65,9 @@ impl std::fmt::Debug for Bash {
 pub(super) fn question_signal() -> i32 {
     libc::SIGRTMIN() + 7
 }
+
+/// The file in the private directory that tells bash to hold.
+const HOLD: &str = "hold";
 
 impl Bash {
     /// Starts bash and waits for its first prompt; what ~/.bashrc prints is shown.
@@ -167,6 +89,7 @@ impl Bash {
         let hooks = include_str!("rc.bash")
             .replace("@NONCE@", &nonce)
             .replace("'@FIFO@'", &quoted(fifo_path.as_os_str().as_bytes()))
+            .replace("'@HOLD@'", &quoted(rc.path().join(HOLD).as_os_str().as_bytes()))
             .replace("@SIGNAL@", &question_signal().to_string());
         std::fs::write(&rc_path, hooks).map_err(failed("write bash's rc file"))?;
 
@@ -196,6 +119,10 @@ impl Bash {
             untold: String::new(),
             buffer: vec![0; 64 * 1024],
             late: Vec::new(),
+            held: false,
+            listener: None,
+            answered: false,
+            size: (size.ws_row, size.ws_col),
         };
         let mut framing = Framing::new(Vec::new(), Vec::new());
         framing.go_direct();
@@ -210,7 +137,10 @@ impl Bash {
         if let Some(status) = self.gone {
             return Ok(Next::Gone { status });
         }
+        self.hush();
         self.settle();
+        // Before the line: a command that asks for the size at once is told the right one.
+        self.resize();
         let late = std::mem::take(&mut self.late);
         self.show(&late)?;
         let text = text.strip_suffix('\n').unwrap_or(text);
@@ -225,6 +155,9 @@ impl Bash {
         self.nested.begin();
         self.nested_left.clear();
         if let Some(first) = lines.pop() {
+            if !lines.is_empty() {
+                self.hold();
+            }
             let echo = self.send_line(&first)?;
             framing.sent(&echo);
         }
@@ -234,7 +167,7 @@ impl Bash {
             None => Next::Prompt(Ended {
                 line: text.to_owned(),
                 status: self.status,
-                output: super::framing::plain(framing.tail()),
+                output: super::text::plain(framing.tail()),
                 ran: framing.ran || (self.dark && !text.trim().is_empty()),
                 open_line: framing.tail().last().is_some_and(|byte| *byte != b'\n'),
                 nested: std::mem::take(&mut self.nested_left),
@@ -248,6 +181,7 @@ impl Bash {
         if let Some(status) = self.gone {
             return Ok(Next::Gone { status });
         }
+        self.hush();
         let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
         let key = modes.control_chars[termios::SpecialCharacterIndices::VEOF as usize];
         let mut framing = Framing::new(self.ps1.clone(), self.ps2.clone());
@@ -258,7 +192,7 @@ impl Bash {
             Some(status) => Next::Gone { status },
             None => Next::Prompt(Ended {
                 status: self.status,
-                output: super::framing::plain(framing.tail()),
+                output: super::text::plain(framing.tail()),
                 ..Ended::default()
             }),
         })
@@ -272,6 +206,32 @@ impl Bash {
     /// bash's directory.
     pub fn cwd(&self) -> &Path {
         &self.cwd
+    }
+
+    /// While the learner edits a line, `print` is told what background jobs print; from now until the next line runs.
+    /// Called again it only goes on; the first `print` stays.
+    pub fn listen(&mut self, print: impl FnMut(&str) + Send + 'static) -> Result<(), Error> {
+        let listener = match self.listener.take() {
+            Some(listener) => listener,
+            None => Listener::start(Arc::clone(&self.pty.master), print).map_err(failed("listen to bash"))?,
+        };
+        listener.listen();
+        self.listener = Some(listener);
+        Ok(())
+    }
+
+    fn hush(&self) -> bool {
+        self.listener.as_ref().is_some_and(Listener::hush)
+    }
+
+    /// Does something with bash's terminal while nobody else listens to it.
+    pub(super) fn in_silence<T>(&mut self, work: impl FnOnce(&mut Bash) -> T) -> T {
+        let listened = self.hush();
+        let done = work(self);
+        if let Some(listener) = self.listener.as_ref().filter(|_| listened) {
+            listener.listen();
+        }
+        done
     }
 
     /// What was typed while the last line ran and nobody read: the beginning of the next line, or several whole lines.
@@ -292,8 +252,11 @@ impl Bash {
     /// Gives bash's terminal the size of the learner's. Done by itself while a line runs and when one is sent.
     pub fn resize(&mut self) {
         let size = size_of(self.keyboard.as_fd());
-        self.nested.resize(size.ws_col);
-        self.pty.resize(size);
+        // Only a change is passed on: the learner may have told bash's terminal another size (`stty rows 10`).
+        if std::mem::replace(&mut self.size, (size.ws_row, size.ws_col)) != (size.ws_row, size.ws_col) {
+            self.nested.resize(size.ws_col);
+            self.pty.resize(size);
+        }
     }
 
     /// The private directory of this bash: the fifo of the answers lives here.
@@ -338,7 +301,10 @@ impl Bash {
     }
 
     /// Waits until bash has read the last answer; one that nobody reads any more (^C in the hook) is taken back.
-    pub(super) fn settle(&self) {
+    pub(super) fn settle(&mut self) {
+        if !std::mem::take(&mut self.answered) {
+            return;
+        }
         let deadline = Instant::now() + Duration::from_millis(500);
         while super::pty::unread(self.fifo.as_fd()) > 0 {
             if Instant::now() > deadline {
@@ -351,7 +317,25 @@ impl Bash {
         }
     }
 
+    /// From now on bash holds before it prompts. Whoever then finds all of bash's output read, and no mark D in it, can be
+    /// sure that it will: the mark is printed before bash looks.
+    pub(super) fn hold(&mut self) {
+        self.held = self.held || File::create(self.rc.path().join(HOLD)).is_ok();
+    }
+
+    pub(super) fn holds(&self) -> bool {
+        self.held
+    }
+
+    /// bash need not hold any more.
+    pub(super) fn let_go(&mut self) {
+        if std::mem::take(&mut self.held) {
+            let _ = std::fs::remove_file(self.rc.path().join(HOLD));
+        }
+    }
+
     pub(super) fn answer(&mut self, answer: &[u8]) -> Result<(), Error> {
+        self.answered = true;
         (&self.fifo).write_all(answer).map_err(failed("answer bash"))
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn run(word: &str, look: &Look) -> Result<Exit, Failure> {
 
 /// The same, leaving it to the caller what no answer means.
 pub(super) fn answer(word: &str, look: &Look) -> Result<Exit, DeskError> {
-    let answer = driver::ask(&Ask { word: word.into(), look: *look })?;
+    let answer = driver::ask(&Ask { word: word.into(), look: look.elsewhere() })?;
     say!("{}", crate::screen::clean_lines(&answer.text));
     Ok(if word == ":check" && !answer.green { Exit::Red } else { Exit::Fine })
 }

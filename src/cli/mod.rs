@@ -17,7 +17,7 @@ mod status;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 
@@ -51,6 +51,13 @@ enum Command {
     Doctor(doctor::Doctor),
     #[command(hide = true)]
     Observer(observer::Observer),
+}
+
+/// The command line as data, for the book's page of commands and the tests of what the documentation promises.
+pub fn command() -> clap::Command {
+    let mut command = Cli::command();
+    command.build();
+    command
 }
 
 /// Parses the command line, runs it, and says how it went.

@@ -1,5 +1,6 @@
 //! Opens a lab: right here on a lab host, else on the practice machine.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 
 use clap::Args;
@@ -8,11 +9,14 @@ use super::{Exit, Failure, practice};
 use crate::bash;
 use crate::driver;
 use crate::host::Host;
-use crate::lesson::{AccountRole, Lesson, Shelf, ShelfError};
+use crate::lesson::{AccountRole, Lesson, Origin, Shelf, ShelfError};
 use crate::practice as machine;
 use crate::practice::{Account, Ended, Machines, Recipe, Release};
 use crate::screen::Look;
+use crate::store::Store;
 
+/// The parameter that names whoever sits at the lab.
+const ADMINISTRATOR: &str = "administrator";
 /// The lesson that is played when none is named.
 pub(super) const LESSON: &str = "rootless-containers";
 
@@ -34,6 +38,9 @@ pub(super) struct Start {
     /// The practice machine's name, where there are several.
     #[arg(long, value_name = "NAME")]
     machine: Option<String>,
+    /// Another value for one of the lesson's parameters, on this very host (`account=web`). May stand several times.
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
     /// Answer the one question with yes.
     #[arg(long, short)]
     yes: bool,
@@ -41,12 +48,36 @@ pub(super) struct Start {
 
 impl Start {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let lesson = lesson(&self.lesson, look)?;
+        let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
         let host = Host::look();
         if self.here || (host.is_lab() && !self.practice && self.machine.is_none()) {
+            let lesson = self.fit(lesson, look)?;
             return self.play(lesson, look);
         }
-        self.practise(&lesson, &host)
+        self.practise(&lesson, &origin, &host)
+    }
+
+    /// On a host of the learner's own the administrator is whoever sits there, and `--set` changes any parameter. A lesson that was
+    /// begun goes on with what it was begun with.
+    fn fit(&self, lesson: Lesson, look: &Look) -> Result<Lesson, Failure> {
+        let mut given = begun_with(&lesson);
+        let me = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten().filter(|me| !me.uid.is_root());
+        if let Some(me) = me.filter(|_| lesson.parameters.iter().any(|one| one.name == ADMINISTRATOR)) {
+            given.entry(ADMINISTRATOR.to_owned()).or_insert(me.name);
+        }
+        for set in &self.set {
+            let known = set.split_once('=').filter(|(name, _)| lesson.parameters.iter().any(|one| one.name == *name));
+            let Some((name, value)) = known else {
+                let names: Vec<&str> = lesson.parameters.iter().map(|one| one.name.as_str()).collect();
+                let way_out = format!("write NAME=VALUE; this lesson has: {}", names.join(", "));
+                return Err(Failure::new(Exit::Usage, format!("`{set}` sets no parameter of the lesson"), way_out));
+            };
+            given.insert(name.to_owned(), value.to_owned());
+        }
+        if lesson.parameters.iter().all(|one| given.get(&one.name).is_none_or(|value| *value == one.value)) {
+            return Ok(lesson);
+        }
+        find(&self.lesson, given, look).map(|(lesson, _)| lesson)
     }
 
     fn play(self, lesson: Lesson, look: &Look) -> Result<Exit, Failure> {
@@ -70,7 +101,7 @@ impl Start {
     }
 
     /// Plays on the practice machine: makes it after one question, boots it, and goes in as the lesson's administrator.
-    fn practise(self, lesson: &Lesson, host: &Host) -> Result<Exit, Failure> {
+    fn practise(self, lesson: &Lesson, origin: &Origin, host: &Host) -> Result<Exit, Failure> {
         if let Err(error) = machine::need_root() {
             // Only comes back when sudo could not be started at all.
             let _ = error;
@@ -100,6 +131,11 @@ impl Start {
             Err(error) => return Err(error.into()),
         };
         found.start()?;
+        if let Origin::File(file) = origin
+            && let Some(folder) = file.parent()
+        {
+            found.give(folder, &format!("/usr/share/rootless-lab/lessons/{}", lesson.id))?;
+        }
         let user = found.accounts().first().map_or("root", |account| account.name.as_str());
         let inside = ["rootless-lab", "start", "--here", lesson.id.as_str()].map(str::to_owned);
         match machine::caretaker(&found, user, &inside, &[], &mut |line| tell!("{line}"))? {
@@ -166,10 +202,25 @@ fn accounts(lesson: &Lesson) -> Vec<Account> {
     if accounts.is_empty() { vec![Account::lisa()] } else { accounts }
 }
 
-/// Finds and reads a lesson; all its problems are shown.
+/// Finds and reads a lesson as this learner began it.
 pub(super) fn lesson(name: &str, look: &Look) -> Result<Lesson, Failure> {
-    let error = match Shelf::of_this_process().find(name) {
-        Ok((lesson, _)) => return Ok(lesson),
+    let (lesson, _) = find(name, BTreeMap::new(), look)?;
+    let given = begun_with(&lesson);
+    if given.is_empty() { Ok(lesson) } else { find(name, given, look).map(|(lesson, _)| lesson) }
+}
+
+/// The values of the lesson's parameters that this learner's record was begun with.
+fn begun_with(lesson: &Lesson) -> BTreeMap<String, String> {
+    let record = Store::of_learner(&lesson.id).ok().and_then(|store| store.look().ok().flatten());
+    let mut given = record.map(|record| record.parameters).unwrap_or_default();
+    given.retain(|name, _| lesson.parameters.iter().any(|one| one.name == *name));
+    given
+}
+
+/// Finds and reads a lesson; all its problems are shown.
+fn find(name: &str, given: BTreeMap<String, String>, look: &Look) -> Result<(Lesson, Origin), Failure> {
+    let error = match Shelf::of_this_process().with_parameters(given).find(name) {
+        Ok(found) => return Ok(found),
         Err(error) => error,
     };
     let what = error.to_string();

@@ -2,13 +2,14 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use checkers::time::Span;
-use checkers::{Check, Verdict};
+use checkers::{Check, Context, Verdict};
 
 use crate::bash::Front;
-use crate::lesson::{Step, Way};
+use crate::lesson::{Goal, Step, Way};
 use crate::manual::Manuals;
 use crate::screen::{self, Look};
 use crate::session::{Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, Session, Show};
@@ -23,7 +24,10 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 pub struct Lab {
     session: Session,
     store: Option<Store>,
-    sight: Sight,
+    /// Apart from the lab, so that a look that takes its time keeps nobody else waiting.
+    sight: Arc<Mutex<Sight>>,
+    /// A look apart is asked for and has not begun.
+    awaited: bool,
     manuals: Manuals,
     front: Option<Front>,
     badge: Badge,
@@ -45,6 +49,22 @@ pub struct Outcome {
     pub look_again: Option<u64>,
     /// The whole lesson is to be compared with the machine.
     pub survey: bool,
+    /// The current step is to be judged apart: somebody's program has to run for it, and may take its time.
+    pub judge: bool,
+}
+
+/// What is asked of the machine while the lab itself goes on.
+pub(super) struct Question {
+    sight: Arc<Mutex<Sight>>,
+    wishes: Vec<Check>,
+    context: Context,
+}
+
+impl Question {
+    /// Looks. Nobody may hold the lab meanwhile, or everybody waits.
+    pub(super) fn verdicts(&self) -> Vec<Verdict> {
+        self.sight.lock().unwrap_or_else(PoisonError::into_inner).judge(&self.wishes, &self.context)
+    }
 }
 
 impl Lab {
@@ -53,13 +73,18 @@ impl Lab {
         Self {
             session,
             store,
-            sight: Sight::default(),
+            sight: Arc::default(),
+            awaited: false,
             manuals,
             front: None,
             badge: Badge::Unknown,
             cannot_save: false,
             missed: String::new(),
         }
+    }
+
+    fn sight(&self) -> MutexGuard<'_, Sight> {
+        self.sight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The session, to look at.
@@ -72,25 +97,31 @@ impl Lab {
         self.front = Some(front);
     }
 
+    /// Starts what looks at the machine, before anybody waits for it.
+    pub fn open_eyes(&mut self) {
+        let _ = self.sight().blind();
+    }
+
     /// Finds out what the lab's own shell really is, by its process id.
     pub fn look_at_shell(&mut self, shell: i32) {
-        self.badge = badge(self.sight.front(shell).as_ref());
+        let front = self.sight().front(shell);
+        self.badge = badge(front.as_ref());
     }
 
     /// Whose shell is in front in the lab's terminal, where that can be told.
     pub fn front_account(&mut self) -> Option<String> {
         let leader = self.front.as_ref()?.leader()?;
-        self.sight.front(leader).map(|front| front.account)
+        self.sight().front(leader).map(|front| front.account)
     }
 
     /// Before a look that the learner asked for: sudo may ask for a password now.
     pub fn ask_password(&mut self) {
-        self.sight.ask_password();
+        self.sight().ask_password();
     }
 
     /// Makes the folder for the labs' sockets where it is missing; a lab without it answers its own account only.
     pub fn make_room(&mut self) {
-        let _ = self.sight.room();
+        let _ = self.sight().room();
     }
 
     /// What the prompt says.
@@ -106,6 +137,16 @@ impl Lab {
         while let Some(event) = events.pop_front() {
             for effect in self.session.handle(event) {
                 match effect {
+                    Effect::Show(Show::Note(Note::Bye { step })) => {
+                        outcome.text.push_str(&self.save(look));
+                        let kept = self.store.is_some() && !self.cannot_save;
+                        let note = match step {
+                            Some(step) if !kept => Note::ByeUnsaved { step },
+                            step => Note::Bye { step },
+                        };
+                        outcome.text.push_str(&screen::text(&Show::Note(note), look));
+                        save = false;
+                    }
                     Effect::Show(show) => outcome.text.push_str(&screen::text(&show, look)),
                     Effect::ShowStep => outcome.text.push_str(&self.step(look)),
                     Effect::ShowSolution { step } => {
@@ -120,12 +161,15 @@ impl Lab {
                     }
                     Effect::ShowDone { step, typed } => {
                         let other_way = typed.and_then(|typed| self.other_way(step, typed));
-                        let other_way = other_way.filter(|other| other.typed != other.solution);
+                        let other_way = other_way.filter(is_worth_showing);
                         let title = self.session.lesson().steps[step].title.clone();
                         outcome.text.push_str(&screen::text(&Show::StepDone { title, other_way }, look));
                     }
                     Effect::ShowManual(words) => outcome.text.push_str(&self.manual(&words, look)),
                     Effect::Run(line) => outcome.run = Some(line),
+                    Effect::Judge { asked: false } if self.session.wishes().iter().any(takes_its_time) => {
+                        outcome.judge |= !std::mem::replace(&mut self.awaited, true);
+                    }
                     Effect::Judge { asked } => events.extend(self.judge(asked)),
                     Effect::Survey => outcome.survey = true,
                     Effect::Save => save = true,
@@ -140,33 +184,47 @@ impl Lab {
         outcome
     }
 
-    /// Judges every goal of the lesson, as at the opening.
-    pub fn survey(&mut self) -> Event {
-        let steps = &self.session.lesson().clone().steps;
+    /// What the survey at the opening asks: the goals that are to last, by their steps. Nobody's program runs for it.
+    pub(super) fn survey(&self) -> (Question, Vec<Vec<bool>>) {
+        let lesson = self.session.lesson();
+        let is_asked = |goal: &Goal| goal.lasting && !takes_its_time(&goal.check);
+        let goals = lesson.steps.iter().flat_map(|step| &step.goals).filter(|goal| is_asked(goal));
+        // A goal that speaks of a reboot since its step began says nothing at another time; what foretells it does.
+        let wishes = goals.map(|goal| goal.predicted_by.as_ref().unwrap_or(&goal.check).clone()).collect();
+        let asked = lesson.steps.iter().map(|step| step.goals.iter().map(is_asked).collect()).collect();
         let mut context = self.session.context();
         context.commands.clear();
-        let wishes: Vec<Check> = steps.iter().flat_map(|step| &step.goals).map(|goal| goal.check.clone()).collect();
-        let mut verdicts = self.sight.judge(&wishes, &context).into_iter();
-        Event::Surveyed(steps.iter().map(|step| verdicts.by_ref().take(step.goals.len()).collect()).collect())
+        (Question { sight: Arc::clone(&self.sight), wishes, context }, asked)
+    }
+
+    /// The current step's goals, to be judged apart; none when the lesson is done.
+    pub(super) fn apart(&mut self) -> Option<(String, Question)> {
+        self.awaited = false;
+        let id = self.session.step()?.id.clone();
+        let context = self.context(false);
+        Some((id, Question { sight: Arc::clone(&self.sight), wishes: self.session.wishes(), context }))
     }
 
     /// Why goals about other accounts cannot be judged, where that is so.
     pub fn blind(&mut self, look: &Look) -> String {
-        match self.sight.blind() {
+        match self.sight().blind() {
             Some(Blind { why, grant, .. }) => screen::text(&Show::Note(Note::NoObserver { why, grant }), look),
             None => String::new(),
         }
     }
 
     fn judge(&mut self, asked: bool) -> Option<Event> {
-        let step = self.session.step()?;
-        let id = step.id.clone();
-        let wishes = self.session.wishes();
+        let step = self.session.step()?.id.clone();
+        let context = self.context(asked);
+        let verdicts = self.sight().judge(&self.session.wishes(), &context);
+        Some(Event::Judged { step, verdicts, at: moment(), asked })
+    }
+
+    fn context(&self, asked: bool) -> Context {
         let mut context = self.session.context();
         context.front = self.front.as_ref().and_then(Front::leader);
         context.patience = Span(if asked { PATIENCE } else { std::time::Duration::ZERO });
-        let verdicts: Vec<Verdict> = self.sight.judge(&wishes, &context);
-        Some(Event::Judged { step: id, verdicts, at: moment(), asked })
+        context
     }
 
     fn step(&self, look: &Look) -> String {
@@ -222,6 +280,22 @@ impl Lab {
                 screen::text(&Show::Note(Note::CannotSave { why: error.to_string() }), look)
             }
         }
+    }
+}
+
+/// Whether two lines are different, and near enough to compare: the last line of a step need not be the one that solved it.
+fn is_worth_showing(other: &OtherWay) -> bool {
+    other.typed != other.solution && strsim::normalized_damerau_levenshtein(&other.typed, &other.solution) > 0.5
+}
+
+/// True when judging it runs a program of the lesson's author.
+fn takes_its_time(check: &Check) -> bool {
+    match check {
+        Check::Program(_) => true,
+        Check::All(checks) | Check::Any(checks) => checks.iter().any(takes_its_time),
+        Check::Not(check) => takes_its_time(check),
+        Check::Within(timed) | Check::For(timed) => takes_its_time(&timed.check),
+        _ => false,
     }
 }
 

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::desk::{self, Answer, Ask};
-use super::lab::{Lab, Outcome};
+use super::lab::{Lab, Outcome, moment};
+use checkers::Verdict;
+
 use crate::bash;
 use crate::prompt::Above;
 use crate::screen::Look;
@@ -33,6 +35,7 @@ impl Shared {
 enum Due {
     Shell(i32),
     Survey,
+    Judge,
     LookIn(Duration),
 }
 
@@ -48,7 +51,8 @@ impl News {
         let (due, orders) = mpsc::channel();
         let editing = Arc::new(AtomicBool::new(false));
         let paper = Arc::new(Mutex::new(Paper { above, editing: Arc::clone(&editing) }));
-        let again = due.clone();
+        let (again, later) = (due.clone(), due.clone());
+        let (at_prompt, at_prompt_too) = (Arc::clone(&editing), Arc::clone(&editing));
         {
             let (lab, paper) = (lab.clone(), Arc::clone(&paper));
             std::thread::spawn(move || {
@@ -68,13 +72,20 @@ impl News {
                             print(&paper, &mut lab, blind);
                             continue;
                         }
-                        Ok(Due::Survey) => lab.lock().survey(),
+                        Ok(Due::Survey) => survey(&lab),
+                        Ok(Due::Judge) => match judge(&lab) {
+                            Some(event) => event,
+                            None => continue,
+                        },
                         Err(RecvTimeoutError::Timeout) if next.take().is_some() => Event::LookAgain,
                         Err(RecvTimeoutError::Timeout) => continue,
                         Err(RecvTimeoutError::Disconnected) => return,
                     };
                     let mut lab = lab.lock();
-                    let outcome = lab.happen(event, &look.now());
+                    let outcome = lab.happen(event, &place(&at_prompt, look));
+                    if outcome.judge {
+                        let _ = later.send(Due::Judge);
+                    }
                     next = outcome.look_again.map(|millis| Instant::now() + Duration::from_millis(millis)).or(next);
                     print(&paper, &mut lab, outcome.text);
                 }
@@ -85,9 +96,12 @@ impl News {
                 for stream in listener.incoming().flatten() {
                     desk::serve(stream, &accounts, |ask| {
                         let mut lab = lab.lock();
-                        let (answer, outcome, own) = answer(&mut lab, &ask, &look.now());
+                        let (answer, outcome, own) = answer(&mut lab, &ask, &place(&at_prompt_too, look));
                         if let Some(millis) = outcome.look_again {
                             let _ = again.send(Due::LookIn(Duration::from_millis(millis)));
+                        }
+                        if outcome.judge {
+                            let _ = again.send(Due::Judge);
                         }
                         print(&paper, &mut lab, own);
                         answer
@@ -104,6 +118,9 @@ impl News {
         if outcome.survey {
             let _ = self.due.send(Due::Survey);
         }
+        if outcome.judge {
+            let _ = self.due.send(Due::Judge);
+        }
         if let Some(millis) = outcome.look_again {
             let _ = self.due.send(Due::LookIn(Duration::from_millis(millis)));
         }
@@ -118,6 +135,29 @@ impl News {
     pub(super) fn editing(&self, is: bool) {
         self.editing.store(is, Ordering::SeqCst);
     }
+}
+
+/// Compares the machine with the whole lesson. The lab is held before and after the look, never during it.
+fn survey(lab: &Shared) -> Event {
+    let (question, asked) = lab.lock().survey();
+    let mut verdicts = question.verdicts().into_iter();
+    let mut verdict = |is_asked: &bool| {
+        let found = if *is_asked { verdicts.next() } else { None };
+        found.unwrap_or_else(|| Verdict::unknown("not looked at when a lab opens"))
+    };
+    Event::Surveyed(asked.iter().map(|step| step.iter().map(&mut verdict).collect()).collect())
+}
+
+/// Judges the current step, in the same way.
+fn judge(lab: &Shared) -> Option<Event> {
+    let (step, question) = lab.lock().apart()?;
+    Some(Event::Judged { step, verdicts: question.verdicts(), at: moment(), asked: false })
+}
+
+/// How news is worded: for the lab's own prompt, or for the shell in the terminal that has it.
+fn place(at_prompt: &AtomicBool, look: Look) -> Look {
+    let look = look.now();
+    if at_prompt.load(Ordering::SeqCst) { look } else { look.elsewhere() }
 }
 
 struct Paper {

@@ -43,10 +43,13 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let fresh = record.is_none();
     let session = Session::new(lesson.into(), record);
     let lab = Shared::new(Lab::new(session, store, manuals()));
+    // The eyes open while bash starts: sudo takes about as long as bash and its settings.
+    let eyes = lab.clone();
+    std::thread::spawn(move || eyes.lock().open_eyes());
 
-    // The prompt asks bash for completions while it reads a line; nobody else has bash then.
     // The terminal may be gone or odd; then there is nothing to put back.
     let _ = ending::watch(look.plain);
+    // The prompt asks bash for completions while it reads a line; nobody else has bash then.
     let bash = Rc::new(RefCell::new(new_bash()?));
     let words = WORDS.iter().map(|(word, _)| (*word).to_owned()).collect();
     let asked = Rc::clone(&bash);
@@ -65,16 +68,28 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let (_open, desk) = desk.unzip();
     let news = News::start(lab.clone(), look, prompt.above()?, desk);
 
-    news.shell(bash.borrow().pid());
-    let outcome = lab.lock().happen(Event::Opened { at: moment(), fresh }, &look);
+    let outcome = {
+        let mut lab = lab.lock();
+        lab.look_at_shell(bash.borrow().pid());
+        let blind = lab.blind(&look);
+        lab.missed.push_str(&blind);
+        lab.happen(Event::Opened { at: moment(), fresh }, &look)
+    };
     show(&(opening + &outcome.text));
-    news.heed(&outcome);
+    // The whole lesson is compared with the machine while the first prompt stands there already.
+    let mut opened = Some(outcome);
     let mut typed = TypedAhead::default();
     loop {
         let look = look.now();
-        let facts = lab.lock().prompt_facts();
+        let (facts, missed) = {
+            let mut lab = lab.lock();
+            (lab.prompt_facts(), std::mem::take(&mut lab.missed))
+        };
         let line_head = screen::prompt(&facts, &bash.borrow().prompt(), &look);
-        show(&std::mem::take(&mut lab.lock().missed));
+        show(&missed);
+        if let Some(outcome) = opened.take() {
+            news.heed(&outcome);
+        }
         typed.take_in(&bash.borrow_mut().typed_ahead());
         let line = match typed.line() {
             Some(line) => {
@@ -83,6 +98,9 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 line
             }
             None => {
+                let mut above = prompt.above()?;
+                // A prompt that is just gone: the text waits in the printer for the next one.
+                bash.borrow_mut().listen(move |text| drop(above.print(text)))?;
                 news.editing(true);
                 let read = prompt.read(&line_head, &typed.rest());
                 news.editing(false);
@@ -201,7 +219,8 @@ fn open(
 /// A nested shell waits: the goals are judged, and what became true is said above its prompt.
 fn nested(lab: &Shared, news: &News, look: &Look, seen: Seen<'_>) -> Option<String> {
     let Seen::NestedPrompt { commands } = seen;
-    let look = &look.now();
+    // Its shell would get a lab word, so the words are said as commands.
+    let look = &look.now().elsewhere();
     let mut lab = lab.lock();
     let account = lab.front_account();
     let outcome = lab.happen(Event::NestedPrompt(facts_of(commands, account.as_deref())), look);

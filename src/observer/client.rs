@@ -14,7 +14,12 @@ use nix::unistd::{geteuid, setpgid, setsid};
 use super::desk::{Desk, own_binary};
 use super::helper::Helper;
 use super::line::MOST;
-use super::request::{Answer, Request};
+use super::request::{Answer, Request, running_time};
+
+/// What all accounts' eyes may tell together. One account's answers, however long, do not cost us the others'.
+const MOST_TOLD: usize = 20 * MOST;
+/// How much longer than one account's eyes those of root may take.
+const MORE: Duration = Duration::from_secs(15);
 
 /// How to come by the eyes of other accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +123,7 @@ impl Observer {
         let answer = match &self.seat {
             Seat::Own(_) => return Err(Error::Refused("only root makes it".into())),
             Seat::Desk(_) => {
-                let mut one = Helper::start(&mut own_binary(&[]))?;
+                let mut one = Helper::start(&mut own_binary(&[]), MOST)?;
                 one.ask(&Request::Room(true))?;
                 one.answer(Duration::ZERO)?
             }
@@ -132,7 +137,15 @@ impl Observer {
     }
 
     fn ask(&mut self, request: &Request) -> Result<Answer, Error> {
-        let more = if let Request::Judge { context, .. } = request { context.patience.0 } else { Duration::ZERO };
+        let more = match request {
+            Request::Judge { checks, context } => {
+                // Each combination may wait as long as the context says.
+                let waits = checks.iter().filter(|check| check.single().is_none()).count();
+                let waits = context.patience.0.saturating_mul(u32::try_from(waits).unwrap_or(u32::MAX));
+                MORE + waits + checks.iter().map(running_time).sum::<Duration>()
+            }
+            _ => MORE,
+        };
         if let Seat::Process(process) = &mut self.seat
             && let Ok(answer) = process.ask(request).and_then(|()| process.answer(more))
         {
@@ -158,10 +171,10 @@ fn through_sudo(binary: &PathBuf, with_terminal: bool) -> Result<Helper, Error> 
     };
     // SAFETY: between fork and exec it makes one system call and touches no memory of ours.
     unsafe { command.pre_exec(apart) };
-    let mut helper = Helper::start(&mut command)?;
+    let mut helper = Helper::start(&mut command, MOST_TOLD)?;
     // An empty question shows whether sudo let it through.
     let hello = Request::Judge { checks: Vec::new(), context: Box::default() };
-    helper.ask(&hello).and_then(|()| helper.answer(Duration::ZERO)).map_err(|_| Error::Sudo)?;
+    helper.ask(&hello).and_then(|()| helper.answer(MORE)).map_err(|_| Error::Sudo)?;
     Ok(helper)
 }
 

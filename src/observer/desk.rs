@@ -1,34 +1,40 @@
 //! Gives each wish to the eyes that it needs: this process's, or those of one child per account. Root's eyes see only what
 //! the catalogue keeps for root, and what stands at fixed places that anyone may read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::Duration;
 
-use checkers::machine::Live;
-use checkers::machine::Machine;
+use checkers::machine::{Live, Machine};
 use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
 use nix::unistd::{Uid, User};
 
 use super::helper::Helper;
-use super::request::{Answer, Request};
+use super::line::MOST;
+use super::request::{Answer, Request, running_time};
+
+#[cfg(test)]
+mod tests;
 
 /// A child that nobody asked for so long is ended.
 const IDLE: Duration = Duration::from_secs(300);
 /// No lesson needs more accounts at once.
-const MOST: usize = 16;
+const MOST_ACCOUNTS: usize = 16;
 
 /// Where wishes are handed out.
 #[derive(Default)]
 pub(super) struct Desk {
     live: Live,
     children: BTreeMap<String, (Uid, Helper)>,
+    /// Accounts as whom nobody answered in this round: an account can stop the processes that look as it.
+    silent: BTreeSet<String>,
 }
 
 impl Ask for Desk {
     fn look(&mut self, check: &Check, context: &Context) -> Verdict {
-        self.judge(std::slice::from_ref(check), context).pop().unwrap_or_else(|| Verdict::unknown("nobody answered"))
+        let verdict = self.singles(std::slice::from_ref(check), context).pop().flatten();
+        verdict.unwrap_or_else(|| Verdict::unknown("a combination is no single check"))
     }
     fn now(&mut self) -> u64 {
         self.live.now()
@@ -38,91 +44,82 @@ impl Ask for Desk {
     }
 }
 
-enum Seat {
-    Here,
-    As(String),
-}
-
 impl Desk {
-    /// Verdicts in the order of the checks. Every account's child is asked at once.
+    /// Verdicts in the order of the checks.
     pub(super) fn judge(&mut self, checks: &[Check], context: &Context) -> Vec<Verdict> {
-        self.live = self.live.again();
-        let mut verdicts: Vec<Option<Verdict>> = checks.iter().map(|_| None).collect();
-        let mut away: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, check) in checks.iter().enumerate() {
-            if check.single().is_some()
-                && let Seat::As(name) = seat(check)
-            {
-                away.entry(name).or_default().push(at);
-            }
-        }
-        let asked = away.into_iter().map(|(name, places)| {
-            let theirs: Vec<Check> = places.iter().filter_map(|at| checks.get(*at)).cloned().collect();
-            let sent = self.ask(&name, theirs, context);
-            (name, places, sent)
-        });
-        let asked: Vec<(String, Vec<usize>, Result<(), String>)> = asked.collect();
-        for (check, verdict) in checks.iter().zip(&mut verdicts) {
-            if let (Some(single), Seat::Here) = (check.single(), seat(check)) {
-                *verdict = Some(single.judge(&self.live, context));
-            }
-        }
-        for (name, places, sent) in asked {
-            let answers = sent.and_then(|()| self.answers(&name, places.len()));
-            for (nth, at) in places.into_iter().enumerate() {
-                let one = match &answers {
-                    Ok(all) => all.get(nth).cloned(),
-                    Err(why) => Some(Verdict::unknown(why.clone())),
-                };
-                verdicts[at] = one;
-            }
-        }
-        for (check, verdict) in checks.iter().zip(&mut verdicts).filter(|(_, verdict)| verdict.is_none()) {
-            *verdict = Some(match check.single() {
-                Some(_) => Verdict::unknown("nobody answered"),
-                None => judge_with(check, self, context),
-            });
-        }
-        verdicts.into_iter().map(|verdict| verdict.unwrap_or_else(|| Verdict::unknown("nobody answered"))).collect()
+        self.silent.clear();
+        let singles = self.singles(checks, context);
+        let parts = |(check, single): (_, Option<_>)| single.unwrap_or_else(|| judge_with(check, self, context));
+        checks.iter().zip(singles).map(parts).collect()
     }
 
-    fn ask(&mut self, name: &str, checks: Vec<Check>, context: &Context) -> Result<(), String> {
+    /// A verdict for each single check, none for a combination. Every account's child is asked at once.
+    fn singles(&mut self, checks: &[Check], context: &Context) -> Vec<Option<Verdict>> {
+        self.live = self.live.again();
+        let mut away: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, name) in checks.iter().enumerate().filter_map(|(at, check)| Some((at, whose(check)?))) {
+            away.entry(name).or_default().push(at);
+        }
+        let asked: Vec<_> = away
+            .into_iter()
+            .map(|(name, places)| {
+                let theirs = places.iter().filter_map(|at| checks.get(*at)).cloned().collect();
+                (self.ask(&name, theirs, context), name, places)
+            })
+            .collect();
+        let here = |check: &Check| whose(check).is_none().then(|| Some(check.single()?.judge(&self.live, context)));
+        let mut verdicts: Vec<_> = checks.iter().map(|check| here(check).flatten()).collect();
+        for (asked, name, places) in asked {
+            let told = asked.and_then(|time| self.answers(&name, places.len(), time));
+            for (nth, at) in places.into_iter().enumerate() {
+                verdicts[at] = Some(match &told {
+                    Ok(told) => told[nth].clone(),
+                    Err(why) => Verdict::unknown(format!("cannot look as {name}: {why}")),
+                });
+            }
+        }
+        verdicts
+    }
+
+    /// Asks an account's child, a new one where there is none; the time that the answer may take beyond the usual.
+    fn ask(&mut self, name: &str, checks: Vec<Check>, context: &Context) -> Result<Duration, String> {
+        if self.silent.contains(name) {
+            return Err("it did not answer".into());
+        }
+        let uid = account(name)?;
+        let time = checks.iter().map(running_time).sum();
         let mut context = Box::new(context.clone());
         if !checks.iter().any(|check| matches!(check, Check::Command(_))) {
             context.commands.clear();
         }
         let request = Request::Judge { checks, context };
-        let uid = account(name)?;
-        self.children.retain(|_, (_, child)| child.used.elapsed() < IDLE);
-        let known =
-            self.children.get_mut(name).is_some_and(|(before, child)| *before == uid && child.ask(&request).is_ok());
-        if known {
-            return Ok(());
+        self.tidy();
+        if let Some((before, child)) = self.children.get_mut(name)
+            && *before == uid
+            && child.ask(&request).is_ok()
+        {
+            return Ok(time);
         }
         self.children.remove(name);
-        if self.children.len() >= MOST {
-            return Err(format!("no more than {MOST} accounts are looked at"));
+        if self.children.len() >= MOST_ACCOUNTS {
+            return Err(format!("no more than {MOST_ACCOUNTS} accounts are looked at"));
         }
-        let cannot = |error: std::io::Error| format!("cannot look as {name}: {error}");
-        let mut child = Helper::start(&mut own_binary(&["--account", name])).map_err(cannot)?;
-        child.ask(&request).map_err(cannot)?;
-        self.children.insert(name.to_owned(), (uid, child));
-        Ok(())
+        let child = Helper::start(&mut own_binary(&[&format!("--account={name}")]), MOST);
+        let child = child.and_then(|mut child| child.ask(&request).map(|()| child));
+        self.children.insert(name.to_owned(), (uid, child.map_err(|error| error.to_string())?));
+        Ok(time)
     }
 
-    fn answers(&mut self, name: &str, count: usize) -> Result<Vec<Verdict>, String> {
-        let Some((_, child)) = self.children.get_mut(name) else { return Err(format!("nobody looks as {name}")) };
-        match child.answer(Duration::ZERO) {
-            Ok(Answer::Verdicts(verdicts)) if verdicts.len() == count => Ok(verdicts),
-            other => {
-                self.children.remove(name);
-                Err(match other {
-                    Ok(Answer::Refused(why)) => format!("looking as {name} was refused: {why}"),
-                    Ok(_) => format!("looking as {name} gave another answer than asked for"),
-                    Err(error) => format!("looking as {name} broke off: {error}"),
-                })
-            }
-        }
+    fn answers(&mut self, name: &str, count: usize, time: Duration) -> Result<Vec<Verdict>, String> {
+        let why = match self.children.get_mut(name).map(|(_, child)| child.answer(time)) {
+            Some(Ok(Answer::Verdicts(verdicts))) if verdicts.len() == count => return Ok(verdicts),
+            Some(Ok(Answer::Refused(why))) => why,
+            Some(Err(error)) => error.to_string(),
+            _ => "another answer than asked for".into(),
+        };
+        self.children.remove(name);
+        self.silent.insert(name.to_owned());
+        Err(why)
     }
 
     /// Ends the children that nobody needs any more.
@@ -140,75 +137,34 @@ pub(super) fn own_binary(arguments: &[&str]) -> Command {
     command
 }
 
-fn seat(check: &Check) -> Seat {
-    let eyes = check.single().map_or(Eyes::Anyone, |single| single.eyes());
-    match (eyes, check) {
-        (Eyes::Root, _) => Seat::Here,
-        (Eyes::Account(name), _) => Seat::As(name),
+/// The account with whose eyes a single check is judged; none for this process's own, and for a combination.
+fn whose(check: &Check) -> Option<String> {
+    use Check::{Account, Linger, Manager, Port, Session, Unit};
+    match check.single()?.eyes() {
+        Eyes::Root => None,
+        Eyes::Account(name) => Some(name),
         // These read fixed places that anyone may read; a path of a lesson's choice is never looked at with root's eyes.
-        (
-            Eyes::Anyone,
-            Check::Account(_)
-            | Check::Linger(_)
-            | Check::Session(_)
-            | Check::Port(_)
-            | Check::Unit(_)
-            | Check::Manager(_),
-        ) => Seat::Here,
-        (Eyes::Anyone, _) => Seat::As("nobody".into()),
+        Eyes::Anyone if matches!(check, Account(_) | Linger(_) | Session(_) | Port(_) | Unit(_) | Manager(_)) => None,
+        Eyes::Anyone => Some(home_of(check).filter(|name| account(name).is_ok()).unwrap_or("nobody").into()),
     }
+}
+
+/// The account whose home a path begins with: `~conuser1/notes` is that account's to see.
+fn home_of(check: &Check) -> Option<&str> {
+    let path = match check {
+        Check::Path(wish) => &wish.path,
+        Check::UnitFile(wish) => &wish.path,
+        _ => return None,
+    };
+    path.strip_prefix('~')?.split('/').next().filter(|name| !name.is_empty())
 }
 
 /// The uid of an account with whose eyes may be looked: never root's.
 fn account(name: &str) -> Result<Uid, String> {
     match User::from_name(name) {
-        Ok(Some(user)) if user.uid.is_root() => Err(format!("{name} is root, as whom no lesson looks")),
+        Ok(Some(user)) if user.uid.is_root() => Err("it is root, as whom no lesson looks".into()),
         Ok(Some(user)) => Ok(user.uid),
-        Ok(None) => Err(format!("there is no account {name}")),
-        Err(error) => Err(format!("the account {name}: {error}")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn whose(json: &str) -> String {
-        match seat(&serde_json::from_str(json).unwrap()) {
-            Seat::Here => "here".into(),
-            Seat::As(name) => name,
-        }
-    }
-
-    #[test]
-    fn a_place_of_the_lesson_s_choice_is_never_looked_at_as_root() {
-        assert_eq!(whose(r#"{"path":{"path":"/root/secret"}}"#), "nobody");
-        assert_eq!(whose(r#"{"unit-file":{"path":"/root/x.service"}}"#), "nobody");
-        assert_eq!(whose(r#"{"path":{"path":"~/x","as":"conuser1"}}"#), "conuser1");
-        assert_eq!(whose(r#"{"linger":{"account":"conuser1"}}"#), "here");
-        assert_eq!(whose(r#"{"password":{"account":"conuser1"}}"#), "here");
-    }
-
-    #[test]
-    fn nobody_looks_as_root_nor_as_an_account_that_is_not_there() {
-        let wishes =
-            [r#"{"path":{"path":"/etc/shadow","as":"root"}}"#, r#"{"path":{"path":"~","as":"no-such-account"}}"#];
-        let wishes = wishes.map(|json| serde_json::from_str(json).unwrap());
-        let verdicts = Desk::default().judge(&wishes, &Context::default());
-        assert!(verdicts.iter().all(Verdict::is_unknown), "{verdicts:?}");
-    }
-
-    #[test]
-    fn verdicts_keep_the_order_of_the_wishes_and_combinations_are_judged_by_their_parts() {
-        let wishes = [
-            r#"{"account":{"name":"no-such-account","exists":false}}"#,
-            r#"{"all":[{"account":{"name":"root"}},{"not":{"account":{"name":"no-such-account"}}}]}"#,
-            r#"{"all":[]}"#,
-            r#"{"account":{"name":"no-such-account"}}"#,
-        ];
-        let verdicts =
-            Desk::default().judge(&wishes.map(|json| serde_json::from_str(json).unwrap()), &Context::default());
-        assert!(verdicts[0].is_pass() && verdicts[1].is_pass(), "{verdicts:?}");
-        assert!(verdicts[2].is_unknown() && verdicts[3].is_fail(), "{verdicts:?}");
+        Ok(None) => Err("there is no such account".into()),
+        Err(error) => Err(error.to_string()),
     }
 }

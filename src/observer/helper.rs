@@ -4,11 +4,13 @@ use std::io::{self, ErrorKind};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+
 use super::line::{self, Lines};
 use super::request::{Answer, Request};
 
-/// The longest that an answer may take: an author's program may run for long.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest that taking a question, or answering it, may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A helper process.
 #[derive(Debug)]
@@ -21,17 +23,21 @@ pub(super) struct Helper {
 }
 
 impl Helper {
-    /// Starts it with pipes of its own.
-    pub(super) fn start(command: &mut Command) -> io::Result<Self> {
+    /// Starts it with pipes of its own. No answer of its is longer than `most`.
+    pub(super) fn start(command: &mut Command, most: usize) -> io::Result<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let (ask, answers) = (child.stdin.take(), child.stdout.take());
-        let answers = Lines::new(answers.ok_or(ErrorKind::BrokenPipe)?);
+        let answers = Lines::new(answers.ok_or(ErrorKind::BrokenPipe)?, most);
+        if let Some(ask) = &ask {
+            // One that does not read must not hold us.
+            fcntl(ask, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        }
         Ok(Self { child, ask, answers, used: Instant::now() })
     }
     /// Sends a question.
     pub(super) fn ask(&mut self, request: &Request) -> io::Result<()> {
         self.used = Instant::now();
-        line::write(self.ask.as_mut().ok_or(ErrorKind::BrokenPipe)?, request)
+        line::write(self.ask.as_ref().ok_or(ErrorKind::BrokenPipe)?, request, Instant::now() + PATIENCE)
     }
     /// Waits for the answer to it, so much longer than usual.
     pub(super) fn answer(&mut self, more: Duration) -> io::Result<Answer> {
@@ -42,16 +48,17 @@ impl Helper {
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        // It ends by itself when its input ends; one that hangs, or sudo before it, is not waited for for long.
+        // It ends by itself when its input ends. One that hangs is killed; one that cannot be killed (sudo) is not waited for.
         self.ask.take();
-        let until = Instant::now() + Duration::from_millis(500);
-        while let Ok(None) = self.child.try_wait() {
-            if Instant::now() > until {
-                let _ = self.child.kill();
-                let _ = self.child.wait();
-                return;
+        for end in [|_: &mut Child| Ok(()), Child::kill] {
+            let _ = end(&mut self.child);
+            let until = Instant::now() + Duration::from_millis(500);
+            while let Ok(None) = self.child.try_wait() {
+                if Instant::now() > until {
+                    break;
+                }
+                std::thread::sleep(Duration::from_micros(200));
             }
-            std::thread::sleep(Duration::from_micros(200));
         }
     }
 }

@@ -1,10 +1,14 @@
 //! What can be asked of the observer, and what it answers: one JSON value a line. Nothing that is not written here is understood.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use checkers::facts::front::Front;
 use checkers::{Check, Context, Verdict};
 use serde::{Deserialize, Serialize};
+
+#[cfg(test)]
+mod tests;
 
 /// The folder for the lab's own socket.
 pub(super) const ROOM: &str = "/run/rootless-lab";
@@ -35,22 +39,13 @@ pub(super) enum Answer {
     Refused(String),
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_written_down_is_not_understood() {
-        let read = |json: &str| super::super::line::read::<Request>(json.as_bytes());
-        assert!(read(r#"{"judge":{"checks":[],"context":{}}}"#).is_ok());
-        for odd in [
-            r#"{"run":"id"}"#,
-            r#"{"judge":{"checks":[],"context":{},"as":"root"}}"#,
-            "{}",
-            "judge",
-            r#"{"room":"/etc"}"#,
-        ] {
-            assert!(read(odd).is_err(), "{odd}");
-        }
+/// How long the programs of a lesson's author in this wish may run together: at most a minute each.
+pub(super) fn running_time(check: &Check) -> Duration {
+    match check {
+        Check::Program(program) => program.time.0.min(Duration::from_secs(60)),
+        Check::All(parts) | Check::Any(parts) => parts.iter().map(running_time).sum(),
+        Check::Not(part) => running_time(part),
+        Check::Within(timed) | Check::For(timed) => running_time(&timed.check),
+        _ => Duration::ZERO,
     }
 }

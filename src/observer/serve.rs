@@ -12,8 +12,11 @@ use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Gid, Uid, User, getgrouplist, getresgid, getresuid, setgroups, setresgid, setresuid, setuid};
 
 use super::desk::Desk;
-use super::line::{self, Lines};
+use super::line::{self, Lines, MOST};
 use super::request::{Answer, ROOM, Request};
+
+/// How long a question may be on its way, and its answer.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Answers as root until standard input ends. For the hidden subcommand `observer`.
 pub fn serve() -> Result<(), String> {
@@ -44,6 +47,8 @@ pub fn serve() -> Result<(), String> {
 pub fn serve_as(name: &str) -> Result<(), String> {
     become_account(name)?;
     become_small()?;
+    // What a check program starts and leaves behind becomes a child of this process, which ends it.
+    prctl::set_child_subreaper(true).map_err(|error| error.to_string())?;
     let mut live = Live::new();
     answer_all(|request| match request {
         Some(Request::Judge { checks, context }) => {
@@ -60,9 +65,9 @@ pub fn serve_as(name: &str) -> Result<(), String> {
 
 /// Hands each request on, and none each minute.
 fn answer_all(mut answer: impl FnMut(Option<Request>) -> Answer) -> Result<(), String> {
-    let (mut lines, mut out) = (Lines::new(stdin()), stdout().lock());
+    let (mut lines, out) = (Lines::new(stdin(), MOST), stdout());
     loop {
-        let given = match lines.next(Instant::now() + Duration::from_secs(60)) {
+        let given = match lines.next(Instant::now() + MINUTE) {
             Ok(None) => return Ok(()),
             Ok(Some(line)) => match line::read(&line) {
                 Ok(request) => answer(Some(request)),
@@ -73,11 +78,11 @@ fn answer_all(mut answer: impl FnMut(Option<Request>) -> Answer) -> Result<(), S
                 continue;
             }
             Err(error) => {
-                let _ = line::write(&mut out, &Answer::Refused("the line is too long".into()));
+                let _ = line::write(&out, &Answer::Refused("the line is too long".into()), Instant::now() + MINUTE);
                 return Err(error.to_string());
             }
         };
-        line::write(&mut out, &given).map_err(|error| error.to_string())?;
+        line::write(&out, &given, Instant::now() + MINUTE).map_err(|error| error.to_string())?;
     }
 }
 

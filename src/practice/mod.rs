@@ -7,6 +7,7 @@ mod boot;
 mod caretaker;
 mod enter;
 mod error;
+mod give;
 mod host;
 mod image;
 mod keeper;

@@ -128,7 +128,8 @@ impl Prompt {
         Ok(Prompt { editor, history: known, simple: setup.plain.then(simple::Head::default) })
     }
 
-    /// Asks for a line; `initial` stands there already.
+    /// Asks for a line; `initial` stands there already. The prompt may have colour codes (`ESC [ … m`) and nothing else that
+    /// takes no room; its width is counted without them.
     pub fn read(&mut self, prompt: &str, initial: &str) -> Result<Read, Error> {
         if let Some(head) = &self.simple {
             let read = simple::read(head, prompt, initial, open::is_open);
@@ -138,13 +139,16 @@ impl Prompt {
             }
             return Ok(read);
         }
-        match self.editor.readline_with_initial(prompt, (initial, "")) {
+        let both = (paint::bare(prompt), prompt);
+        match self.editor.readline_with_initial(&both, (initial, "")) {
             Ok(line) => {
                 self.remember(&line)?;
                 Ok(Read::Line(line))
             }
             Err(ReadlineError::Eof) => Ok(Read::EndOfInput),
             Err(ReadlineError::Interrupted) => Ok(Read::Interrupted),
+            // Bytes that are no UTF-8 (a terminal set to Latin-1, a pasted binary): the line is thrown away, and the lab stays.
+            Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => Ok(Read::Interrupted),
             Err(error) => Err(failed("read a line")(error)),
         }
     }

@@ -77,9 +77,33 @@ fn closing(rest: &str) -> usize {
     rest.len()
 }
 
+/// The text without its colour codes (`ESC [ … m`).
+pub(super) fn bare(text: &str) -> String {
+    let mut bare = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\x1b[") {
+        let inner = &rest[at + 2..];
+        let code = inner.find(|c: char| !(c.is_ascii_digit() || c == ';' || c == ':'));
+        let Some(end) = code.filter(|end| inner[*end..].starts_with('m')) else {
+            bare.push_str(&rest[..at + 2]);
+            rest = inner;
+            continue;
+        };
+        bare.push_str(&rest[..at]);
+        rest = &inner[end + 1..];
+    }
+    bare + rest
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{OFF, paint};
+    use super::{OFF, bare, paint};
+
+    #[test]
+    fn a_prompt_without_its_colours_has_the_width_that_is_seen() {
+        assert_eq!(bare("\x1b[1;32mlisa\x1b[0m:\x1b[38:5:185m~\x1b[m$ "), "lisa:~$ ");
+        assert_eq!(bare("a\x1b[2Kb"), "a\x1b[2Kb");
+    }
 
     #[test]
     fn colours_never_change_the_text() {

@@ -2,10 +2,13 @@
 //! For screen readers, logs and dumb terminals. Keeps no history and completes nothing.
 
 use std::io::{self, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use nix::fcntl::OFlag;
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 use super::editor::Read;
@@ -28,32 +31,56 @@ impl Head {
     }
 }
 
-extern "C" fn interrupted(_: libc::c_int) {}
+static PIPE: AtomicI32 = AtomicI32::new(-1);
 
-/// ^C ends the waiting for a line and not the lab, until this is dropped.
-struct Interruptible(Option<SigAction>);
+extern "C" fn interrupted(_: libc::c_int) {
+    // SAFETY: write is async-signal-safe; on a descriptor that is closed already it does nothing.
+    unsafe { libc::write(PIPE.load(Ordering::Relaxed), c"^".as_ptr().cast(), 1) };
+}
+
+/// ^C ends the waiting for a line and not the lab, until this is dropped. A pipe tells of it, so that none is missed before a read.
+struct Interruptible {
+    was: SigAction,
+    read: OwnedFd,
+    _write: OwnedFd,
+}
 
 impl Interruptible {
-    fn begin() -> Self {
-        // Without SA_RESTART the read ends.
-        let ours = SigAction::new(SigHandler::Handler(interrupted), SaFlags::empty(), SigSet::empty());
-        // SAFETY: the handler does nothing.
-        Self(unsafe { sigaction(Signal::SIGINT, &ours) }.ok())
+    fn begin() -> io::Result<Self> {
+        let (read, write) = nix::unistd::pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+        PIPE.store(write.as_raw_fd(), Ordering::Relaxed);
+        let ours = SigAction::new(SigHandler::Handler(interrupted), SaFlags::SA_RESTART, SigSet::empty());
+        // SAFETY: the handler only writes to a pipe.
+        let was = unsafe { sigaction(Signal::SIGINT, &ours) }?;
+        Ok(Self { was, read, _write: write })
+    }
+
+    /// Waits for the terminal; true when ^C came instead.
+    fn came(&self) -> io::Result<bool> {
+        let input = io::stdin();
+        let mut fds =
+            [PollFd::new(self.read.as_fd(), PollFlags::POLLIN), PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+        loop {
+            match poll(&mut fds, PollTimeout::NONE) {
+                Ok(_) => return Ok(fds[0].any().unwrap_or(false)),
+                Err(nix::Error::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 }
 
 impl Drop for Interruptible {
     fn drop(&mut self) {
-        if let Some(was) = &self.0 {
-            // SAFETY: puts back what stood before.
-            let _ = unsafe { sigaction(Signal::SIGINT, was) };
-        }
+        // SAFETY: puts back what stood before, ahead of the pipe's end.
+        let _ = unsafe { sigaction(Signal::SIGINT, &self.was) };
+        PIPE.store(-1, Ordering::Relaxed);
     }
 }
 
 /// Asks for a line; `initial` was typed already. `is_open` says whether more has to follow.
 pub(super) fn read(head: &Head, prompt: &str, initial: &str, is_open: impl Fn(&str) -> bool) -> io::Result<Read> {
-    let _interruptible = Interruptible::begin();
+    let interruptible = Interruptible::begin()?;
     // A prompt of several lines shows its last one again.
     head.set(prompt.rsplit('\n').next().unwrap_or(prompt));
     let mut out = io::stdout().lock();
@@ -63,12 +90,13 @@ pub(super) fn read(head: &Head, prompt: &str, initial: &str, is_open: impl Fn(&s
     let mut bytes = initial.as_bytes().to_vec();
     let mut buffer = [0; 4096];
     loop {
+        if interruptible.came()? {
+            io::stdout().write_all(b"\n")?;
+            return Ok(Read::Interrupted);
+        }
         let count = match nix::unistd::read(io::stdin().as_fd(), &mut buffer) {
             Ok(count) => count,
-            Err(nix::Error::EINTR) => {
-                io::stdout().write_all(b"\n")?;
-                return Ok(Read::Interrupted);
-            }
+            Err(nix::Error::EINTR) => continue,
             Err(error) => return Err(error.into()),
         };
         bytes.extend_from_slice(&buffer[..count]);

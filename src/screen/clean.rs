@@ -39,7 +39,7 @@ pub fn clean(text: &str, look: &Look) -> String {
 
 /// The same for a text that another lab has laid out: its colours stay, and nothing else that a terminal obeys.
 pub fn clean_lines(text: &str) -> String {
-    let look = Look { width: 80, colour: false, plain: true, unicode: false };
+    let look = Look { width: 80, colour: false, plain: true, unicode: false, elsewhere: false };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {

@@ -1,65 +1,40 @@
-//! What was typed beside the lesson's own way, as an inline diff that is readable without colour. Information, never a verdict.
+//! What was typed beside the lesson's own way: one below the other, the words that differ in bold. Information, never a verdict.
 
 use similar::{ChangeTag, TextDiff};
 
 use super::clean::clean;
+use super::fold;
 use super::ink::Ink;
 use super::page::Page;
 use crate::session::OtherWay;
 
-/// Shows both ways in one text: `[-typed-]{+the lesson's+}`.
+/// Shows both ways. Two whole lines are read more easily than marks within one, and can be pasted.
 pub(super) fn show(page: &mut Page<'_>, other: &OtherWay) {
     let (typed, solution) = (clean(&other.typed, page.look), clean(&other.solution, page.look));
-    if typed.trim() == solution.trim() {
+    let (typed, solution) = (typed.trim(), solution.trim());
+    if typed == solution {
         page.say("", "What you typed is the lesson's own way.");
         return;
     }
-    page.say("", "Another way than the lesson's. [-yours-] {+the lesson's+}");
-    for line in inline(page, typed.trim(), solution.trim()).lines() {
-        page.ours("    ", line);
-    }
-}
-
-fn inline(page: &Page<'_>, typed: &str, solution: &str) -> String {
+    page.say("", "Another way than the lesson's:");
     let diff = TextDiff::from_words(typed, solution);
-    let mut out = String::new();
-    let (mut old, mut new) = (String::new(), String::new());
-    for change in diff.iter_all_changes() {
-        match change.tag() {
-            ChangeTag::Delete => old.push_str(change.value()),
-            ChangeTag::Insert => new.push_str(change.value()),
-            // A single space between two changes would cut one change into many.
-            ChangeTag::Equal if change.value() == " " && !(old.is_empty() && new.is_empty()) => {
-                old.push(' ');
-                new.push(' ');
-            }
-            ChangeTag::Equal => {
-                marked(page, &mut old, &mut new, &mut out);
-                out.push_str(change.value());
-            }
-        }
-    }
-    marked(page, &mut old, &mut new, &mut out);
-    out
+    side(page, "  yours   ", &diff, ChangeTag::Delete);
+    side(page, "  lesson  ", &diff, ChangeTag::Insert);
 }
 
-/// Writes what was collected; the space both ends share stays outside of the marks.
-fn marked(page: &Page<'_>, old: &mut String, new: &mut String, out: &mut String) {
-    let space = old.ends_with(' ') && new.ends_with(' ');
-    for (text, open, close, ink) in [(&*old, "[-", "-]", Ink::Bad), (&*new, "{+", "+}", Ink::Good)] {
-        let text = if space { text.trim_end_matches(' ') } else { text };
-        for (number, line) in text.split('\n').enumerate() {
-            if number > 0 {
-                out.push('\n');
-            }
-            if !line.is_empty() {
-                out.push_str(&ink.on(&format!("{open}{line}{close}"), page.look));
-            }
+/// One side of the difference; the words of its own stand out.
+fn side(page: &mut Page<'_>, label: &str, diff: &TextDiff<'_, '_, str>, own: ChangeTag) {
+    let mut out = String::new();
+    for change in diff.iter_all_changes().filter(|change| [ChangeTag::Equal, own].contains(&change.tag())) {
+        let text = change.value();
+        if change.tag() == own && !text.trim().is_empty() {
+            out.push_str(&Ink::Strong.on(text, page.look));
+        } else {
+            out.push_str(text);
         }
     }
-    if space {
-        out.push(' ');
+    let rest = " ".repeat(fold::width(label));
+    for (number, line) in out.lines().enumerate() {
+        page.ours(if number == 0 { label } else { &rest }, line);
     }
-    old.clear();
-    new.clear();
 }

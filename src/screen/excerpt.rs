@@ -46,8 +46,10 @@ pub(super) fn show(page: &mut Page<'_>, excerpt: &Excerpt, extent: Extent) {
         }
         From::Nothing { why, nearest } => {
             page.say("", &format!("There is no excerpt: {}.", missing(*why, &name, &excerpt.entry)));
-            if let Some(near) = nearest {
-                page.say("", &format!("The nearest entry is {near}: :man {} {near}", excerpt.page));
+            match (nearest, why) {
+                (Some(near), _) => page.say("", &format!("The nearest entry is {near}: :man {} {near}", excerpt.page)),
+                (None, Missing::NoPage) => page.say("", "man -k WORD finds pages by what they are about."),
+                (None, _) => {}
             }
         }
     }
@@ -88,8 +90,8 @@ fn body(page: &mut Page<'_>, lines: &[String], frame: &str, excerpt: &Excerpt, e
     if !all {
         let words = format!("{} {}", excerpt.page, excerpt.entry);
         let way = match extent {
-            Extent::Beside { .. } => format!(":man {words}"),
-            Extent::All => format!("man {} {}", excerpt.section, excerpt.page),
+            Extent::Beside { .. } if !page.look.elsewhere => format!(":man {words}"),
+            _ => format!("man {} {}", excerpt.section, excerpt.page),
         };
         let more = page.look.either("…", "...");
         page.framed(frame, &format!("{more} {way} shows all."), Ink::Faint);

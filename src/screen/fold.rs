@@ -43,7 +43,7 @@ pub(super) fn width(line: &str) -> usize {
     if line.contains('\x1b') { bare(line).width() } else { line.width() }
 }
 
-/// Breaks a line wherever it would grow wider than `columns`.
+/// Breaks a line wherever it would grow wider than `columns`: behind a slash, where one stands late enough.
 fn break_hard(line: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut text, mut seen) = (String::new(), String::new());
@@ -55,8 +55,10 @@ fn break_hard(line: &str, columns: usize) -> Vec<String> {
                 seen.push_str(letter);
                 // The second bound is for marks without width, of which a line could hold any number.
                 if (seen.width() > columns || seen.len() > columns * 16) && before > 0 {
-                    lines.push(std::mem::take(&mut text));
-                    seen.drain(..before);
+                    let slash = text.rfind('/').map(|at| at + 1).filter(|at| width(&text[..*at]) * 2 > columns);
+                    let tail = text.split_off(slash.unwrap_or(text.len()));
+                    lines.push(std::mem::replace(&mut text, tail));
+                    seen.replace_range(..before, &bare(&text));
                 }
                 text.push_str(letter);
             }

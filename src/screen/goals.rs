@@ -3,6 +3,7 @@
 use checkers::{Evidence, Source, Verdict};
 
 use super::clean::clean_line;
+use super::fold;
 use super::ink::Ink;
 use super::page::Page;
 use crate::session::{Change, GoalLine, GoalState};
@@ -15,16 +16,17 @@ pub(super) fn list(page: &mut Page<'_>, goals: &[GoalLine]) {
     }
 }
 
-/// Every goal with what was seen.
+/// Every goal; in full with everything that was seen.
 pub(super) fn why(page: &mut Page<'_>, goals: &[GoalLine], in_full: bool) {
+    let mut said = None;
     for goal in goals {
         let mark = state_mark(page, &goal.state);
         page.say(&mark, &goal.say);
         match &goal.state {
             GoalState::Open => detail(page, "", "Not looked at yet."),
             GoalState::Judged(verdict) => {
-                reasons(page, verdict);
-                if in_full || verdict.is_fail() {
+                reasons(page, verdict, &mut said, !in_full);
+                if in_full {
                     seen(page, verdict.evidence());
                 }
             }
@@ -34,13 +36,14 @@ pub(super) fn why(page: &mut Page<'_>, goals: &[GoalLine], in_full: bool) {
 
 /// What changed.
 pub(super) fn changed(page: &mut Page<'_>, changes: &[Change], green: usize, of: usize) {
+    let mut said = None;
     for change in changes {
         let mark = verdict_mark(page, &change.now);
         page.say(&mark, &change.say);
         if change.lost {
             detail(page, "", "This was green before.");
         }
-        reasons(page, &change.now);
+        reasons(page, &change.now, &mut said, true);
     }
     if green < of {
         let line = format!("{green} of {of} goals green.");
@@ -48,7 +51,9 @@ pub(super) fn changed(page: &mut Page<'_>, changes: &[Change], green: usize, of:
     }
 }
 
-fn reasons(page: &mut Page<'_>, verdict: &Verdict) {
+/// What was wanted and found. A reason why nobody could look is `said` once for goals that follow each other; where the
+/// evidence is not listed behind it, it may stand in for a way to see.
+fn reasons<'a>(page: &mut Page<'_>, verdict: &'a Verdict, said: &mut Option<&'a str>, alone: bool) {
     match verdict {
         Verdict::Pass { .. } => {}
         Verdict::Fail { wanted, found, evidence, see } => {
@@ -56,11 +61,15 @@ fn reasons(page: &mut Page<'_>, verdict: &Verdict) {
             detail(page, "found", found);
             match (see, evidence.first()) {
                 (Some(command), _) => command_detail(page, "see", command),
-                (None, Some(evidence)) => detail(page, "see", &place(&evidence.source)),
-                (None, None) => {}
+                // The learner's own line is on the screen already.
+                (None, Some(Evidence { source: Source::Command(_) | Source::Lab, .. })) => {}
+                (None, Some(evidence)) if alone => detail(page, "see", &place(&evidence.source)),
+                (None, _) => {}
             }
         }
+        Verdict::Unknown { why, .. } if *said == Some(why) => {}
         Verdict::Unknown { why, grant } => {
+            *said = Some(why);
             detail(page, "", &format!("Nobody could look: {why}"));
             if let Some(grant) = grant {
                 detail(page, "to look", grant);
@@ -82,6 +91,7 @@ fn place(source: &Source) -> String {
         Source::Bus { bus, object, property } => format!("{property} of {object} (bus {bus})"),
         Source::Process(id) => format!("process {id}"),
         Source::Kernel(file) => file.clone(),
+        Source::Command(line) if line.is_empty() => "this terminal".into(),
         Source::Command(line) => format!("the command {line}"),
         Source::Lab => "the lab itself".into(),
         Source::Program(name) => format!("the check program {name}"),
@@ -92,7 +102,7 @@ fn place(source: &Source) -> String {
 pub(super) fn one(page: &mut Page<'_>, sentence: &str, verdict: &Verdict) {
     let mark = verdict_mark(page, verdict);
     page.say(&mark, sentence);
-    reasons(page, verdict);
+    reasons(page, verdict, &mut None, true);
 }
 
 fn detail(page: &mut Page<'_>, label: &str, text: &str) {
@@ -102,7 +112,13 @@ fn detail(page: &mut Page<'_>, label: &str, text: &str) {
 
 pub(super) fn command_detail(page: &mut Page<'_>, label: &str, command: &str) {
     let (indent, first) = lead(page, label);
-    page.hanging(&first, &indent, command, Some(Ink::Strong));
+    let columns = page.look.columns();
+    if fold::width(&first) + fold::width(command) <= columns || columns < 60 {
+        return page.hanging(&first, &indent, command, Some(Ink::Strong));
+    }
+    // A line of its own, so that a long path can be copied in one piece.
+    detail(page, label, "");
+    page.hanging("    ", "    ", command, Some(Ink::Strong));
 }
 
 /// What stands before the lines that follow, and before the first.

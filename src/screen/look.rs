@@ -16,6 +16,9 @@ pub struct Look {
     pub plain: bool,
     /// The terminal reads UTF-8.
     pub unicode: bool,
+    /// Somebody else reads the line that is typed next (a nested shell, another terminal): the lab's words are commands there.
+    #[serde(default)]
+    pub elsewhere: bool,
 }
 
 /// What the command line asks of the look.
@@ -48,20 +51,26 @@ impl Look {
                 let locale = locale.to_ascii_lowercase();
                 locale.contains("utf-8") || locale.contains("utf8")
             }),
+            elsewhere: false,
         }
     }
 
-    /// The same look at another width, after the window was resized.
+    /// The same look where a lab word would go to another shell.
     #[must_use]
-    pub fn at(self, width: usize) -> Self {
-        Self { width, ..self }
+    pub fn elsewhere(self) -> Self {
+        Self { elsewhere: true, ..self }
+    }
+
+    /// A lab word as it is typed here: `:hint`, or `rootless-lab hint` where only commands reach the lab.
+    pub(crate) fn word(&self, word: &str) -> String {
+        if self.elsewhere { format!("rootless-lab {word}") } else { format!(":{word}") }
     }
 
     /// The same look at the width that standard output has now.
     #[must_use]
     pub fn now(self) -> Self {
         use std::os::fd::AsFd;
-        self.at(size_of(std::io::stdout().as_fd()).unwrap_or(self.width))
+        Self { width: size_of(std::io::stdout().as_fd()).unwrap_or(self.width), ..self }
     }
 
     pub(crate) fn columns(&self) -> usize {

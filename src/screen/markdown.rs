@@ -78,7 +78,7 @@ fn is_item(line: &str) -> bool {
 }
 
 /// Hides what is inside code spans, and what a backslash protects, from termimad. Without colour the backticks of a
-/// code span are kept.
+/// code span are kept; with colour a comma behind one becomes part of it, or a line could begin with the comma.
 fn guarded(text: &str, look: &Look) -> String {
     let mut out = String::with_capacity(text.len());
     let mut fenced = false;
@@ -115,8 +115,13 @@ fn guard_line(line: &str, look: &Look, out: &mut String) {
                     let tick = if look.paints() { '`' } else { guard('`') };
                     out.push(tick);
                     out.extend(rest[..end].chars().map(guard));
-                    out.push(tick);
                     rest = &rest[end + 1..];
+                    if look.paints() {
+                        let after = rest.trim_start_matches(['.', ',', ';', ':', '!', '?', ')']);
+                        out.push_str(&rest[..rest.len() - after.len()]);
+                        rest = after;
+                    }
+                    out.push(tick);
                 }
                 None => out.push(guard('`')),
             },

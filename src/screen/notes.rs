@@ -55,8 +55,14 @@ fn wording(note: &Note) -> Vec<String> {
                 .into(),
         ],
         Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
-        Note::Bye { step } => {
+        Note::Bye { step: Some(step) } => {
             vec![format!("Saved at step {step}. rootless-lab start goes on here.")]
+        }
+        Note::Bye { step: None } => {
+            vec!["The lesson is done, and stays so. rootless-lab reset --all begins it anew.".into()]
+        }
+        Note::ByeUnsaved { step } => {
+            vec![format!("Left at step {step}. Nothing of it is saved; `:step {step}` goes there next time.")]
         }
         Note::NothingTyped => vec!["There is nothing to compare yet: no command was typed in this step.".into()],
         Note::NoManual => {

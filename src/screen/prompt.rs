@@ -15,7 +15,7 @@ pub fn prompt(facts: &PromptFacts, own_prompt: &str, look: &Look) -> String {
         Some(progress) => words.push(format!("{}/{}", progress.step, progress.of)),
         None => words.push("done".to_owned()),
     }
-    words.push(badge(facts.badge).to_owned());
+    words.extend(badge(facts.badge).map(str::to_owned));
     if facts.play {
         words.push("play".to_owned());
     }
@@ -25,12 +25,13 @@ pub fn prompt(facts: &PromptFacts, own_prompt: &str, look: &Look) -> String {
     format!("{newlines}{} {own}", ink.on(&format!("[{}]", words.join(" ")), look))
 }
 
-fn badge(badge: Badge) -> &'static str {
+/// Nothing where it could not be told, or not yet: a question mark would only puzzle.
+fn badge(badge: Badge) -> Option<&'static str> {
     match badge {
-        Badge::Login => "login",
-        Badge::Su => "su",
-        Badge::Sudo => "sudo",
-        Badge::Unknown => "?",
+        Badge::Login => Some("login"),
+        Badge::Su => Some("su"),
+        Badge::Sudo => Some("sudo"),
+        Badge::Unknown => None,
     }
 }
 

@@ -18,7 +18,6 @@ pub fn text(show: &Show, look: &Look) -> String {
     match show {
         Show::Welcome { title, summary } => {
             step::welcome(&mut page, title, summary);
-            return page.done() + "\n";
         }
         Show::Step { progress, title, text, goals, manual } => {
             step::step(&mut page, *progress, title, text, goals, manual);
@@ -65,6 +64,8 @@ fn lesson_done(page: &mut Page<'_>, title: &str, proven: bool, skipped: usize) {
         1 => page.say("", "One step was skipped; :status names it."),
         more => page.say("", &format!("{more} steps were skipped; :status names them.")),
     }
+    page.say("", "What next? The machine is yours to try things on; nothing is judged any more.");
+    page.say("", ":step 1 shows a step again, :reset all begins the lesson anew, :quit leaves.");
 }
 
 fn solution(page: &mut Page<'_>, lines: &[String], because: Option<&str>) {

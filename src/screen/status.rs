@@ -47,4 +47,9 @@ pub(super) fn help(page: &mut Page<'_>, words: &[WordHelp]) {
             page.say(&first, &help.says);
         }
     }
+    page.say(
+        "",
+        "In a shell that su, sudo or ssh opened, and in other terminals, the lab does not read what you type. There:",
+    );
+    page.inked("  ", "rootless-lab hint | check | why | step | status", Ink::Strong);
 }

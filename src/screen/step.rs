@@ -26,6 +26,7 @@ pub(super) fn step(
     goals: &[GoalLine],
     manual: &[Excerpt],
 ) {
+    page.line("");
     head(page, progress, title);
     page.markdown("", text);
     page.gap();
@@ -45,14 +46,18 @@ pub(super) fn step(
         room = room.saturating_sub(page.lines() - before);
     }
     page.gap();
-    let mut foot = if more { vec![":man the manual"] } else { Vec::new() };
-    foot.extend([":hint a nudge", ":check what is missing", ":help all words"]);
-    page.inked("", &foot.join(page.look.either(" · ", " - ")), Ink::Faint);
+    let look = page.look;
+    let mut foot = if more && !look.elsewhere { vec![":man the manual".to_owned()] } else { Vec::new() };
+    foot.extend([format!("{} a nudge", look.word("hint")), format!("{} what is missing", look.word("check"))]);
+    if !look.elsewhere {
+        foot.push(":help all words".to_owned());
+    }
+    page.inked("", &foot.join(look.either(" · ", " - ")), Ink::Faint);
 }
 
-/// A screen of 24 lines less a prompt of two.
-const SCREEN_LINES: usize = 22;
-/// What the welcome takes of it at 80 columns, with a summary of three lines.
+/// A screen of 24 lines less a prompt of two, and the gap before the head, which may be scrolled away.
+const SCREEN_LINES: usize = 23;
+/// What the welcome takes of it at 80 columns, with a summary of three lines; there the gap has to stay.
 const WELCOME_LINES: usize = 6;
 /// The last line and the gap before it.
 const FOOT_LINES: usize = 2;

@@ -2,46 +2,51 @@
 
 use std::sync::Arc;
 
-use checkers::{CommandFact, Context, Evidence, Source, Verdict};
+use checkers::{CommandFact, Context, Verdict};
 
 use super::event::{Effect, Event, Moment};
+use super::judging::LOOKS;
 use super::record::{Record, VERSION};
-use super::show::{Change, GoalLine, GoalState, Note, Progress, Show, StepState};
+use super::show::{GoalLine, GoalState, Note, Progress, Show, StepState};
 use super::words::{self, Typed, Word};
 use crate::lesson::{Goal, Lesson, Step};
 
 /// Commands of a step that are remembered, and how much of what each printed.
 const COMMANDS: usize = 16;
 const OUTPUT: usize = 16 * 1024;
-/// When after a command red goals are looked at again by themselves, in milliseconds: things take a while to start and to stop.
-const AGAIN: [u64; 8] = [300, 700, 1000, 2000, 4000, 8000, 16_000, 16_000];
 
 /// A lesson being played by one learner.
 #[derive(Debug)]
 pub struct Session {
-    lesson: Arc<Lesson>,
-    record: Record,
+    pub(super) lesson: Arc<Lesson>,
+    pub(super) record: Record,
     /// The current step; equal to the number of steps when the lesson is done.
-    step: usize,
-    goals: Vec<GoalState>,
-    commands: Vec<CommandFact>,
-    typed: Option<String>,
-    play: bool,
-    at: Moment,
-    looks: usize,
-    look_asked: bool,
-    predicted: bool,
+    pub(super) step: usize,
+    pub(super) goals: Vec<GoalState>,
+    pub(super) commands: Vec<CommandFact>,
+    pub(super) typed: Option<String>,
+    pub(super) play: bool,
+    pub(super) at: Moment,
+    pub(super) looks: usize,
+    /// The look that is under way was caused by a command, not by the clock.
+    pub(super) after_command: bool,
+    /// What is wrong with each goal, as far as the learner was told or the step began with it.
+    pub(super) told: Vec<Option<String>>,
+    pub(super) look_asked: bool,
+    pub(super) predicted: bool,
 }
 
 impl Session {
     /// Goes on with a record, or begins one.
     pub fn new(lesson: Arc<Lesson>, record: Option<Record>) -> Self {
-        let record = record.unwrap_or_else(|| Record {
+        let mut record = record.unwrap_or_else(|| Record {
             version: VERSION,
             lesson: lesson.id.clone(),
             step: lesson.steps.first().map(|step| step.id.clone()),
             ..Record::default()
         });
+        let values = lesson.parameters.iter().map(|parameter| (parameter.name.clone(), parameter.value.clone()));
+        record.parameters = values.collect();
         let step = match &record.step {
             Some(id) => lesson.steps.iter().position(|step| &step.id == id).unwrap_or(0),
             None => lesson.steps.len(),
@@ -56,7 +61,9 @@ impl Session {
             typed: None,
             play: false,
             at: Moment::default(),
-            looks: AGAIN.len(),
+            looks: LOOKS,
+            after_command: false,
+            told: Vec::new(),
             look_asked: false,
             predicted: false,
         }
@@ -146,6 +153,7 @@ impl Session {
             Event::Judged { step, verdicts, at, asked } => self.judged(&step, verdicts, at, asked),
             Event::LookAgain => {
                 self.look_asked = false;
+                self.after_command = false;
                 if self.play || self.step().is_none() { vec![] } else { vec![Effect::Judge { asked: false }] }
             }
         }
@@ -218,7 +226,7 @@ impl Session {
             Word::Help => vec![Effect::Show(Show::Help(words::help()))],
             Word::Status => vec![Effect::Show(self.status())],
             Word::Quit => {
-                let step = self.progress().map_or(self.lesson.steps.len(), |p| p.step);
+                let step = self.progress().map(|progress| progress.step);
                 vec![Effect::Save, note(Note::Bye { step }), Effect::Leave]
             }
             Word::Reset { all: true } => {
@@ -275,7 +283,7 @@ impl Session {
         vec![Effect::Show(hint), Effect::Save]
     }
 
-    fn go_to(&mut self, step: usize, mut effects: Vec<Effect>) -> Vec<Effect> {
+    pub(super) fn go_to(&mut self, step: usize, mut effects: Vec<Effect>) -> Vec<Effect> {
         self.begin(step, self.at.clone());
         effects.push(Effect::Save);
         if self.step().is_some() {
@@ -286,9 +294,10 @@ impl Session {
         effects
     }
 
-    fn begin(&mut self, step: usize, at: Moment) {
+    pub(super) fn begin(&mut self, step: usize, at: Moment) {
         self.step = step;
         self.goals = open_goals(&self.lesson, step);
+        self.told.clear();
         self.commands.clear();
         self.typed = None;
         self.predicted = false;
@@ -323,92 +332,12 @@ impl Session {
         if self.play || self.step().is_none() {
             return vec![];
         }
+        self.after_command = true;
         self.looks = 0;
         vec![Effect::Judge { asked: false }]
     }
 
-    fn judged(&mut self, step: &str, verdicts: Vec<Verdict>, at: Moment, asked: bool) -> Vec<Effect> {
-        let Some(current) = self.lesson.steps.get(self.step).filter(|current| current.id == step) else {
-            return vec![];
-        };
-        self.at = at;
-        if self.waits_for_reboot() {
-            return self.foreseen(verdicts, asked);
-        }
-        let mut changes = Vec::new();
-        let mut kept = false;
-        let mut states = Vec::with_capacity(self.goals.len());
-        for ((goal, before), verdict) in current.goals.iter().zip(&self.goals).zip(verdicts) {
-            let verdict = keep_once(&mut self.record, goal, before, verdict);
-            if let Verdict::Pass { remember, .. } = &verdict {
-                for (name, value) in remember {
-                    kept |= self.record.remembered.insert(name.clone(), value.clone()).as_ref() != Some(value);
-                }
-            }
-            if let Some(change) = change(goal, before, &verdict) {
-                changes.push(change);
-            }
-            states.push(GoalState::Judged(verdict));
-        }
-        self.goals = states;
-        let green = self.goals.iter().filter(|state| is_green(state)).count();
-        let of = self.goals.len();
-        let mut effects = Vec::new();
-        let changed = !changes.is_empty();
-        if changed {
-            effects.push(Effect::Show(Show::Changed { changes, green, of }));
-        }
-        if green == of && of > 0 {
-            effects.extend(self.done());
-            return effects;
-        }
-        if asked && !changed {
-            effects.push(Effect::Show(Show::Why { goals: self.goal_lines(), in_full: false }));
-        }
-        if changed || kept {
-            effects.push(Effect::Save);
-        }
-        effects.extend(self.look_again());
-        effects
-    }
-
-    /// Before the reboot nothing is green: what is in place is only foretold.
-    fn foreseen(&mut self, verdicts: Vec<Verdict>, asked: bool) -> Vec<Effect> {
-        if verdicts.iter().all(Verdict::is_pass) && !verdicts.is_empty() {
-            self.goals.fill(GoalState::Open);
-            let said = std::mem::replace(&mut self.predicted, true);
-            return if said && !asked { vec![] } else { vec![note(Note::Predicted), Effect::Save] };
-        }
-        self.predicted = false;
-        self.goals =
-            verdicts.into_iter().map(|v| if v.is_pass() { GoalState::Open } else { GoalState::Judged(v) }).collect();
-        let why = Effect::Show(Show::Why { goals: self.goal_lines(), in_full: false });
-        let mut effects = if asked { vec![why] } else { vec![] };
-        effects.extend(self.look_again());
-        effects
-    }
-
-    /// One more look later, ever less often, while something red may still change without another command.
-    fn look_again(&mut self) -> Option<Effect> {
-        let wait = *AGAIN.get(self.looks)?;
-        if self.look_asked || !self.may_change_by_itself() {
-            return None;
-        }
-        (self.look_asked, self.looks) = (true, self.looks + 1);
-        Some(Effect::LookAgainIn(wait))
-    }
-
-    fn waits_for_reboot(&self) -> bool {
-        self.step().is_some_and(|step| step.reboot) && self.record.boot == self.at.boot
-    }
-
-    /// Some red goal of the step is about more than what was typed.
-    fn may_change_by_itself(&self) -> bool {
-        let Some(step) = self.step() else { return false };
-        step.goals.iter().zip(&self.goals).any(|(goal, state)| !is_green(state) && is_about_the_machine(&goal.check))
-    }
-
-    fn done(&mut self) -> Vec<Effect> {
+    pub(super) fn done(&mut self) -> Vec<Effect> {
         let id = self.lesson.steps[self.step].id.clone();
         self.record.proven |= self.lesson.steps[self.step].reboot;
         self.record.skipped.remove(&id);
@@ -451,50 +380,6 @@ fn open_goals(lesson: &Lesson, step: usize) -> Vec<GoalState> {
     vec![GoalState::Open; goals]
 }
 
-fn note(note: Note) -> Effect {
+pub(super) fn note(note: Note) -> Effect {
     Effect::Show(Show::Note(note))
-}
-
-fn is_green(state: &GoalState) -> bool {
-    matches!(state, GoalState::Judged(verdict) if verdict.is_pass())
-}
-
-fn is_about_the_machine(check: &checkers::Check) -> bool {
-    use checkers::Check;
-    match check {
-        Check::All(all) | Check::Any(all) => all.iter().any(is_about_the_machine),
-        Check::Not(not) => is_about_the_machine(not),
-        Check::Within(timed) | Check::For(timed) => is_about_the_machine(&timed.check),
-        Check::Command(_) => false,
-        _ => true,
-    }
-}
-
-/// A goal that needs to be seen only once stays green within its step.
-fn keep_once(record: &mut Record, goal: &Goal, before: &GoalState, now: Verdict) -> Verdict {
-    if !goal.once {
-        return now;
-    }
-    if now.is_pass() {
-        record.seen.insert(goal.id.clone());
-        return now;
-    }
-    if !record.seen.contains(&goal.id) {
-        return now;
-    }
-    match before {
-        GoalState::Judged(verdict) if verdict.is_pass() => verdict.clone(),
-        _ => Verdict::pass(Evidence::new(Source::Lab, "seen earlier in this step")),
-    }
-}
-
-fn change(goal: &Goal, before: &GoalState, now: &Verdict) -> Option<Change> {
-    let was_green = is_green(before);
-    let said = match (before, now) {
-        (_, Verdict::Pass { .. }) => !was_green,
-        (_, Verdict::Fail { .. }) => was_green,
-        (GoalState::Judged(Verdict::Unknown { why: before, .. }), Verdict::Unknown { why, .. }) => before != why,
-        (_, Verdict::Unknown { .. }) => true,
-    };
-    said.then(|| Change { say: goal.say.clone(), now: now.clone(), lost: was_green })
 }

@@ -1,6 +1,7 @@
 //! The lab's mind: an event goes in, effects come out. Pure: no file, process, terminal or clock; time arrives in events.
 
 mod event;
+mod judging;
 mod machine;
 mod record;
 mod show;

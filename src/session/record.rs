@@ -34,6 +34,9 @@ pub struct Record {
     /// In which boot of the machine the current step began.
     #[serde(default)]
     pub boot: String,
+    /// The lesson's parameters as it was begun with them.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
     /// Values that goals asked to be remembered.
     #[serde(default)]
     pub remembered: BTreeMap<String, String>,

@@ -239,7 +239,12 @@ pub enum Note {
     Reset,
     /// Leaving.
     Bye {
-        /// The step to go on at, counted from 1.
+        /// The step to go on at, counted from 1; none when the lesson is done.
+        step: Option<usize>,
+    },
+    /// Leaving, and nothing could be kept.
+    ByeUnsaved {
+        /// The step that was reached, counted from 1.
         step: usize,
     },
     /// There is nothing to compare yet (`:diff`).

@@ -107,6 +107,23 @@ fn an_answer_that_comes_too_late_is_thrown_away() {
 }
 
 #[test]
+fn a_red_goal_that_a_command_made_red_in_another_way_is_said_once() {
+    let mut session = opened(vec![step("one", vec![goal("a")])]);
+    let other = || Verdict::fail("an account", "an account with another name", Evidence::file("/etc/passwd", "b"));
+    session.handle(judged("one", vec![fail()]));
+    session.handle(ran("useradd b"));
+    assert_eq!(shown(&session.handle(judged("one", vec![other()]))), 1);
+    session.handle(ran("true"));
+    assert_eq!(shown(&session.handle(judged("one", vec![other()]))), 0);
+    // What the clock sees is a machine on its way.
+    session.handle(Event::LookAgain);
+    assert_eq!(shown(&session.handle(judged("one", vec![fail()]))), 0);
+    // The clock saw it first, and the command's end says it all the same.
+    session.handle(ran("userdel b"));
+    assert_eq!(shown(&session.handle(judged("one", vec![fail()]))), 1);
+}
+
+#[test]
 fn a_red_goal_is_not_preached_about_and_a_lost_one_is_said() {
     let mut session = opened(vec![step("one", vec![goal("a"), goal("b")])]);
     assert_eq!(shown(&session.handle(judged("one", vec![fail(), fail()]))), 0);

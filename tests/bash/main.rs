@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod cost;
+mod person;
+mod prompt;
 mod rig;
 mod room;
 mod transcripts;

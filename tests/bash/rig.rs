@@ -34,13 +34,21 @@ pub struct Played {
     pub ended: Option<i32>,
 }
 
-fn home() -> tempfile::TempDir {
+pub fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join(".bashrc"), format!("PS1='{PS1}' PS2='{PS2}'\ncd ~\n")).unwrap();
     home
 }
 
-fn variables(home: &Path) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+/// A lesson of one step that is never done, as a file; a lesson's folder names it.
+pub fn idle(home: &Path) -> std::path::PathBuf {
+    let folder = home.join("idle");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("lesson.yaml"), include_str!("idle.yaml")).unwrap();
+    folder.join("lesson.yaml")
+}
+
+pub fn variables(home: &Path) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
     let mut variables: Vec<_> =
         [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("HISTFILE", "/dev/null"), ("INPUTRC", "/dev/null")]
             .iter()
@@ -50,7 +58,7 @@ fn variables(home: &Path) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
     variables
 }
 
-fn terminal() -> (File, File) {
+pub fn terminal() -> (File, File) {
     let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
     // Two threads play at once: nothing may leak into the other's bash.
     let flags = nix::fcntl::OFlag::O_RDWR | nix::fcntl::OFlag::O_NOCTTY | nix::fcntl::OFlag::O_CLOEXEC;
@@ -67,7 +75,7 @@ fn terminal() -> (File, File) {
     (master, File::from(slave))
 }
 
-fn readable(file: &File, millis: u16) -> bool {
+pub fn readable(file: &File, millis: u16) -> bool {
     poll(&mut [PollFd::new(file.as_fd(), PollFlags::POLLIN)], millis).is_ok_and(|count| count > 0)
 }
 
@@ -251,19 +259,45 @@ pub fn sit_down() -> (Bash, File, tempfile::TempDir) {
     (Bash::start(settings).unwrap(), master, home)
 }
 
-/// A plain bash whose terminal is read by this thread.
-pub struct Plain {
+/// A person's seat before a program with a prompt, timed: what is typed, until the next prompt stands.
+pub struct Seat {
     master: File,
-    bash: std::process::Child,
-    home: tempfile::TempDir,
+    program: std::process::Child,
+    /// What a line editor prints when it begins to wait; what it repaints while keys arrive looks like a prompt too.
+    waits: &'static [u8],
+    _home: tempfile::TempDir,
 }
 
-impl Plain {
-    pub fn start() -> Plain {
-        let home = home();
-        let (master, slave) = terminal();
+const WAITS: &[u8] = b"\x1b[?2004h";
+
+impl Seat {
+    /// A plain bash as a person has it.
+    pub fn readline() -> Seat {
+        Seat::start(Command::new("bash"), home(), WAITS)
+    }
+
+    /// A plain bash without its line editor.
+    pub fn noediting() -> Seat {
         let mut command = Command::new("bash");
-        command.args(["--noediting", "-i"]).envs(variables(home.path()));
+        command.args(["--noediting", "-i"]);
+        Seat::start(command, home(), b"")
+    }
+
+    /// The lab itself, its own prompt included, at a lesson that is not judged.
+    pub fn lab() -> Seat {
+        let home = home();
+        let lesson = idle(home.path());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
+        command.args(["start", "--here"]).arg(lesson);
+        command.env("XDG_STATE_HOME", home.path()).env("SHELL", "/bin/bash");
+        let mut seat = Seat::start(command, home, WAITS);
+        seat.line(":play");
+        seat
+    }
+
+    fn start(mut command: Command, home: tempfile::TempDir, waits: &'static [u8]) -> Seat {
+        let (master, slave) = terminal();
+        command.envs(variables(home.path()));
         command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         // SAFETY: both calls are async-signal-safe.
         unsafe {
@@ -273,13 +307,14 @@ impl Plain {
                 Ok(())
             });
         }
-        let mut plain = Plain { master, bash: command.spawn().unwrap(), home };
-        plain.prompt();
-        plain
+        let mut seat = Seat { master, program: command.spawn().unwrap(), waits, _home: home };
+        drop(command);
+        seat.prompt();
+        seat
     }
 
     pub fn line(&mut self, line: &str) {
-        self.master.write_all(format!("{line}\n").as_bytes()).unwrap();
+        self.master.write_all(format!("{line}\r").as_bytes()).unwrap();
         self.prompt();
     }
 
@@ -287,21 +322,20 @@ impl Plain {
         let (mut tail, mut buffer) = (Vec::new(), vec![0; 65536]);
         loop {
             let count = self.master.read(&mut buffer).unwrap();
-            if count > 64 {
-                tail.clear();
-            }
-            tail.extend_from_slice(&buffer[count.saturating_sub(64)..count]);
-            if tail.ends_with(PS1.as_bytes()) {
+            tail.drain(..tail.len().saturating_sub(256));
+            tail.extend_from_slice(&buffer[..count]);
+            let after = memchr::memmem::rfind(&tail, self.waits);
+            let after = if self.waits.is_empty() { Some(0) } else { after };
+            if after.is_some_and(|at| memchr::memmem::find(&tail[at..], PS1.as_bytes()).is_some()) {
                 return;
             }
         }
     }
 }
 
-impl Drop for Plain {
+impl Drop for Seat {
     fn drop(&mut self) {
-        let _ = self.bash.kill();
-        let _ = self.bash.wait();
-        let _ = self.home.path();
+        let _ = self.program.kill();
+        let _ = self.program.wait();
     }
 }

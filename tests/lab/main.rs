@@ -2,5 +2,6 @@
 //! and what bad input comes to. No practice machine is needed.
 
 mod bad_input;
+mod desk;
 mod progress;
 mod rig;

@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
@@ -246,11 +246,6 @@ pub fn one_step(number: usize, goals: &[(&str, &str, &str)]) -> String {
 pub fn last_step(text: &str) -> Option<usize> {
     let pattern = regex::Regex::new(r"Step (\d+) of \d+").expect("a regular expression");
     pattern.captures_iter(text).last().and_then(|found| found[1].parse().ok())
-}
-
-/// Milliseconds since then.
-pub fn since(begun: Instant) -> u128 {
-    begun.elapsed().as_millis()
 }
 
 /// The files in a folder, by name.

@@ -161,7 +161,7 @@ impl<'a> Typist<'a> {
         // A program on its way in or out throws keys away: the new prompt first.
         self.terminal.wait(r"[$#>] ?\z", SOON);
         self.terminal.line(&mark);
-        self.terminal.wait(&seen, SOON);
+        self.terminal.wait(&format!(r"{seen}[^$#>]*[$#>] ?\z"), SOON);
     }
 
     /// The answers of these wishes about the shell in front.
@@ -221,4 +221,19 @@ fn a_shell_is_known_however_it_was_entered() {
     assert!(said[0]["verdicts"][0].get("unknown").is_some(), "{said:?}");
     let verdicts = verdicts(&rig, &[json!({"shell": {"account": "lisa"}})]);
     assert!(verdicts[0].get("unknown").is_some(), "{verdicts:?}");
+}
+
+#[test]
+fn the_options_of_a_command_are_known_whoever_typed_it() {
+    let Some(rig) = rig::have(rig::started(rig::release())) else { return };
+    let wish = json!({"command": {"run": "systemctl daemon-reload", "flags": ["user"]}});
+    let typed = |line: &str| {
+        let fact = json!({"line": line, "status": null, "output": "", "account": null});
+        json!({"judge": {"checks": [wish], "context": {"commands": [fact]}}})
+    };
+    let lines = ["systemctl --user daemon-reload", "systemctl daemon-reload --user", "systemctl daemon-reload"];
+    let said = observer(&rig, &lines.map(typed));
+    let verdict = |nth: usize| &said[nth]["verdicts"][0];
+    assert!(verdict(0).get("pass").is_some() && verdict(1).get("pass").is_some(), "{said:?}");
+    assert!(verdict(2).get("fail").is_some(), "{said:?}");
 }

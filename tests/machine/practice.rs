@@ -208,7 +208,7 @@ fn a_killed_build_leaves_nothing_mounted_and_the_next_one_removes_what_is_left()
         .env("ROOTLESS_LAB_STATE", state.path())
         .output()
         .unwrap();
-    assert_eq!(failed.status.code(), Some(1));
+    assert_eq!(failed.status.code(), Some(4));
     let said = String::from_utf8_lossy(&failed.stderr).into_owned();
     assert!(said.contains("it has no systemd") && said.contains("give a root file system with systemd"), "{said}");
     assert_eq!(fs::read_dir(state.path().join("machines")).unwrap().count(), 0);

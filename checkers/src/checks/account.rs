@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::tally::{Tally, could_not, quoted};
+use super::findings::{Findings, could_not, quoted};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::subid;
@@ -56,54 +56,54 @@ impl Judge for Account {
             Ok(entry) => entry,
             Err(why) => return could_not(format_args!("account {name}"), &why),
         };
-        let mut tally = Tally::default();
+        let mut findings = Findings::default();
         let wanted = if self.exists { format!("an account {name}") } else { format!("no account {name}") };
         let Some(entry) = entry else {
-            tally.saw(Evidence::file(PASSWD, format!("no entry {name}, and no name service knows it")));
-            tally.wish(!self.exists, wanted, format!("no account {name}"));
-            return tally.verdict(see);
+            findings.saw(Evidence::file(PASSWD, format!("no entry {name}, and no name service knows it")));
+            findings.wish(!self.exists, wanted, format!("no account {name}"));
+            return findings.see(see).verdict();
         };
-        tally.saw(seen(machine, &entry));
-        tally.wish(self.exists, wanted, format!("an account {name}"));
+        findings.saw(seen(machine, &entry));
+        findings.wish(self.exists, wanted, format!("an account {name}"));
         if !self.exists {
-            return tally.verdict(see);
+            return findings.see(see).verdict();
         }
         if let Some(uid) = self.uid {
-            tally.wish(entry.uid == uid, format!("uid {uid}"), format!("uid {}", entry.uid));
+            findings.wish(entry.uid == uid, format!("uid {uid}"), format!("uid {}", entry.uid));
         }
         if let Some(home) = &self.home {
             let found = entry.home.display();
-            tally.wish(entry.home == Path::new(home), format!("home {home}"), format!("home {found}"));
+            findings.wish(entry.home == Path::new(home), format!("home {home}"), format!("home {found}"));
         }
         if let Some(shell) = &self.shell {
             let found = entry.shell.display();
-            tally.wish(entry.shell == Path::new(shell), format!("shell {shell}"), format!("shell {found}"));
+            findings.wish(entry.shell == Path::new(shell), format!("shell {shell}"), format!("shell {found}"));
         }
         if !self.groups.is_empty() {
-            self.judge_groups(machine, &entry, &mut tally);
+            self.judge_groups(machine, &entry, &mut findings);
         }
         if let Some(most) = self.sub_ids {
-            judge_sub_ids(machine, &entry, most, &mut tally);
+            judge_sub_ids(machine, &entry, most, &mut findings);
         }
         let see = match self {
             Self { sub_ids: Some(_), .. } => format!("grep {} /etc/subuid /etc/subgid", quoted(name)),
             Self { groups, .. } if !groups.is_empty() => format!("id {}", quoted(name)),
             _ => see,
         };
-        tally.verdict(see)
+        findings.see(see).verdict()
     }
 }
 
 impl Account {
-    fn judge_groups(&self, machine: &dyn Machine, entry: &AccountEntry, tally: &mut Tally) {
+    fn judge_groups(&self, machine: &dyn Machine, entry: &AccountEntry, findings: &mut Findings) {
         let groups = match machine.groups_of(entry) {
             Ok(groups) => groups,
-            Err(why) => return tally.unknown(could_not(format_args!("the groups of {}", entry.name), &why)),
+            Err(why) => return findings.unknown(could_not(format_args!("the groups of {}", entry.name), &why)),
         };
         let found = format!("groups {}", groups.join(" "));
-        tally.saw(Evidence::file("/etc/group", format!("{}: {found}", entry.name)));
+        findings.saw(Evidence::file("/etc/group", format!("{}: {found}", entry.name)));
         for group in &self.groups {
-            tally.wish(groups.contains(group), format!("member of {group}"), found.clone());
+            findings.wish(groups.contains(group), format!("member of {group}"), found.clone());
         }
     }
 }
@@ -118,27 +118,27 @@ fn seen(machine: &dyn Machine, entry: &AccountEntry) -> Evidence {
     Evidence::file(if here { PASSWD } else { NSSWITCH }, said)
 }
 
-fn judge_sub_ids(machine: &dyn Machine, entry: &AccountEntry, most: u32, tally: &mut Tally) {
+fn judge_sub_ids(machine: &dyn Machine, entry: &AccountEntry, most: u32, findings: &mut Findings) {
     match machine.read(Path::new(NSSWITCH), MOST) {
         Ok(text) => {
             if let Some(elsewhere) = subid::kept_elsewhere(&String::from_utf8_lossy(&text)) {
                 let why = format!("subordinate ids are kept in `{elsewhere}` on this machine, not in the files");
-                return tally.unknown(Verdict::unknown(why));
+                return findings.unknown(Verdict::unknown(why));
             }
         }
         // Without the file the C library looks in the files.
         Err(CouldNot::Absent) => {}
-        Err(why) => return tally.unknown(could_not(NSSWITCH, &why)),
+        Err(why) => return findings.unknown(could_not(NSSWITCH, &why)),
     }
     for (file, kind) in [("/etc/subuid", "subordinate uids"), ("/etc/subgid", "subordinate gids")] {
         match machine.read(Path::new(file), MOST) {
             Ok(text) => {
                 let number = subid::count(&String::from_utf8_lossy(&text), &entry.name, entry.uid);
-                tally.saw(Evidence::file(file, format!("{}: {number} {kind}", entry.name)));
+                findings.saw(Evidence::file(file, format!("{}: {number} {kind}", entry.name)));
                 let (wanted, found) = (format!("at least {most} {kind}"), format!("{number} {kind}"));
-                tally.wish(number >= u64::from(most), wanted, found);
+                findings.wish(number >= u64::from(most), wanted, found);
             }
-            Err(why) => tally.unknown(could_not(file, &why)),
+            Err(why) => findings.unknown(could_not(file, &why)),
         }
     }
 }

@@ -2,18 +2,18 @@
 //!
 #![doc = include_str!("command.md")]
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::tally::{Tally, could_not, pattern};
+use super::findings::{Findings, could_not, pattern};
 use crate::catalogue::Judge;
 use crate::context::{CommandFact, Context};
 use crate::facts::command_line::{self, Simple, StatusIs};
 use crate::facts::flags::Options;
 use crate::facts::podman;
-use crate::machine::{Eyes, Machine, Run};
+use crate::machine::{CouldNot, Eyes, Machine, Run};
 use crate::verdict::{Evidence, Source, Verdict};
 
 /// What is wished of a command run during this step. The newest one that fits `run` is judged.
@@ -68,26 +68,26 @@ impl Judge for Command {
             let wanted = format!("`{}` run in this terminal", self.run);
             return Verdict::Fail { wanted, found: "not yet".into(), evidence: vec![evidence], see: None };
         };
-        let mut tally = Tally::default();
+        let mut findings = Findings::default();
         let status = fact.status.map_or("status not seen".into(), |status| format!("status {status}"));
         let output: String =
             fact.output.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("").chars().take(300).collect();
         let said = if output.is_empty() { status } else { format!("{status}, {output}") };
-        tally.saw(Evidence::new(Source::Command(fact.line.clone()), said));
-        self.judge_account(fact, &mut tally);
-        self.judge_outcome(fact, simple.status, &mut tally);
+        findings.saw(Evidence::new(Source::Command(fact.line.clone()), said));
+        self.judge_account(fact, &mut findings);
+        self.judge_outcome(fact, simple.status, &mut findings);
         for word in &self.arguments {
             let there = words
                 .before
                 .iter()
                 .chain(&words.behind)
                 .any(|w| w == word || w.split_once('=').is_some_and(|(_, value)| value == word));
-            tally.wish(there, format!("`{word}` among its words"), format!("no `{word}` in `{}`", fact.line));
+            findings.wish(there, format!("`{word}` among its words"), format!("no `{word}` in `{}`", fact.line));
         }
         if !self.flags.is_empty() {
-            self.judge_flags(machine, program, verb, &words, &mut tally);
+            self.judge_flags(machine, program, verb, &words, &mut findings);
         }
-        match tally.verdict("") {
+        match findings.verdict() {
             Verdict::Fail { wanted, found, evidence, .. } => Verdict::Fail { wanted, found, evidence, see: None },
             other => other,
         }
@@ -126,36 +126,36 @@ fn words(simple: &Simple, program: &str, verb: &[&str]) -> Option<Words> {
 }
 
 impl Command {
-    fn judge_account(&self, fact: &CommandFact, tally: &mut Tally) {
+    fn judge_account(&self, fact: &CommandFact, findings: &mut Findings) {
         match (&self.account, &fact.account) {
             (None, _) => {}
             (Some(wanted), Some(found)) => {
-                tally.wish(wanted == found, format!("run by {wanted}"), format!("run by {found}"))
+                findings.wish(wanted == found, format!("run by {wanted}"), format!("run by {found}"))
             }
-            (Some(_), None) => tally.unknown(Verdict::unknown("it is not known whose shell ran it")),
+            (Some(_), None) => findings.unknown(Verdict::unknown("it is not known whose shell ran it")),
         }
     }
 
-    fn judge_outcome(&self, fact: &CommandFact, meaning: StatusIs, tally: &mut Tally) {
+    fn judge_outcome(&self, fact: &CommandFact, meaning: StatusIs, findings: &mut Findings) {
         if self.succeeded.is_some() || self.status.is_some() {
             match (fact.status, meaning) {
                 (None, _) => {
-                    tally.unknown(Verdict::unknown("the exit status cannot be seen inside a nested shell"));
+                    findings.unknown(Verdict::unknown("the exit status cannot be seen inside a nested shell"));
                 }
                 (Some(status), StatusIs::Its) | (Some(status @ 0), StatusIs::ItsWhenZero) => {
                     let say = |succeeded| if succeeded { "it succeeds" } else { "it fails" };
                     if let Some(wanted) = self.succeeded {
-                        tally.wish(
+                        findings.wish(
                             wanted == (status == 0),
                             say(wanted),
                             format!("{} (status {status})", say(status == 0)),
                         );
                     }
                     if let Some(wanted) = self.status {
-                        tally.wish(wanted == status, format!("status {wanted}"), format!("status {status}"));
+                        findings.wish(wanted == status, format!("status {wanted}"), format!("status {status}"));
                     }
                 }
-                _ => tally.unknown(Verdict::Unknown {
+                _ => findings.unknown(Verdict::Unknown {
                     why: "the line's exit status is not this command's alone".into(),
                     grant: Some("the command on a line of its own".into()),
                 }),
@@ -168,27 +168,27 @@ impl Command {
         for text in &self.output {
             match pattern(text) {
                 Ok(regex) => fits |= regex.is_match(&fact.output),
-                Err(unknown) => return tally.unknown(unknown),
+                Err(unknown) => return findings.unknown(unknown),
             }
         }
         let last = fact.output.lines().rev().find(|l| !l.trim().is_empty());
         let found = last
             .map_or("no output".into(), |l| format!("output ending in `{}`", l.chars().take(200).collect::<String>()));
-        tally.wish(fits, format!("output that matches `{}`", self.output.join("` or `")), found);
+        findings.wish(fits, format!("output that matches `{}`", self.output.join("` or `")), found);
     }
 
-    fn judge_flags(&self, machine: &dyn Machine, program: &str, verb: &[&str], words: &Words, tally: &mut Tally) {
+    fn judge_flags(&self, machine: &dyn Machine, program: &str, verb: &[&str], words: &Words, findings: &mut Findings) {
         let flags = self.flags.iter().map(|flag| flag.trim_start_matches('-'));
         let options = match options(machine, program, verb) {
             Ok(options) => options,
             // What stands in full before any operand needs nobody to explain it.
             Err(_) if flags.clone().all(|flag| words.spelled(flag)) => return,
-            Err(unknown) => return tally.unknown(unknown),
+            Err(unknown) => return findings.unknown(unknown),
         };
         let (before, behind) = (options.read(&words.before), options.read(&words.behind));
         for flag in flags {
             let holds = before.on.contains(flag) || behind.on.contains(flag);
-            tally.wish(holds, format!("`{}` with {flag}", self.run), format!("`{}` without {flag}", self.run));
+            findings.wish(holds, format!("`{}` with {flag}", self.run), format!("`{}` without {flag}", self.run));
         }
     }
 }
@@ -204,7 +204,7 @@ impl Words {
     }
 }
 
-/// The options of a program, from its own `--help`. Only a plain `/usr/bin/PROGRAM --help` is run, never with other words of a lesson:
+/// The options of a program, from its own `--help`. Only a plain `PROGRAM --help` of the system's own folders is run, never with other words of a lesson:
 /// `bash x --help` would run x.
 fn options(machine: &dyn Machine, program: &str, verb: &[&str]) -> Result<Options, Verdict> {
     if program == "podman" {
@@ -216,9 +216,17 @@ fn options(machine: &dyn Machine, program: &str, verb: &[&str]) -> Result<Option
     if !program.chars().all(plain) || program.starts_with(['-', '.']) {
         return Err(Verdict::unknown(format!("`{program}` is not the plain name of a program")));
     }
-    let file = PathBuf::from("/usr/bin").join(program);
-    let run = Run { program: file, arguments: vec!["--help".into()], input: Vec::new(), time: Duration::from_secs(2) };
-    let help = machine.run(&run).map_err(|why| could_not(format_args!("`{program} --help`"), &why))?;
+    let mut help = Err(CouldNot::Absent);
+    // Debian 11 can keep systemctl in /bin alone, and administrators' programs stand in sbin.
+    for folder in ["/usr/bin", "/bin", "/usr/sbin", "/sbin"] {
+        let (program, arguments, time) =
+            (Path::new(folder).join(program), vec!["--help".into()], Duration::from_secs(2));
+        help = machine.run(&Run { program, arguments, input: Vec::new(), time });
+        if !matches!(help, Err(CouldNot::Absent)) {
+            break;
+        }
+    }
+    let help = help.map_err(|why| could_not(format_args!("`{program} --help`"), &why))?;
     let options = Options::from_help(&String::from_utf8_lossy(&help.output));
     if options.longs.is_empty() && options.letters.is_empty() {
         return Err(Verdict::unknown(format!("`{program} --help` names no options")));
@@ -227,94 +235,4 @@ fn options(machine: &dyn Machine, program: &str, verb: &[&str]) -> Result<Option
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::machine::{CouldNot, Ran, Recorded};
-
-    fn machine() -> Recorded {
-        let help = |text: &str| Ok(Ran { status: Some(0), output: text.into(), errors: Vec::new() });
-        Recorded::new()
-            .program("/usr/bin/mkdir", &["--help"], help(include_str!("../../recorded/mkdir-help.txt")))
-            .program("/usr/bin/systemctl", &["--help"], help(include_str!("../../recorded/systemctl-help-257.txt")))
-            .program("/usr/bin/ls", &["--help"], Err(CouldNot::TimedOut))
-    }
-    fn judged(line: &str, run: &str, change: impl FnOnce(&mut Command, &mut CommandFact)) -> Verdict {
-        let mut check = Command { run: run.into(), ..Command::default() };
-        let mut fact = CommandFact {
-            line: line.into(),
-            status: Some(0),
-            output: "mkdir /run/user/1000/libpod: permission denied\n".into(),
-            account: None,
-        };
-        change(&mut check, &mut fact);
-        let context = Context { commands: vec![fact], ..Context::default() };
-        check.judge(&machine(), &context)
-    }
-    fn flags(names: &[&str]) -> Vec<String> {
-        names.iter().map(|n| (*n).into()).collect()
-    }
-
-    #[test]
-    fn command_passes_by_meaning_whatever_the_spelling() {
-        for line in [
-            "podman run -dt --name c ubi8",
-            "podman run -d -t --name=c ubi8",
-            "cd; sudo /usr/bin/podman --log-level debug run --detach=true --tty --name c ubi8 >/tmp/x",
-        ] {
-            let verdict = judged(line, "podman run", |c, _| {
-                c.flags = flags(&["detach", "t"]);
-                c.arguments = flags(&["c"]);
-                c.succeeded = Some(true);
-                c.output = flags(&["^nothing$", "libpod: [Pp]ermission denied$"]);
-            });
-            assert!(verdict.is_pass(), "{line}: {verdict:?}");
-        }
-        assert!(judged("mkdir ~/.config/systemd/user -p", "mkdir", |c, _| c.flags = flags(&["parents"])).is_pass());
-        assert!(
-            judged("systemctl --user daemon-reload", "systemctl daemon-reload", |c, _| c.flags = flags(&["user"]))
-                .is_pass()
-        );
-        assert!(judged("ls -ld /run/user/1000", "ls", |c, _| c.arguments = flags(&["/run/user/1000"])).is_pass());
-    }
-
-    #[test]
-    fn command_fails_when_it_was_not_run_or_came_out_otherwise() {
-        let verdict = judged("podman ps", "podman run", |_, _| ());
-        assert!(
-            matches!(&verdict, Verdict::Fail { wanted, found, .. }
-            if wanted == "`podman run` run in this terminal" && found == "not yet"),
-            "{verdict:?}"
-        );
-        assert!(judged("podman run ubi8 ls -d", "podman run", |c, _| c.flags = flags(&["detach"])).is_fail());
-        assert!(judged("podman run -d ubi8", "podman run", |c, _| c.succeeded = Some(false)).is_fail());
-        assert!(judged("podman run -d ubi8", "podman run", |c, _| c.status = Some(125)).is_fail());
-        assert!(judged("podman run -d ubi8", "podman run", |c, _| c.output = flags(&["no such"])).is_fail());
-        let by = |c: &mut Command, f: &mut CommandFact| (c.account, f.account) = (Some("a".into()), Some("b".into()));
-        assert!(judged("id", "id", by).is_fail());
-    }
-
-    #[test]
-    fn command_is_unknown_where_status_account_or_flags_cannot_be_seen() {
-        let nested = |c: &mut Command, f: &mut CommandFact| (c.succeeded, f.status) = (Some(false), None);
-        let verdict = judged("podman run ubi8", "podman run", nested);
-        assert_eq!(verdict, Verdict::unknown("the exit status cannot be seen inside a nested shell"));
-        assert!(judged("podman run ubi8; true", "podman run", |c, _| c.succeeded = Some(true)).is_unknown());
-        assert!(judged("id", "id", |c, _| c.account = Some("a".into())).is_unknown());
-        assert!(judged("ls -l", "ls", |c, _| c.flags = flags(&["all"])).is_unknown());
-        assert!(judged("id", "id", |c, _| c.output = flags(&["("])).is_unknown());
-        assert!(judged("id", "", |_, _| ()).is_unknown());
-    }
-
-    #[test]
-    fn the_newest_command_that_fits_is_judged() {
-        let fact = |line: &str, status| CommandFact {
-            line: line.into(),
-            status: Some(status),
-            output: String::new(),
-            account: None,
-        };
-        let context = Context { commands: vec![fact("ls a", 1), fact("ls b", 0), fact("id", 1)], ..Context::default() };
-        let check = Command { run: "ls".into(), succeeded: Some(true), ..Command::default() };
-        assert!(check.judge(&machine(), &context).is_pass());
-    }
-}
+mod tests;

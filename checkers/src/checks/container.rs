@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::{Findings, account, unseen};
+use super::findings::{Findings, account, could_not};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::image::same_image;
@@ -64,7 +64,7 @@ impl Container {
         let owner = account(machine, &self.account)?;
         let what = format!("the container storage of {}", self.account);
         let shelf = storage::root(machine, &owner).and_then(|root| storage::containers(machine, &root));
-        let shelf = shelf.map_err(|why| unseen(&what, &why))?;
+        let shelf = shelf.map_err(|why| could_not(&what, &why))?;
         let mut say = Findings::seen_by("podman ps -a");
         let named = |one: &&(storage::Stored, std::path::PathBuf)| one.0.names.contains(&self.name);
         let there = shelf.found.iter().find(named);
@@ -83,7 +83,7 @@ impl Container {
         let record = || Evidence::file(folder.join("containers.json"), format!("id {}", stored.id));
         if self.running.is_some() || self.unit.is_some() {
             let life = container::life(machine, &owner, folder, &stored.id);
-            let life = life.map_err(|why| unseen(&format!("the processes of {}", self.name), &why))?;
+            let life = life.map_err(|why| could_not(format_args!("the processes of {}", self.name), &why))?;
             if let Some(wanted) = self.running {
                 let seen = match life.first {
                     Some(pid) => Evidence::new(Source::Process(pid), format!("the first process of {}", self.name)),
@@ -96,8 +96,8 @@ impl Container {
                 let (found, seen) = match life.monitor {
                     None => ("no unit: no monitor process is alive".to_owned(), record()),
                     Some(pid) => {
-                        let group =
-                            process::cgroup(machine, pid).map_err(|why| unseen("the monitor's control group", &why))?;
+                        let group = process::cgroup(machine, pid)
+                            .map_err(|why| could_not("the monitor's control group", &why))?;
                         let unit = container::unit_of(&group, owner.uid).unwrap_or_else(|| "no unit".to_owned());
                         (unit, Evidence::new(Source::Process(pid), format!("conmon in {group}")))
                     }
@@ -116,7 +116,7 @@ impl Container {
                 CouldNot::Absent => {
                     Verdict::unknown("terminal and command of a container are written down when it first starts")
                 }
-                why => unseen(&format!("the OCI bundle of {}", self.name), &why),
+                why => could_not(format_args!("the OCI bundle of {}", self.name), &why),
             })?;
             if let Some(wanted) = self.tty {
                 let phrase = |tty: bool| if tty { "a terminal" } else { "no terminal" };

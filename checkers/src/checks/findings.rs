@@ -1,15 +1,17 @@
-//! Gathers what a check saw, wish by wish, and makes one verdict of it: the first wish that is not true says what was wanted and found.
+//! Gathers what a check saw, wish by wish, and makes one verdict of it: every wish that is not true says what was wanted and found.
 
 use std::collections::BTreeMap;
 
 use crate::machine::{AccountEntry, Bus, CouldNot, Machine, Value};
 use crate::verdict::{Evidence, Source, Verdict};
 
-/// What was seen so far.
+/// What was seen so far, and which wishes are not true.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     evidence: Vec<Evidence>,
-    untrue: Option<(String, String)>,
+    wanted: Vec<String>,
+    found: Vec<String>,
+    unknown: Option<Verdict>,
     see: Option<String>,
     remember: BTreeMap<String, String>,
 }
@@ -17,24 +19,46 @@ pub(crate) struct Findings {
 impl Findings {
     /// Findings whose fail shows the learner this command.
     pub(crate) fn seen_by(command: impl Into<String>) -> Self {
-        Self { see: Some(command.into()), ..Self::default() }
+        Self::default().see(command)
+    }
+    /// A fail shows the learner this command.
+    pub(crate) fn see(self, command: impl Into<String>) -> Self {
+        Self { see: Some(command.into()), ..self }
     }
     /// One wish: whether it is true, in whose words, and where that was seen.
     pub(crate) fn add(&mut self, holds: bool, wanted: impl Into<String>, found: impl Into<String>, evidence: Evidence) {
-        if !holds && self.untrue.is_none() {
-            self.untrue = Some((wanted.into(), found.into()));
-        }
+        self.wish(holds, wanted, found);
+        self.saw(evidence);
+    }
+    /// Something was seen.
+    pub(crate) fn saw(&mut self, evidence: Evidence) {
         self.evidence.push(evidence);
+    }
+    /// One wish: whether it is true, and both sides in the same terms.
+    pub(crate) fn wish(&mut self, holds: bool, wanted: impl Into<String>, found: impl Into<String>) {
+        if !holds {
+            self.wanted.push(wanted.into());
+            self.found.push(found.into());
+        }
+    }
+    /// One wish could not be looked at.
+    pub(crate) fn unknown(&mut self, unknown: Verdict) {
+        self.unknown.get_or_insert(unknown);
     }
     /// A value to remember when all is true.
     pub(crate) fn remember(&mut self, name: &str, value: &str) {
         self.remember.insert(name.to_owned(), value.to_owned());
     }
-    /// The verdict. Findings without evidence are no pass.
+    /// The verdict: a fail beats an unknown, as in `all`. Findings without evidence are no pass.
     pub(crate) fn verdict(self) -> Verdict {
-        let Self { evidence, untrue, see, remember } = self;
-        match untrue {
-            Some((wanted, found)) => Verdict::Fail { wanted, found, evidence, see },
+        let Self { evidence, mut wanted, mut found, unknown, see, remember } = self;
+        if !wanted.is_empty() {
+            wanted.dedup();
+            found.dedup();
+            return Verdict::Fail { wanted: wanted.join(", "), found: found.join(", "), evidence, see };
+        }
+        match unknown {
+            Some(unknown) => unknown,
             None if evidence.is_empty() => Verdict::unknown("nothing was wished, so nothing was looked at"),
             None => Verdict::Pass { evidence, remember },
         }
@@ -46,15 +70,15 @@ pub(crate) fn account(machine: &dyn Machine, name: &str) -> Result<AccountEntry,
     match machine.account(name) {
         Ok(Some(entry)) => Ok(entry),
         Ok(None) => Err(Verdict::unknown(format!("there is no account {name}"))),
-        Err(why) => Err(unseen(&format!("the account {name}"), &why)),
+        Err(why) => Err(could_not(format_args!("the account {name}"), &why)),
     }
 }
 
 /// Nobody could look at this, for that reason.
-pub(crate) fn unseen(what: &str, why: &CouldNot) -> Verdict {
+pub(crate) fn could_not(what: impl std::fmt::Display, why: &CouldNot) -> Verdict {
     let grant = match why {
-        CouldNot::Denied => Some("let the observer run through sudo".to_owned()),
-        CouldNot::NoBus(_) => Some("log in as that account, or enable lingering for it".to_owned()),
+        CouldNot::Denied => Some("looking as the account that owns it, or as root (through sudo)".to_owned()),
+        CouldNot::NoBus(_) => Some("a login of that account, or lingering for it".to_owned()),
         _ => None,
     };
     Verdict::Unknown { why: format!("{what}: {why}"), grant }
@@ -82,4 +106,19 @@ pub(crate) fn words(value: &Value) -> String {
 /// `yes` or `no`.
 pub(crate) fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
+}
+
+/// A regular expression of a lesson; one that cannot be read, or is too large, makes the wish unknown.
+pub(crate) fn pattern(text: &str) -> Result<regex::Regex, Verdict> {
+    regex::RegexBuilder::new(text)
+        .multi_line(true)
+        .size_limit(1 << 20)
+        .build()
+        .map_err(|_| Verdict::unknown(format!("`{text}` cannot be used as a regular expression")))
+}
+
+/// Quotes a word for a shell, where it needs it.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,~".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

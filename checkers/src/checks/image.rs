@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::{account, unseen};
+use super::findings::{account, could_not};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::{image::same_image, storage};
@@ -38,7 +38,7 @@ impl Image {
         let entry = account(machine, &self.account)?;
         let what = format!("the image storage of {}", self.account);
         let shelf = storage::root(machine, &entry).and_then(|root| storage::images(machine, &root));
-        let shelf = shelf.map_err(|why| unseen(&what, &why))?;
+        let shelf = shelf.map_err(|why| could_not(&what, &why))?;
         let names: Vec<&str> =
             shelf.found.iter().flat_map(|(one, _)| one.names.iter().flatten()).map(String::as_str).collect();
         let there = names.iter().find(|name| same_image(&self.name, name));

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::{account, property, unseen, yes_no};
+use super::findings::{account, could_not, property, yes_no};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::machine::{Bus, CouldNot, Eyes, Machine, Value};
@@ -37,7 +37,7 @@ impl Linger {
         let on_disk = match machine.stat(&path, false) {
             Ok(_) => true,
             Err(CouldNot::Absent) => false,
-            Err(why) => return Err(unseen(&path.display().to_string(), &why)),
+            Err(why) => return Err(could_not(path.display(), &why)),
         };
         let file = Evidence::file(&path, if on_disk { "is there" } else { "is not there" });
         // logind forgets an account that neither is logged in nor lingers: that is a no.
@@ -45,7 +45,7 @@ impl Linger {
             Ok(Value::Bool(yes)) => yes,
             Err(CouldNot::Absent) => false,
             Ok(_) => return Err(Verdict::unknown("logind's Linger is neither yes nor no")),
-            Err(why) => return Err(unseen("logind", &why)),
+            Err(why) => return Err(could_not("logind", &why)),
         };
         if on_disk != in_logind {
             return Err(Verdict::unknown(format!(

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::{Findings, account, property, unseen, words};
+use super::findings::{Findings, account, could_not, property, words};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::machine::{Bus, CouldNot, Eyes, Machine, Value};
@@ -54,7 +54,7 @@ impl Manager {
                     let state = match answer {
                         Err(CouldNot::Absent) => "inactive".to_owned(),
                         answer => {
-                            let values = answer.map_err(|why| unseen(&unit, &why))?;
+                            let values = answer.map_err(|why| could_not(&unit, &why))?;
                             words(values.get("ActiveState").unwrap_or(&Value::Text("unknown".into())))
                         }
                     };
@@ -77,7 +77,7 @@ impl Manager {
                 Err(CouldNot::Absent) => {
                     return Err(Verdict::unknown("this systemd (before 250) does not say when it read its units"));
                 }
-                Err(why) => return Err(unseen(&name, &why)),
+                Err(why) => return Err(could_not(&name, &why)),
             };
             let is = at > context.step_began;
             let phrase =

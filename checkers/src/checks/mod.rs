@@ -14,7 +14,6 @@ pub mod port;
 pub mod program;
 pub mod session;
 pub mod shell;
-mod tally;
 pub mod unit;
 pub mod unit_file;
 

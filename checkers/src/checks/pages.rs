@@ -45,6 +45,27 @@ fn every_example_on_every_page_is_a_wish_for_that_check() {
 }
 
 #[test]
+fn the_page_of_combinations_has_each_of_their_words() {
+    let page = Check::COMBINE;
+    for example in examples(page) {
+        let check: Check = serde_yaml::from_str(&example).unwrap_or_else(|e| panic!("combine.md: {e}\n{example}"));
+        assert!(check.single().is_none(), "{example}");
+    }
+    let source = include_str!("../catalogue.rs");
+    let words =
+        source.split("            /// Every one of these.").nth(1).unwrap().split("\n        }").next().unwrap();
+    let words: Vec<String> =
+        words.lines().filter_map(|line| Some(line.trim().split_once('(')?.0.to_lowercase())).collect();
+    assert_eq!(words, ["all", "any", "not", "within", "for"]);
+    for word in words {
+        assert!(page.contains(&format!("- `{word}`:")), "combine.md does not say what `{word}` is");
+    }
+    for words in ["**Pass**", "**Fail**", "**Unknown**", "See it yourself"] {
+        assert!(page.contains(words), "combine.md does not say {words}");
+    }
+}
+
+#[test]
 fn every_page_says_when_it_passes_fails_and_is_unknown() {
     for (name, page) in Check::PAGES {
         assert!(page.starts_with("# "), "{name}.md has no title");
@@ -85,7 +106,9 @@ fn every_written_check_has_cases_for_all_three_answers() {
     }
 }
 
+/// The check's file, with its cases where they have grown into a file of their own.
 fn source(name: &str) -> String {
-    let path = format!("{}/src/checks/{}.rs", env!("CARGO_MANIFEST_DIR"), name.replace('-', "_"));
-    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"))
+    let path = format!("{}/src/checks/{}", env!("CARGO_MANIFEST_DIR"), name.replace('-', "_"));
+    let source = std::fs::read_to_string(format!("{path}.rs")).unwrap_or_else(|e| panic!("{path}.rs: {e}"));
+    source + &std::fs::read_to_string(format!("{path}/tests.rs")).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::tally::{Tally, could_not, quoted};
+use super::findings::{Findings, could_not, quoted};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::shadow::{Compared, Shadow};
@@ -70,19 +70,19 @@ impl Judge for Password {
             };
         };
         let today = i64::try_from(machine.now() / DAY).unwrap_or(i64::MAX);
-        let mut tally = Tally::default();
-        tally.saw(Evidence::file(SHADOW, format!("{name}: {}", words(&entry, today))));
+        let mut findings = Findings::default();
+        findings.saw(Evidence::file(SHADOW, format!("{name}: {}", words(&entry, today))));
         if let Some(set) = self.set {
             let say = |set| if set { "a password set" } else { "no password set" };
-            tally.wish(entry.is_set() == set, say(set), say(entry.is_set()));
+            findings.wish(entry.is_set() == set, say(set), say(entry.is_set()));
         }
         if let Some(locked) = self.locked {
             let say = |locked| if locked { "password locked" } else { "password not locked" };
-            tally.wish(entry.is_locked() == locked, say(locked), say(entry.is_locked()));
+            findings.wish(entry.is_locked() == locked, say(locked), say(entry.is_locked()));
         }
         if let Some(expired) = self.expired {
             let found = entry.expired(today);
-            tally.wish(
+            findings.wish(
                 found.is_some() == expired,
                 if expired { "expired" } else { "not expired" },
                 found.unwrap_or("not expired"),
@@ -92,14 +92,15 @@ impl Judge for Password {
             let wanted = "the password that was asked for";
             match entry.compare(password) {
                 Compared::Same => {}
-                Compared::Other => tally.wish(false, wanted, "another password"),
-                Compared::None => tally.wish(false, wanted, "no password set"),
+                Compared::Other => findings.wish(false, wanted, "another password"),
+                Compared::None => findings.wish(false, wanted, "no password set"),
                 Compared::Scheme(scheme) => {
-                    tally.unknown(Verdict::unknown(format!("passwords hashed with {scheme} cannot be compared here")));
+                    findings
+                        .unknown(Verdict::unknown(format!("passwords hashed with {scheme} cannot be compared here")));
                 }
             }
         }
-        tally.verdict(see)
+        findings.see(see).verdict()
     }
 }
 

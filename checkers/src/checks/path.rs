@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::findings::{Findings, could_not, pattern, quoted};
 use super::place::{Nowhere, place};
-use super::tally::{Tally, could_not, pattern, quoted};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::permission::may_write;
@@ -129,24 +129,24 @@ impl Judge for Path {
             Err(why) => return could_not(path.display(), &why),
         };
         let found = Kind::of(stat.mode);
-        let mut tally = Tally::default();
+        let mut findings = Findings::default();
         if !self.exists {
-            tally.saw(Evidence::file(&path, Kind::words(found)));
-            tally.wish(false, "nothing there", Kind::words(found));
-            return tally.verdict(see);
+            findings.saw(Evidence::file(&path, Kind::words(found)));
+            findings.wish(false, "nothing there", Kind::words(found));
+            return findings.see(see).verdict();
         }
         if let Some(kind) = self.kind {
-            tally.wish(found == Some(kind), Kind::words(Some(kind)), Kind::words(found));
+            findings.wish(found == Some(kind), Kind::words(Some(kind)), Kind::words(found));
         }
         let looking = Looking { machine, path: &path, stat };
-        self.judge_owners(&looking, &mut tally);
-        self.judge_writers(&looking, &mut tally);
+        self.judge_owners(&looking, &mut findings);
+        self.judge_writers(&looking, &mut findings);
         let wants_text = !self.contains.is_empty() || !self.matches.is_empty() || self.text.is_some();
         if wants_text {
-            self.judge_text(&looking, &mut tally);
+            self.judge_text(&looking, &mut findings);
         }
         let see = if wants_text { format!("cat {}", quoted(&path.to_string_lossy())) } else { see };
-        tally.verdict(see)
+        findings.see(see).verdict()
     }
 }
 
@@ -167,13 +167,13 @@ impl Path {
         Verdict::fail(format!("{wanted} at {}", self.path), found, evidence)
     }
 
-    fn judge_owners(&self, at: &Looking<'_>, tally: &mut Tally) {
+    fn judge_owners(&self, at: &Looking<'_>, findings: &mut Findings) {
         let bits = at.stat.mode & 0o7777;
         let mut said = format!("{}, mode {bits:04o}", Kind::words(Kind::of(at.stat.mode)));
         if let Some(mode) = &self.mode {
             match u32::from_str_radix(mode, 8) {
-                Ok(wanted) => tally.wish(wanted == bits, format!("mode {wanted:04o}"), format!("mode {bits:04o}")),
-                Err(_) => tally.unknown(Verdict::unknown(format!("`{mode}` is not an octal mode such as \"0700\""))),
+                Ok(wanted) => findings.wish(wanted == bits, format!("mode {wanted:04o}"), format!("mode {bits:04o}")),
+                Err(_) => findings.unknown(Verdict::unknown(format!("`{mode}` is not an octal mode such as \"0700\""))),
             }
         }
         if let Some(wanted) = &self.owner {
@@ -181,9 +181,9 @@ impl Path {
                 Ok(owner) => {
                     let owner = owner.map_or_else(|| format!("uid {}", at.stat.uid), |a| a.name);
                     said.push_str(&format!(", owner {owner}"));
-                    tally.wish(owner == *wanted, format!("owner {wanted}"), format!("owner {owner}"));
+                    findings.wish(owner == *wanted, format!("owner {wanted}"), format!("owner {owner}"));
                 }
-                Err(why) => tally.unknown(could_not(format_args!("uid {}", at.stat.uid), &why)),
+                Err(why) => findings.unknown(could_not(format_args!("uid {}", at.stat.uid), &why)),
             }
         }
         if let Some(wanted) = &self.group {
@@ -191,60 +191,60 @@ impl Path {
                 Ok(group) => {
                     let group = group.unwrap_or_else(|| format!("gid {}", at.stat.gid));
                     said.push_str(&format!(", group {group}"));
-                    tally.wish(group == *wanted, format!("group {wanted}"), format!("group {group}"));
+                    findings.wish(group == *wanted, format!("group {wanted}"), format!("group {group}"));
                 }
-                Err(why) => tally.unknown(could_not(format_args!("gid {}", at.stat.gid), &why)),
+                Err(why) => findings.unknown(could_not(format_args!("gid {}", at.stat.gid), &why)),
             }
         }
-        tally.saw(Evidence::file(at.path, said));
+        findings.saw(Evidence::file(at.path, said));
     }
 
-    fn judge_writers(&self, at: &Looking<'_>, tally: &mut Tally) {
+    fn judge_writers(&self, at: &Looking<'_>, findings: &mut Findings) {
         let may = self.writable_by.iter().map(|name| (name, true));
         for (name, wanted) in may.chain(self.not_writable_by.iter().map(|name| (name, false))) {
             match writes(at, name) {
                 Ok((found, because)) => {
                     let say = |may| if may { format!("{name} may write") } else { format!("{name} may not write") };
-                    tally.saw(Evidence::file(at.path, format!("{}: {because}", say(found))));
-                    tally.wish(found == wanted, say(wanted), say(found));
+                    findings.saw(Evidence::file(at.path, format!("{}: {because}", say(found))));
+                    findings.wish(found == wanted, say(wanted), say(found));
                 }
-                Err(Nowhere::Unknown(unknown)) => tally.unknown(unknown),
+                Err(Nowhere::Unknown(unknown)) => findings.unknown(unknown),
                 Err(Nowhere::NoAccount(name)) => {
-                    tally.saw(Evidence::file("/etc/passwd", format!("no account {name}")));
-                    tally.wish(false, format!("an account {name}"), format!("no account {name}"));
+                    findings.saw(Evidence::file("/etc/passwd", format!("no account {name}")));
+                    findings.wish(false, format!("an account {name}"), format!("no account {name}"));
                 }
             }
         }
     }
 
-    fn judge_text(&self, at: &Looking<'_>, tally: &mut Tally) {
+    fn judge_text(&self, at: &Looking<'_>, findings: &mut Findings) {
         let bytes = match at.machine.read(at.path, MOST + 1) {
             Ok(bytes) if bytes.len() as u64 > MOST => {
-                return tally.unknown(could_not(at.path.display(), &CouldNot::TooLarge));
+                return findings.unknown(could_not(at.path.display(), &CouldNot::TooLarge));
             }
             Ok(bytes) => bytes,
             Err(_) if Kind::of(at.stat.mode) != Some(Kind::File) => {
-                return tally.wish(false, "a file with text", Kind::words(Kind::of(at.stat.mode)));
+                return findings.wish(false, "a file with text", Kind::words(Kind::of(at.stat.mode)));
             }
-            Err(why) => return tally.unknown(could_not(at.path.display(), &why)),
+            Err(why) => return findings.unknown(could_not(at.path.display(), &why)),
         };
         let text = String::from_utf8_lossy(&bytes);
-        tally.saw(Evidence::file(at.path, format!("{} lines, {} bytes", text.lines().count(), bytes.len())));
+        findings.saw(Evidence::file(at.path, format!("{} lines, {} bytes", text.lines().count(), bytes.len())));
         for part in &self.contains {
             let holds = text.contains(part.as_str());
-            tally.wish(holds, format!("a text with `{part}`"), format!("a text without `{part}`"));
+            findings.wish(holds, format!("a text with `{part}`"), format!("a text without `{part}`"));
         }
         for part in &self.matches {
             match pattern(part) {
                 Ok(regex) => {
                     let (wanted, found) = (format!("a match of `{part}`"), format!("no match of `{part}`"));
-                    tally.wish(regex.is_match(&text), wanted, found);
+                    findings.wish(regex.is_match(&text), wanted, found);
                 }
-                Err(unknown) => tally.unknown(unknown),
+                Err(unknown) => findings.unknown(unknown),
             }
         }
         if let Some(wanted) = &self.text {
-            tally.wish(*wanted == text, "exactly the given text", difference(wanted, &text));
+            findings.wish(*wanted == text, "exactly the given text", difference(wanted, &text));
         }
     }
 }
@@ -281,99 +281,4 @@ fn difference(wanted: &str, found: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::machine::Recorded;
-
-    fn machine() -> Recorded {
-        Recorded::new()
-            .account("root", 0)
-            .account("lisa", 1000)
-            .account("conuser1", 1001)
-            .group(50, "staff", &["conuser1"])
-            .directory("/run/user/1000")
-            .owned("/run/user/1000", 1000, 1000, 0o700)
-            .directory("/home/conuser1/.config/systemd/user")
-            .file("/home/conuser1/note", "one\ntwo\nthree\n")
-            .owned("/home/conuser1/note", 1000, 50, 0o660)
-            .link("/home/conuser1/link", "note")
-            .link("/home/conuser1/dangling", "gone")
-    }
-    fn judged(machine: &Recorded, path: &str, change: impl FnOnce(&mut Path)) -> Verdict {
-        let mut check = Path { path: path.into(), account: Some("conuser1".into()), exists: true, ..Path::default() };
-        change(&mut check);
-        check.judge(machine, &Context::default())
-    }
-
-    #[test]
-    fn path_passes_when_kind_mode_owner_and_text_are_so() {
-        let verdict = judged(&machine(), "/run/user/1000", |p| {
-            p.kind = Some(Kind::Directory);
-            p.mode = Some("0700".into());
-            p.owner = Some("lisa".into());
-            p.group = Some("lisa".into());
-            p.writable_by = vec!["lisa".into(), "root".into()];
-            p.not_writable_by = vec!["conuser1".into()];
-        });
-        assert!(verdict.is_pass(), "{verdict:?}");
-        let verdict = judged(&machine(), "~/link", |p| {
-            p.kind = Some(Kind::File);
-            p.contains = vec!["two".into()];
-            p.matches = vec!["^three$".into()];
-            p.text = Some("one\ntwo\nthree\n".into());
-            p.writable_by = vec!["conuser1".into()];
-        });
-        assert!(verdict.is_pass(), "{verdict:?}");
-        assert!(judged(&machine(), "~/link", |p| p.kind = Some(Kind::Link)).is_pass());
-        assert!(judged(&machine(), "~conuser1/.config/systemd/user", |_| ()).is_pass());
-        assert!(judged(&machine(), "~/nothing", |p| p.exists = false).is_pass());
-        assert!(judged(&machine(), "/run/user/{uid}", |p| p.exists = false).is_pass());
-    }
-
-    #[test]
-    fn path_fails_and_says_what_is_there_instead() {
-        let verdict = judged(&machine(), "/run/user/1000", |p| {
-            p.mode = Some("0755".into());
-            p.owner = Some("conuser1".into());
-            p.writable_by = vec!["conuser1".into()];
-        });
-        let Verdict::Fail { wanted, found, see, .. } = verdict else { panic!("{verdict:?}") };
-        assert_eq!(wanted, "mode 0755, owner conuser1, conuser1 may write");
-        assert_eq!(found, "mode 0700, owner lisa, conuser1 may not write");
-        assert_eq!(see.as_deref(), Some("ls -ld /run/user/1000"));
-        assert!(judged(&machine(), "~/nothing", |p| p.mode = Some("0700".into())).is_fail());
-        assert!(judged(&machine(), "~/dangling", |_| ()).is_fail());
-        assert!(judged(&machine(), "~/dangling", |p| p.exists = false).is_fail());
-        assert!(judged(&machine(), "~/note", |p| p.exists = false).is_fail());
-        assert!(judged(&machine(), "~/.config", |p| p.contains = vec!["x".into()]).is_fail());
-        assert!(judged(&machine(), "~nobody-here/x", |_| ()).is_fail());
-    }
-
-    #[test]
-    fn path_shows_the_difference_of_two_texts() {
-        let verdict = judged(&machine(), "~/note", |p| p.text = Some("one\n2\nthree\n".into()));
-        let Verdict::Fail { found, .. } = verdict else { panic!("{verdict:?}") };
-        assert_eq!(found, "--- found\n+++ wanted\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three");
-        let long = judged(&machine(), "~/note", |p| p.text = Some("x\n".repeat(100)));
-        assert!(matches!(long, Verdict::Fail { found, .. } if found.lines().count() == LINES + 1));
-    }
-
-    #[test]
-    fn path_is_unknown_where_it_could_not_look() {
-        let closed = machine().closed("/run/user/1000", CouldNot::Denied);
-        assert!(judged(&closed, "/run/user/1000/libpod", |p| p.exists = false).is_unknown());
-        assert!(judged(&closed, "/run/user/1000/libpod", |_| ()).is_unknown());
-        let acl = machine().acl("/home/conuser1/note");
-        assert!(judged(&acl, "~/note", |p| p.writable_by = vec!["conuser1".into()]).is_unknown());
-        assert!(
-            judged(&acl, "~/note", |p| p.owner = Some("lisa".into())).is_pass(),
-            "the list matters to writers only"
-        );
-        assert!(judged(&machine(), "~/note", |p| p.matches = vec!["(".into()]).is_unknown());
-        assert!(judged(&machine(), "~/note", |p| p.mode = Some("rwx".into())).is_unknown());
-        assert!(judged(&machine(), "~/note", |p| p.account = None).is_unknown());
-        assert!(judged(&machine(), "note", |_| ()).is_unknown());
-        let large = machine().file("/big", "x".repeat(1 << 21));
-        assert!(judged(&large, "/big", |p| p.contains = vec!["y".into()]).is_unknown());
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::tally::could_not;
+use super::findings::could_not;
 use crate::machine::{AccountEntry, Machine};
 use crate::verdict::Verdict;
 

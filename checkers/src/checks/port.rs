@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::tally::{Tally, could_not};
+use super::findings::{Findings, could_not};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::ports::{Listener, listeners};
@@ -64,7 +64,7 @@ impl Judge for Port {
             }
             Some((name, Err(why))) => return could_not(format_args!("account {name}"), &why),
         };
-        let mut tally = Tally::default();
+        let mut findings = Findings::default();
         let mut here: Vec<Listener> = Vec::new();
         for file in [format!("/proc/net/{protocol}"), format!("/proc/net/{protocol}6")] {
             let table = match machine.read(Path::new(&file), MOST) {
@@ -76,7 +76,7 @@ impl Judge for Port {
             let all = listeners(&String::from_utf8_lossy(&table), self.protocol == Protocol::Tcp);
             let of_port: Vec<Listener> = all.into_iter().filter(|l| l.port == self.number).collect();
             let said = if of_port.is_empty() { format!("nobody on port {}", self.number) } else { words(&of_port) };
-            tally.saw(Evidence::new(Source::Kernel(file), said));
+            findings.saw(Evidence::new(Source::Kernel(file), said));
             here.extend(of_port);
         }
         let fits = here
@@ -87,8 +87,8 @@ impl Judge for Port {
         what.extend(self.owner.as_ref().map(|owner| format!(" of {owner}")));
         let say = |listening| if listening { format!("somebody on {what}") } else { format!("nobody on {what}") };
         let found = if here.is_empty() || self.listening == fits { say(fits) } else { words(&here) };
-        tally.wish(fits == self.listening, say(self.listening), found);
-        tally.verdict(see)
+        findings.wish(fits == self.listening, say(self.listening), found);
+        findings.see(see).verdict()
     }
 }
 

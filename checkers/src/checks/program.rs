@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::tally::could_not;
+use super::findings::could_not;
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::machine::{CouldNot, Eyes, Machine, Run};

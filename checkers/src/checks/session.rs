@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::{account, property, unseen};
+use super::findings::{account, could_not, property};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::machine::{Bus, Eyes, LoginSession, Machine};
@@ -36,7 +36,7 @@ impl Judge for Session {
 impl Session {
     fn look(&self, machine: &dyn Machine) -> Result<Verdict, Verdict> {
         let entry = account(machine, &self.account)?;
-        let all = machine.sessions(entry.uid).map_err(|why| unseen("logind", &why))?;
+        let all = machine.sessions(entry.uid).map_err(|why| could_not("logind", &why))?;
         let object = format!("user {}", self.account);
         let said = all.iter().map(told).collect::<Vec<_>>();
         let said = if said.is_empty() { "no sessions".to_owned() } else { said.join("; ") };

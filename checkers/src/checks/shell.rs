@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::{Findings, unseen};
+use super::findings::{Findings, could_not};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::front::{self, By, Front, Place};
@@ -21,7 +21,7 @@ pub struct Shell {
     /// How that account was entered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entered: Option<Entered>,
-    /// XDG_RUNTIME_DIR is set and belongs to the account of the shell.
+    /// XDG_RUNTIME_DIR is set, and belongs to the account of the shell (or does not).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_runtime_dir: Option<bool>,
     /// The bus that programs started here would use belongs to the account of the shell and can be reached.
@@ -49,7 +49,7 @@ impl Judge for Shell {
         let Some(pid) = context.front else { return Verdict::unknown("no lab holds a terminal here") };
         match front::look(machine, pid) {
             Ok(front) => self.compare(&front),
-            Err(why) => unseen("the shell in front", &why),
+            Err(why) => could_not("the shell in front", &why),
         }
     }
 }
@@ -80,15 +80,16 @@ impl Shell {
             };
             say.add(found == wanted, phrase(wanted), phrase(found), seen(&session));
         }
-        for (what, wish, place) in [
-            ("XDG_RUNTIME_DIR", self.own_runtime_dir, front.runtime_dir.as_ref()),
-            ("the bus", self.own_bus, front.bus.as_ref()),
+        // Without an address no bus is reached, and so not its own; a directory that is unset (as `su -` leaves it) is nobody's.
+        for (what, wish, place, unset) in [
+            ("XDG_RUNTIME_DIR", self.own_runtime_dir, front.runtime_dir.as_ref(), None),
+            ("the bus", self.own_bus, front.bus.as_ref(), Some(false)),
         ] {
             let Some(wanted) = wish else { continue };
-            let found = place.is_some_and(|place| place.own);
+            let found = place.map_or(unset, |place| place.own.into());
             let whose = |own: bool| format!("{what} {} {}", if own { "of" } else { "not of" }, front.account);
             let told = told(what, place);
-            say.add(found == wanted, whose(wanted), &told, seen(&told));
+            say.add(found == Some(wanted), whose(wanted), &told, seen(&told));
         }
         if self == &Self::default() {
             return Verdict::unknown("nothing was wished of the shell");
@@ -100,7 +101,7 @@ impl Shell {
 fn told(what: &str, place: Option<&Place>) -> String {
     match place {
         None => format!("{what} is not set"),
-        Some(Place { path, owner: None, .. }) => format!("{what} is {path}, which is not there"),
+        Some(Place { path, owner: None, .. }) => format!("{what} is {path}, where its account finds nothing"),
         Some(Place { path, owner: Some(uid), own: false }) => format!("{what} is {path}, which is uid {uid}'s"),
         Some(Place { path, .. }) => format!("{what} is {path}, its own"),
     }
@@ -159,12 +160,41 @@ mod tests {
         assert_eq!(front.session, Some(("4".into(), 1000)));
     }
     #[test]
+    fn shell_with_no_runtime_directory_at_all_has_neither_its_own_nor_anothers() {
+        let machine = machine().file("/proc/12/environ", "HOME=/home/conuser1\0");
+        let context = Context { front: Some(12), ..Context::default() };
+        for own in [true, false] {
+            let wish = Shell { own_runtime_dir: Some(own), ..Shell::default() };
+            assert!(wish.judge(&machine, &context).is_fail(), "{own}");
+        }
+        let wish = Shell { own_bus: Some(false), ..Shell::default() };
+        assert!(wish.judge(&machine, &context).is_pass());
+    }
+    #[test]
     fn shell_is_unknown_without_terminal_permission_or_wish() {
         assert!(judged(&wish("lisa", Entered::Login, true), None).is_unknown());
         assert!(judged(&Shell::default(), Some(10)).is_unknown());
         let closed = machine().closed("/proc/12/environ", crate::machine::CouldNot::Denied);
         let context = Context { front: Some(12), ..Context::default() };
         assert!(wish("conuser1", Entered::Su, false).judge(&closed, &context).is_unknown());
+    }
+    #[test]
+    fn a_place_is_looked_at_no_further_than_its_own_account_could() {
+        let environ = "XDG_RUNTIME_DIR=/home/conuser1/run/secret\0";
+        let machine = machine()
+            .file("/proc/12/environ", environ)
+            .directory("/home/conuser1")
+            .owned("/home/conuser1", 1001, 1001, 0o755)
+            .directory("/root/run")
+            .directory("/root/run/secret")
+            .owned("/root/run", 0, 0, 0o700)
+            .owned("/root/run/secret", 1001, 1001, 0o700)
+            .link("/home/conuser1/run", "/root/run");
+        let place = front::look(&machine, 12).unwrap().runtime_dir.unwrap();
+        assert_eq!((place.owner, place.own), (None, false), "through a planted link");
+        let closed = machine.file("/proc/12/environ", "XDG_RUNTIME_DIR=/root/run/secret\0");
+        let place = front::look(&closed, 12).unwrap().runtime_dir.unwrap();
+        assert_eq!((place.owner, place.own), (None, false), "in a closed folder");
     }
     #[test]
     fn ssh_to_this_machine_is_followed_to_the_shell_behind_it() {

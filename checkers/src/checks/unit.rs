@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use std::path::{Path, PathBuf};
 
-use super::findings::{Findings, account, property, unseen, words, yes_no};
+use super::findings::{Findings, account, could_not, property, words, yes_no};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::nearest::nearest;
@@ -64,7 +64,7 @@ impl Unit {
         let asked = self.asked();
         let mut values = machine.unit(&bus, &self.name, &asked).or_else(|why| match why {
             CouldNot::Absent => Ok([("LoadState".to_owned(), Value::Text("not-found".into()))].into()),
-            why => Err(unseen(&self.name, &why)),
+            why => Err(could_not(&self.name, &why)),
         })?;
         let load = values.get("LoadState").map(words).unwrap_or_default();
         let mut say = Findings::seen_by(format!(

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::findings::{Findings, could_not, quoted};
 use super::path::MOST;
 use super::place::{Nowhere, place};
-use super::tally::{Tally, could_not, quoted};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::exec_line;
@@ -83,26 +83,26 @@ impl Judge for UnitFile {
             Err(why) => return could_not(path.display(), &why),
         };
         let file = facts::UnitFile::read(&String::from_utf8_lossy(&text));
-        let mut tally = Tally::default();
+        let mut findings = Findings::default();
         let names: Vec<&str> = file.sections.iter().map(|s| s.name.as_str()).collect();
         let names = if names.is_empty() { "no sections".into() } else { format!("sections {}", names.join(" ")) };
-        tally.saw(Evidence::file(&path, names.clone()));
+        findings.saw(Evidence::file(&path, names.clone()));
         for section in &self.sections {
-            tally.wish(file.has(section), format!("section {section}"), names.clone());
+            findings.wish(file.has(section), format!("section {section}"), names.clone());
         }
         for (key, wanted) in &self.keys {
-            judge_key(&file, &path, key, wanted, &mut tally);
+            judge_key(&file, &path, key, wanted, &mut findings);
         }
         if self.made.is_some() || self.container.is_some() || self.image.is_some() || !self.flags.is_empty() {
-            self.judge_start(&file, &path, &mut tally);
+            self.judge_start(&file, &path, &mut findings);
         }
-        tally.verdict(see)
+        findings.see(see).verdict()
     }
 }
 
-fn judge_key(file: &facts::UnitFile, path: &std::path::Path, key: &str, wanted: &str, tally: &mut Tally) {
+fn judge_key(file: &facts::UnitFile, path: &std::path::Path, key: &str, wanted: &str, findings: &mut Findings) {
     let Some((section, name)) = key.split_once('.') else {
-        return tally.unknown(Verdict::unknown(format!("`{key}` is not `Section.Key`")));
+        return findings.unknown(Verdict::unknown(format!("`{key}` is not `Section.Key`")));
     };
     let values = file.values(section, name);
     let found = values.iter().map(|e| e.value.as_str()).collect::<Vec<_>>().join(" ");
@@ -111,26 +111,26 @@ fn judge_key(file: &facts::UnitFile, path: &std::path::Path, key: &str, wanted: 
         entry.value == wanted || words.iter().any(|(word, _)| word == wanted)
     });
     match values.last() {
-        Some(last) => tally.saw(Evidence::file(path, format!("line {}: {name}={found}", last.lines.start()))),
-        None => tally.saw(Evidence::file(path, format!("no {name}= in [{section}]"))),
+        Some(last) => findings.saw(Evidence::file(path, format!("line {}: {name}={found}", last.lines.start()))),
+        None => findings.saw(Evidence::file(path, format!("no {name}= in [{section}]"))),
     }
     let found = if values.is_empty() { format!("no {name}= in [{section}]") } else { format!("{name}={found}") };
-    tally.wish(fits, format!("{name}={wanted} in [{section}]"), found);
+    findings.wish(fits, format!("{name}={wanted} in [{section}]"), found);
 }
 
 impl UnitFile {
-    fn judge_start(&self, file: &facts::UnitFile, path: &std::path::Path, tally: &mut Tally) {
+    fn judge_start(&self, file: &facts::UnitFile, path: &std::path::Path, findings: &mut Findings) {
         let starts = file.values("Service", "ExecStart");
         let Some(entry) = starts.last() else {
-            tally.saw(Evidence::file(path, "no ExecStart= in [Service]"));
-            return tally.wish(false, "an ExecStart= that runs podman", "no ExecStart=");
+            findings.saw(Evidence::file(path, "no ExecStart= in [Service]"));
+            return findings.wish(false, "an ExecStart= that runs podman", "no ExecStart=");
         };
         let line = entry.lines.start();
         let commands = match exec_line::read(&entry.value) {
             Ok(commands) => commands,
             Err(why) => {
-                tally.saw(Evidence::file(path, format!("line {line}: ExecStart= cannot be read: {why}")));
-                return tally.wish(false, "an ExecStart= that systemd can read", why);
+                findings.saw(Evidence::file(path, format!("line {line}: ExecStart= cannot be read: {why}")));
+                return findings.wish(false, "an ExecStart= that systemd can read", why);
             }
         };
         let podman = commands.iter().find_map(|command| {
@@ -138,14 +138,14 @@ impl UnitFile {
             (program == "podman").then(|| podman::read(&command.arguments)).flatten()
         });
         let shown: String = entry.value.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
-        tally.saw(Evidence::file(path, format!("line {line}: ExecStart={shown}")));
+        findings.saw(Evidence::file(path, format!("line {line}: ExecStart={shown}")));
         match podman {
-            Some(podman) => self.judge_podman(&podman, tally),
-            None => tally.wish(false, "an ExecStart= that runs podman", "another program"),
+            Some(podman) => self.judge_podman(&podman, findings),
+            None => findings.wish(false, "an ExecStart= that runs podman", "another program"),
         }
     }
 
-    fn judge_podman(&self, podman: &Podman, tally: &mut Tally) {
+    fn judge_podman(&self, podman: &Podman, findings: &mut Findings) {
         let made = match podman.verb.as_str() {
             "run" | "create" => Some(Made::New),
             "start" => Some(Made::Tied),
@@ -157,7 +157,7 @@ impl UnitFile {
                 Made::New => "`podman run`: a new container at each start",
                 Made::Tied => "`podman start`: one container that exists already",
             };
-            tally.wish(made == Some(wanted), say, verb.clone());
+            findings.wish(made == Some(wanted), say, verb.clone());
         }
         if let Some(wanted) = &self.container {
             let found = match made {
@@ -165,16 +165,16 @@ impl UnitFile {
                 _ => podman.parsed.operands.first(),
             };
             let found = found.map_or_else(|| "no container name".into(), |name| format!("container {name}"));
-            tally.wish(found == format!("container {wanted}"), format!("container {wanted}"), found);
+            findings.wish(found == format!("container {wanted}"), format!("container {wanted}"), found);
         }
         if let Some(wanted) = &self.image {
             let image = (made == Some(Made::New)).then(|| podman.parsed.operands.first()).flatten();
             let found = image.map_or_else(|| format!("no image with {verb}"), |image| format!("image {image}"));
-            tally.wish(image.is_some_and(|i| same_image(wanted, i)), format!("image {wanted}"), found);
+            findings.wish(image.is_some_and(|i| same_image(wanted, i)), format!("image {wanted}"), found);
         }
         for flag in &self.flags {
             let on = podman.parsed.on.contains(flag.trim_start_matches('-'));
-            tally.wish(on, format!("{verb} with {flag}"), format!("{verb} without {flag}"));
+            findings.wish(on, format!("{verb} with {flag}"), format!("{verb} without {flag}"));
         }
     }
 }
@@ -198,115 +198,4 @@ fn same_image(wanted: &str, found: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::machine::Recorded;
-
-    const SEED: &str = include_str!("../../recorded/generated-new-2.2.service");
-    const NEW: &str = include_str!("../../recorded/generated-new-5.4.service");
-    const TIED: &str = include_str!("../../recorded/generated-tied-5.4.service");
-    const OLDER: [&str; 4] = [
-        include_str!("../../recorded/generated-new-3.0.service"),
-        include_str!("../../recorded/generated-new-4.3.service"),
-        include_str!("../../recorded/generated-tied-3.0.service"),
-        include_str!("../../recorded/generated-tied-4.3.service"),
-    ];
-    const OTHER: &str = include_str!("../../recorded/generated-other-5.4.service");
-
-    fn judged(text: &str, change: impl FnOnce(&mut UnitFile)) -> Verdict {
-        let machine =
-            Recorded::new().account("conuser1", 1001).file("/home/conuser1/.config/systemd/user/c.service", text);
-        let mut check = UnitFile {
-            path: "~/.config/systemd/user/c.service".into(),
-            account: Some("conuser1".into()),
-            ..UnitFile::default()
-        };
-        change(&mut check);
-        check.judge(&machine, &Context::default())
-    }
-    fn keys(key: &str, value: &str) -> BTreeMap<String, String> {
-        BTreeMap::from([(key.into(), value.into())])
-    }
-
-    #[test]
-    fn unit_file_passes_for_what_podman_2_2_and_5_4_generate() {
-        for text in [SEED, NEW] {
-            let verdict = judged(text, |u| {
-                u.sections = vec!["Unit".into(), "Service".into(), "Install".into()];
-                u.keys = keys("Install.WantedBy", "default.target");
-                u.made = Some(Made::New);
-                u.container = Some("rootless-container".into());
-                u.image = Some("ubi8".into());
-                u.flags = vec!["detach".into(), "tty".into(), "replace".into(), "t".into()];
-            });
-            assert!(verdict.is_pass(), "{verdict:?}");
-            assert!(verdict.evidence().len() >= 3);
-        }
-        let tied = judged(TIED, |u| (u.made, u.container) = (Some(Made::Tied), Some("rootless-container".into())));
-        assert!(tied.is_pass(), "{tied:?}");
-        let other = judged(OTHER, |u| {
-            u.container = Some("other".into());
-            u.image = Some("registry.access.redhat.com/ubi8:latest".into());
-            u.flags = vec!["env".into(), "rm".into()];
-        });
-        assert!(other.is_pass(), "{other:?}");
-    }
-
-    #[test]
-    fn unit_file_passes_for_what_podman_3_0_and_4_3_generate() {
-        for (at, text) in OLDER.iter().enumerate() {
-            let new = at < 2;
-            let verdict = judged(text, |u| {
-                u.made = Some(if new { Made::New } else { Made::Tied });
-                u.container = Some("rootless-container".into());
-                if new {
-                    u.image = Some("ubi8".into());
-                    u.flags = vec!["detach".into(), "tty".into(), "replace".into()];
-                }
-            });
-            assert!(verdict.is_pass(), "{verdict:?}");
-        }
-    }
-
-    #[test]
-    fn unit_file_fails_and_says_what_stands_there() {
-        let verdict = judged(TIED, |u| (u.made, u.image) = (Some(Made::New), Some("ubi8".into())));
-        let Verdict::Fail { wanted, found, .. } = verdict else { panic!("{verdict:?}") };
-        assert_eq!(wanted, "`podman run`: a new container at each start, image ubi8");
-        assert_eq!(found, "`podman start`, no image with `podman start`");
-        assert!(judged(NEW, |u| u.made = Some(Made::Tied)).is_fail());
-        assert!(judged(NEW, |u| u.container = Some("other".into())).is_fail());
-        assert!(judged(NEW, |u| u.image = Some("bi8".into())).is_fail());
-        assert!(judged(NEW, |u| u.flags = vec!["interactive".into()]).is_fail());
-        assert!(judged(NEW, |u| u.keys = keys("Install.WantedBy", "multi-user.target")).is_fail());
-        assert!(judged("", |u| u.sections = vec!["Unit".into()]).is_fail());
-        assert!(judged("[Service]\nExecStart=/bin/true\nExecStart=\n", |u| u.made = Some(Made::New)).is_fail());
-        assert!(judged("[Service]\nExecStart='/bin/true\n", |u| u.made = Some(Made::New)).is_fail());
-        assert!(judged(NEW, |u| u.path = "~/nothing".into()).is_fail());
-    }
-
-    #[test]
-    fn unit_file_is_unknown_where_it_could_not_look() {
-        let machine = Recorded::new().account("conuser1", 1001).closed("/home/conuser1", CouldNot::Denied);
-        let check = UnitFile { path: "~conuser1/c.service".into(), ..UnitFile::default() };
-        assert!(check.judge(&machine, &Context::default()).is_unknown());
-        assert!(judged(NEW, |u| u.keys = keys("WantedBy", "x")).is_unknown());
-        assert!(judged(NEW, |u| u.account = None).is_unknown());
-        assert!(judged(&"#\n".repeat(1 << 20), |_| ()).is_unknown());
-    }
-
-    #[test]
-    fn an_image_is_named_short_or_in_full() {
-        for (wanted, found, same) in [
-            ("ubi8", "registry.access.redhat.com/ubi8", true),
-            ("ubi8", "registry.access.redhat.com/ubi8:latest", true),
-            ("ubi8:latest", "ubi8", true),
-            ("ubi8:8.4", "ubi8:latest", false),
-            ("registry.access.redhat.com/ubi8", "localhost:5000/ubi8", false),
-            ("ubi8", "localhost:5000/ubi8@sha256:1", true),
-            ("ubi8", "xubi8", false),
-        ] {
-            assert_eq!(same_image(wanted, found), same, "{wanted} {found}");
-        }
-    }
-}
+mod tests;

@@ -69,7 +69,7 @@ pub enum By {
 pub struct Place {
     /// The path, or the address where it is no path.
     pub path: String,
-    /// Who owns it; none when it is not there.
+    /// Who owns it; none when the shell's account finds nothing there.
     pub owner: Option<u32>,
     /// It is the shell's own account's, and that account can reach it.
     pub own: bool,
@@ -217,20 +217,32 @@ fn bus_place(machine: &dyn Machine, address: String, uid: u32) -> Result<Place, 
     }
 }
 
+/// A place that the environment names, which is the account's to choose: looked at only as far as that account itself could look,
+/// by the first and the last bits of each folder's mode and through no link but root's.
 fn place(machine: &dyn Machine, path: String, uid: u32) -> Result<Place, CouldNot> {
-    let owner = match machine.stat(Path::new(&path), true) {
+    let below: Vec<&Path> = Path::new(&path).ancestors().skip(1).collect();
+    let passes = |folder: &Path| -> Result<bool, CouldNot> {
+        let found = machine.stat(folder, false)?;
+        let found = match found.mode & 0o170_000 {
+            0o120_000 if found.uid == 0 => machine.stat(folder, true)?,
+            _ => found,
+        };
+        // Root needs no permission to pass.
+        let bit = if found.uid == uid { 0o100 } else { 0o001 };
+        Ok(found.mode & 0o170_000 == 0o040_000 && (uid == 0 || found.mode & bit != 0))
+    };
+    for folder in below.into_iter().rev() {
+        match passes(folder) {
+            Ok(true) => {}
+            Ok(false) | Err(CouldNot::Absent) => return Ok(Place { path, owner: None, own: false }),
+            Err(why) => return Err(why),
+        }
+    }
+    let owner = match machine.stat(Path::new(&path), false) {
         Err(CouldNot::Absent) => None,
         stat => Some(stat?.uid),
     };
-    let mut own = owner == Some(uid);
-    // Root needs no permission to pass; the owner of each folder passes by its first bits, anybody else by the last.
-    if own && uid != 0 {
-        for folder in Path::new(&path).ancestors().skip(1) {
-            let stat = machine.stat(folder, true)?;
-            own &= stat.mode & if stat.uid == uid { 0o100 } else { 0o001 } != 0;
-        }
-    }
-    Ok(Place { path, owner, own })
+    Ok(Place { path, owner, own: owner == Some(uid) })
 }
 
 fn name_of(machine: &dyn Machine, uid: u32) -> Result<String, CouldNot> {

@@ -20,12 +20,8 @@ fn check(out: &str, look: &Look) -> Result<(), TestCaseError> {
 }
 
 fn looks() -> impl Strategy<Value = Look> {
-    (20usize..130, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(width, colour, plain, unicode)| Look {
-        width,
-        colour,
-        plain,
-        unicode,
-    })
+    (20usize..130, any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>())
+        .prop_map(|(width, colour, plain, unicode, elsewhere)| Look { width, colour, plain, unicode, elsewhere })
 }
 
 /// Texts that lean towards what Markdown, terminals and tables take for their own.

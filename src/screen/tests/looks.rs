@@ -22,13 +22,13 @@ fn on_terminal(environment: &[(&str, &str)]) -> Look {
 #[test]
 fn a_terminal_gives_its_width_and_may_be_coloured() {
     let look = on_terminal(&[("TERM", "xterm"), ("LANG", "C.UTF-8"), ("COLUMNS", "33")]);
-    assert_eq!(look, Look { width: 97, colour: true, plain: false, unicode: true });
+    assert_eq!(look, Look { width: 97, colour: true, plain: false, unicode: true, elsewhere: false });
 }
 
 #[test]
 fn no_color_takes_the_colour_and_nothing_else() {
     let look = on_terminal(&[("TERM", "xterm"), ("LANG", "C.UTF-8"), ("NO_COLOR", "1")]);
-    assert_eq!(look, Look { width: 97, colour: false, plain: false, unicode: true });
+    assert_eq!(look, Look { width: 97, colour: false, plain: false, unicode: true, elsewhere: false });
     assert!(on_terminal(&[("TERM", "xterm"), ("NO_COLOR", "")]).colour, "an empty NO_COLOR is none");
 }
 
@@ -45,7 +45,10 @@ fn a_dumb_terminal_and_the_wish_for_plain_text_are_plain() {
 #[test]
 fn a_file_is_80_columns_wide_or_what_columns_says_and_has_no_colour() {
     let file = || File::open("/dev/null").unwrap();
-    assert_eq!(look(file(), Wish::default(), &[]), Look { width: 80, colour: false, plain: false, unicode: false });
+    assert_eq!(
+        look(file(), Wish::default(), &[]),
+        Look { width: 80, colour: false, plain: false, unicode: false, elsewhere: false }
+    );
     assert_eq!(look(file(), Wish::default(), &[("COLUMNS", "44")]).width, 44);
     assert_eq!(look(file(), Wish::default(), &[("COLUMNS", "0")]).width, 80);
 }

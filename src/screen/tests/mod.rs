@@ -13,7 +13,7 @@ use crate::manual::{Excerpt, From, Missing};
 use crate::session::{Change, GoalLine, GoalState, Note, OtherWay, Progress, Show, StepState, WordHelp};
 
 fn at(width: usize) -> Look {
-    Look { width, colour: false, plain: false, unicode: true }
+    Look { width, colour: false, plain: false, unicode: true, elsewhere: false }
 }
 
 fn plain(width: usize) -> Look {
@@ -136,7 +136,9 @@ fn notes(foreign: &str) -> Vec<Note> {
         Note::CannotSave { why: word() },
         Note::NoObserver { why: word(), grant: word() },
         Note::Reset,
-        Note::Bye { step: 7 },
+        Note::Bye { step: Some(7) },
+        Note::Bye { step: None },
+        Note::ByeUnsaved { step: 7 },
         Note::NothingTyped,
         Note::NoManual,
     ]

@@ -279,15 +279,17 @@ fn another_way_is_shown_as_a_difference_without_blame() {
     let show = Show::StepDone { title: "Run it again".into(), other_way: Some(other) };
     assert_snapshot!(text(&show, &at(80)), @r"
     ✓ Done: Run it again
-    Another way than the lesson's. [-yours-] {+the lesson's+}
-        podman run [---detach --tty-]{+-dt+} --name rootless-container ubi8
+    Another way than the lesson's:
+      yours   podman run --detach --tty --name rootless-container ubi8
+      lesson  podman run -dt --name rootless-container ubi8
     ");
     assert_snapshot!(text(&show, &coloured(40)).replace('\x1b', "<ESC>"), @r"
     <ESC>[32m✓<ESC>[0m Done: Run it again
-    Another way than the lesson's. [-yours-]
-    {+the lesson's+}
-        podman run <ESC>[31m[---detach --tty-]<ESC>[0m<ESC>[32m{+-dt+}<ESC>[0m
-        --name rootless-container ubi8
+    Another way than the lesson's:
+      yours   podman run <ESC>[1m--detach<ESC>[0m <ESC>[1m--tty<ESC>[0m
+              --name rootless-container ubi8
+      lesson  podman run <ESC>[1m-dt<ESC>[0m --name
+              rootless-container ubi8
     ");
 }
 
@@ -358,6 +360,9 @@ fn the_lab_words_stand_in_a_column() {
     Everything you type runs in your own bash, except the lab's words:
       :hint           a nudge; each one says more
       :man PAGE WORD  the machine's own manual
+    In a shell that su, sudo or ssh opened, and in other terminals, the lab does not
+    read what you type. There:
+      rootless-lab hint | check | why | step | status
     ");
     assert_snapshot!(text(&show, &at(20)), @r"
     Everything you type
@@ -370,6 +375,15 @@ fn the_lab_words_stand_in_a_column() {
     :man PAGE WORD
       the machine's own
       manual
+    In a shell that su,
+    sudo or ssh opened,
+    and in other
+    terminals, the lab
+    does not read what
+    you type. There:
+      rootless-lab hint
+      | check | why |
+      step | status
     ");
 }
 
@@ -387,10 +401,10 @@ fn the_notes_in_their_own_words() {
     That bash ended with status 3. Here is a new one: its variables and functions
     are gone, the step is the same. :quit leaves the lab.
     The machine is further than the record: it fits step 4, FOREIGN.
-    :skip goes on; the step here can be done all the same.
+    :step 4 goes there; the step here can be done all the same.
     The machine is behind the record. Red again in step 2, FOREIGN:
       FOREIGN
-    :back goes there.
+    :step 2 goes there.
     Going on at step 7.
     The machine was rebooted since the lab ran last.
     The record of progress cannot be used: FOREIGN.
@@ -401,6 +415,8 @@ fn the_notes_in_their_own_words() {
     To let the lab look: FOREIGN
     Progress is cleared. The machine is as it was.
     Saved at step 7. rootless-lab start goes on here.
+    The lesson is done, and stays so. rootless-lab reset --all begins it anew.
+    Left at step 7. Nothing of it is saved; `:step 7` goes there next time.
     There is nothing to compare yet: no command was typed in this step.
     This step has no man page of its own. Name one: :man systemctl daemon-reload
     ");
@@ -502,4 +518,46 @@ fn the_doctor_lists_answers_and_fixes() {
 
     3 looked at: 1 red, 1 unknown.
     ");
+}
+
+#[test]
+fn where_another_shell_reads_the_next_line_the_lab_words_are_commands() {
+    let shown = text(&step("Do it."), &at(80).elsewhere());
+    assert!(shown.ends_with("\nrootless-lab hint a nudge · rootless-lab check what is missing\n"), "{shown}");
+    assert!(!shown.contains(" :"), "{shown}");
+}
+
+#[test]
+fn a_comma_behind_code_never_begins_a_line() {
+    for columns in 20..90 {
+        let words = "systemd makes a place for it that is named `/run/user/UID`, owned by it (see `id`). Say `yes`.";
+        let shown = text(&Show::Hint { number: 1, of: 1, text: words.into() }, &coloured(columns));
+        for line in shown.lines().map(crate::screen::bare) {
+            assert!(!line.trim_start().starts_with([',', '.', ')']), "{columns}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_long_path_is_folded_behind_a_slash_and_a_long_command_keeps_in_one_piece() {
+    let path = "/home/conuser1/.local/share/containers/storage/overlay-containers/containers.json";
+    let see = "cat /home/conuser1/.config/systemd/user/rootless-container.service";
+    let verdict = Verdict::fail("a unit", "none", Evidence::file(path, "none")).see(see);
+    let show = Show::Why { goals: vec![goal("There is a unit.", Some(verdict))], in_full: true };
+    assert_snapshot!(text(&show, &at(80)), @r"
+    ✗ red      There is a unit.
+               wanted:  a unit
+               found:   none
+               see:
+        cat /home/conuser1/.config/systemd/user/rootless-container.service
+               seen in: /home/conuser1/.local/share/containers/storage/
+                        overlay-containers/containers.json: none
+    ");
+}
+
+#[test]
+fn one_reason_why_nobody_could_look_is_said_once() {
+    let goals = vec![goal("First.", Some(unknown())), goal("Second.", Some(unknown()))];
+    let shown = text(&Show::Why { goals, in_full: false }, &at(80));
+    assert_eq!(shown.matches("sudo asks for a password").count(), 1, "{shown}");
 }

@@ -12,7 +12,7 @@ fn facts(badge: Badge) -> PromptFacts {
 fn the_step_and_what_the_shell_is_stand_before_the_own_prompt() {
     assert_eq!(prompt(&facts(Badge::Su), "[conuser1@lab ~]$ ", &at(80)), "[3/20 su] [conuser1@lab ~]$ ");
     assert_eq!(prompt(&facts(Badge::Login), "$ ", &at(80)), "[3/20 login] $ ");
-    assert_eq!(prompt(&facts(Badge::Unknown), "$ ", &at(80)), "[3/20 ?] $ ");
+    assert_eq!(prompt(&facts(Badge::Unknown), "$ ", &at(80)), "[3/20] $ ");
     let done = PromptFacts { progress: None, badge: Badge::Sudo, play: true };
     assert_eq!(prompt(&done, "# ", &at(80)), "[done sudo play] # ");
 }

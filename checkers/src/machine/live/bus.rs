@@ -248,6 +248,21 @@ mod tests {
     }
 
     #[test]
+    fn a_bus_whose_queue_is_full_times_out() {
+        use nix::sys::socket::{AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, listen, socket};
+        use std::os::fd::AsRawFd;
+        let path = std::env::temp_dir().join(format!("full-bus-{}", std::process::id()));
+        let full = socket(AddressFamily::Unix, SockType::Stream, SockFlag::empty(), None).unwrap();
+        bind(full.as_raw_fd(), &UnixAddr::new(&path).unwrap()).unwrap();
+        listen(&full, Backlog::new(0).unwrap()).unwrap();
+        let waits = std::os::unix::net::UnixStream::connect(&path).unwrap();
+        let error = Wire::open(&path, true, Duration::from_millis(50)).err();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(cannot(&error.unwrap(), "the bus"), CouldNot::TimedOut);
+        drop(waits);
+    }
+
+    #[test]
     fn what_the_manager_does_not_know_is_absent_and_what_it_refuses_is_denied() {
         let said = |name: &str, text: &str| refused(name, text.into());
         assert_eq!(said("org.freedesktop.systemd1.NoSuchUnit", ""), CouldNot::Absent);

@@ -4,10 +4,13 @@
 //! systemd's private socket, which name their sender `org.freedesktop.systemd1`, and because a plain blocking stream needs no thread.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect as connect_to, socket};
 use zbus::Message;
 use zbus::message::Type;
 use zbus::wire::serialized::{Context, Data};
@@ -31,9 +34,8 @@ pub(crate) enum Reply {
 impl Wire {
     /// Connects and proves who we are by the socket's own credentials. On a bus, says hello.
     pub(crate) fn open(path: &Path, is_bus: bool, patience: Duration) -> io::Result<Self> {
-        let mut wire = Self { stream: UnixStream::connect(path)?, patience };
+        let mut wire = Self { stream: connect(path, patience)?, patience };
         let uid: String = nix::unistd::geteuid().to_string().bytes().map(|digit| format!("{digit:02x}")).collect();
-        wire.stream.set_write_timeout(Some(patience))?;
         // All in one, as systemd's own clients do: systemd waits for ever when BEGIN and a question reach it together.
         wire.stream.write_all(format!("\0AUTH EXTERNAL {uid}\r\nBEGIN\r\n").as_bytes())?;
         let until = Instant::now() + patience;
@@ -143,6 +145,18 @@ impl Reply {
         let Self::Body { bytes, signature, endian } = self else { return None };
         let data = Data::new(bytes, Context::new(endian, 0));
         data.deserialize_for_dynamic_signature(signature.as_str()).ok().map(|(value, _)| value)
+    }
+}
+
+/// Connects in time: a socket that nobody accepts from, with a full queue, would hold a plain connect for ever.
+fn connect(path: &Path, patience: Duration) -> io::Result<UnixStream> {
+    let socket = socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
+    let stream = UnixStream::from(socket);
+    stream.set_write_timeout(Some(patience))?;
+    match connect_to(stream.as_raw_fd(), &UnixAddr::new(path)?) {
+        Ok(()) => Ok(stream),
+        Err(Errno::EAGAIN) => Err(ErrorKind::TimedOut.into()),
+        Err(error) => Err(error.into()),
     }
 }
 

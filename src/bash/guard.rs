@@ -1,0 +1,51 @@
+//! Gives the learner's terminal back as it was when the lab is told to end, or breaks. Installed once; it never changes how the lab ends.
+
+use std::os::fd::BorrowedFd;
+use std::sync::OnceLock;
+
+use nix::libc;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::sys::termios;
+
+static WAS: OnceLock<libc::termios> = OnceLock::new();
+
+/// What the lab's line editor and programs in the learner's bash may have turned on: pasting in brackets, the mouse, the other
+/// screen, a hidden cursor, colours.
+const OFF: &[u8] = b"\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1049l\x1b[?25h\x1b[0m\r\n";
+
+extern "C" fn end(signal: libc::c_int) {
+    give_back();
+    // SAFETY: both calls are async-signal-safe.
+    unsafe {
+        libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal);
+    }
+}
+
+fn give_back() {
+    if let Some(was) = WAS.get() {
+        // SAFETY: tcsetattr and write are async-signal-safe; `was` lives for ever.
+        unsafe {
+            libc::tcsetattr(0, libc::TCSANOW, was);
+            libc::write(1, OFF.as_ptr().cast(), OFF.len());
+        }
+    }
+}
+
+/// From now on SIGTERM, SIGHUP and a panic leave the terminal as it is at this moment.
+pub(super) fn install(terminal: BorrowedFd<'_>) {
+    let Ok(modes) = termios::tcgetattr(terminal) else { return };
+    if WAS.set(modes.into()).is_err() {
+        return;
+    }
+    let ours = SigAction::new(SigHandler::Handler(end), SaFlags::empty(), SigSet::empty());
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+        // SAFETY: the handler makes async-signal-safe calls only.
+        let _ = unsafe { sigaction(signal, &ours) };
+    }
+    let said = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        give_back();
+        said(panic);
+    }));
+}

@@ -1,0 +1,99 @@
+//! What goes into a hosted bash and what comes out: settings, ends, sights, errors. It does nothing.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+
+use super::nested::NestedCommand;
+
+/// What a bash is started with.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where the learner types: a terminal, or in tests whatever can be polled.
+    pub keyboard: OwnedFd,
+    /// Where the learner reads.
+    pub screen: OwnedFd,
+    /// Added to the lab's own environment.
+    pub environment: Vec<(OsString, OsString)>,
+    /// The bash to run; none: `$SHELL` when that is a bash, else the first in PATH.
+    pub program: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The lab's own terminal, nothing added. From now on SIGTERM, SIGHUP and a panic give it back as it is now.
+    pub fn here() -> io::Result<Settings> {
+        super::guard::install(io::stdin().as_fd());
+        Ok(Settings {
+            keyboard: io::stdin().as_fd().try_clone_to_owned()?,
+            screen: io::stdout().as_fd().try_clone_to_owned()?,
+            environment: Vec::new(),
+            program: None,
+        })
+    }
+}
+
+/// Why bash cannot be hosted.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No bash was found.
+    #[error("no bash in PATH")]
+    NoBash,
+    /// It could not be started or talked to.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The lab was asked to end (SIGTERM, SIGHUP); the terminal is as it was.
+    #[error("ended by signal {0}")]
+    Signal(i32),
+}
+
+pub(super) fn failed(doing: &'static str) -> impl Fn(io::Error) -> Error {
+    move |source| Error::Io { doing, source }
+}
+
+/// How a submitted line ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// The line, as submitted.
+    pub line: String,
+    /// `$?`; none when bash could not say (its PROMPT_COMMAND was taken away by the very line).
+    pub status: Option<i32>,
+    /// The last 64 KiB of what was shown, without control sequences.
+    pub output: String,
+    /// Whether a command began: not for an empty line, a comment or a syntax error.
+    pub ran: bool,
+    /// What was shown last does not end a line: a prompt would stand right behind it.
+    pub open_line: bool,
+    /// Commands of nested shells that the caller was not told of yet.
+    pub nested: Vec<NestedCommand>,
+    /// What the caller gave to be shown above a nested prompt, and that was not shown.
+    pub untold: String,
+}
+
+/// What comes after a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// bash waits at its prompt.
+    Prompt(Ended),
+    /// bash ended: `exit`, ^D, `exec`, `set -e`.
+    Gone {
+        /// Its exit status, 128 + the signal when it was killed.
+        status: i32,
+    },
+}
+
+/// What is seen while a line runs.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Seen<'a> {
+    /// A shell inside the command (su, ssh, sudo -i …) waits at its prompt, quiet and not full screen.
+    /// Text that the caller gives back is shown above that prompt, if nothing was typed there yet.
+    NestedPrompt {
+        /// What was typed and printed in it since the last time, where it could be read.
+        commands: &'a [NestedCommand],
+    },
+}

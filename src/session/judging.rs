@@ -1,0 +1,163 @@
+//! What verdicts do to a step: which goals turned, when the step is done, and when to look again. The rest of the session moves between steps.
+
+use checkers::{Evidence, Source, Verdict};
+
+use super::event::{Effect, Moment};
+use super::machine::{Session, note};
+use super::record::Record;
+use super::show::{Change, GoalState, Note, Show};
+use crate::lesson::Goal;
+
+/// When after a command red goals are looked at again by themselves, in milliseconds: things take a while to start and to stop.
+const AGAIN: [u64; 8] = [300, 700, 1000, 2000, 4000, 8000, 16_000, 16_000];
+/// How many such looks there are.
+pub(super) const LOOKS: usize = AGAIN.len();
+
+impl Session {
+    pub(super) fn judged(&mut self, step: &str, verdicts: Vec<Verdict>, at: Moment, asked: bool) -> Vec<Effect> {
+        let Some(current) = self.lesson.steps.get(self.step).filter(|current| current.id == step) else {
+            return vec![];
+        };
+        self.at = at;
+        if self.waits_for_reboot() {
+            return self.foreseen(verdicts, asked);
+        }
+        let mut changes = Vec::new();
+        let mut kept = false;
+        let mut states = Vec::with_capacity(self.goals.len());
+        self.told.resize(current.goals.len(), None);
+        let goals = current.goals.iter().zip(&self.goals).zip(&mut self.told);
+        for (((goal, before), told), verdict) in goals.zip(verdicts) {
+            let verdict = keep_once(&mut self.record, goal, before, verdict);
+            if let Verdict::Pass { remember, .. } = &verdict {
+                for (name, value) in remember {
+                    kept |= self.record.remembered.insert(name.clone(), value.clone()).as_ref() != Some(value);
+                }
+            }
+            let known = if self.after_command { told.as_deref() } else { None };
+            let change = change(goal, before, &verdict, known);
+            if let Verdict::Fail { found, .. } = &verdict
+                && (change.is_some() || told.is_none())
+            {
+                *told = Some(found.clone());
+            }
+            changes.extend(change);
+            states.push(GoalState::Judged(verdict));
+        }
+        self.goals = states;
+        let green = self.goals.iter().filter(|state| is_green(state)).count();
+        let of = self.goals.len();
+        let mut effects = Vec::new();
+        let changed = !changes.is_empty();
+        if changed {
+            effects.push(Effect::Show(Show::Changed { changes, green, of }));
+        }
+        if green == of && of > 0 {
+            effects.extend(self.done());
+            return effects;
+        }
+        if asked && !changed {
+            effects.push(Effect::Show(Show::Why { goals: self.goal_lines(), in_full: false }));
+        }
+        if changed || kept {
+            effects.push(Effect::Save);
+        }
+        effects.extend(self.look_again());
+        effects
+    }
+
+    /// Before the reboot nothing is green: what is in place is only foretold.
+    pub(super) fn foreseen(&mut self, verdicts: Vec<Verdict>, asked: bool) -> Vec<Effect> {
+        if verdicts.iter().all(Verdict::is_pass) && !verdicts.is_empty() {
+            self.goals.fill(GoalState::Open);
+            let said = std::mem::replace(&mut self.predicted, true);
+            return if said && !asked { vec![] } else { vec![note(Note::Predicted), Effect::Save] };
+        }
+        self.predicted = false;
+        self.goals =
+            verdicts.into_iter().map(|v| if v.is_pass() { GoalState::Open } else { GoalState::Judged(v) }).collect();
+        let why = Effect::Show(Show::Why { goals: self.goal_lines(), in_full: false });
+        let mut effects = if asked { vec![why] } else { vec![] };
+        effects.extend(self.look_again());
+        effects
+    }
+
+    /// One more look later, ever less often, while something red may still change without another command.
+    pub(super) fn look_again(&mut self) -> Option<Effect> {
+        let wait = *AGAIN.get(self.looks)?;
+        if self.look_asked || !self.may_change_by_itself() {
+            return None;
+        }
+        (self.look_asked, self.looks) = (true, self.looks + 1);
+        Some(Effect::LookAgainIn(wait))
+    }
+
+    pub(super) fn waits_for_reboot(&self) -> bool {
+        self.step().is_some_and(|step| step.reboot) && self.record.boot == self.at.boot
+    }
+
+    /// Some red goal of the step is about more than what was typed.
+    pub(super) fn may_change_by_itself(&self) -> bool {
+        let Some(step) = self.step() else { return false };
+        step.goals.iter().zip(&self.goals).any(|(goal, state)| !is_green(state) && is_about_the_machine(&goal.check))
+    }
+}
+
+fn is_green(state: &GoalState) -> bool {
+    matches!(state, GoalState::Judged(verdict) if verdict.is_pass())
+}
+
+fn is_about_the_machine(check: &checkers::Check) -> bool {
+    use checkers::Check;
+    match check {
+        Check::All(all) | Check::Any(all) => all.iter().any(is_about_the_machine),
+        Check::Not(not) => is_about_the_machine(not),
+        Check::Within(timed) | Check::For(timed) => is_about_the_machine(&timed.check),
+        Check::Command(_) => false,
+        _ => true,
+    }
+}
+
+/// A check that no command's outcome is part of.
+fn is_state_alone(check: &checkers::Check) -> bool {
+    use checkers::Check;
+    match check {
+        Check::All(all) | Check::Any(all) => all.iter().all(is_state_alone),
+        Check::Not(not) => is_state_alone(not),
+        Check::Within(timed) | Check::For(timed) => is_state_alone(&timed.check),
+        Check::Command(_) => false,
+        _ => true,
+    }
+}
+
+/// A goal that needs to be seen only once stays green within its step.
+fn keep_once(record: &mut Record, goal: &Goal, before: &GoalState, now: Verdict) -> Verdict {
+    if !goal.once {
+        return now;
+    }
+    if now.is_pass() {
+        record.seen.insert(goal.id.clone());
+        return now;
+    }
+    if !record.seen.contains(&goal.id) {
+        return now;
+    }
+    match before {
+        GoalState::Judged(verdict) if verdict.is_pass() => verdict.clone(),
+        _ => Verdict::pass(Evidence::new(Source::Lab, "seen earlier in this step")),
+    }
+}
+
+/// What is worth saying of a goal: another colour, or, right after a command, that it is red in another way than is `known`.
+fn change(goal: &Goal, before: &GoalState, now: &Verdict, known: Option<&str>) -> Option<Change> {
+    let was_green = is_green(before);
+    let said = match (before, now) {
+        (_, Verdict::Pass { .. }) => !was_green,
+        (GoalState::Judged(Verdict::Unknown { .. }), Verdict::Fail { .. }) => true,
+        (_, Verdict::Fail { .. }) if was_green => true,
+        (_, Verdict::Fail { found, .. }) => known.is_some_and(|known| known != found) && is_state_alone(&goal.check),
+        (GoalState::Judged(Verdict::Unknown { why: before, .. }), Verdict::Unknown { why, .. }) => before != why,
+        (_, Verdict::Unknown { .. }) => true,
+    };
+    said.then(|| Change { say: goal.say.clone(), now: now.clone(), lost: was_green })
+}
