@@ -149,7 +149,7 @@ pub(super) fn provide(from: &From, yes: bool) -> Result<bool, Error> {
     if missing.is_empty() {
         return Ok(true);
     }
-    let mut command = practice::install(&missing)?;
+    let commands = practice::install(&missing)?;
     sayln!("This host lacks: {}", missing.join(", "));
     sayln!("To be run: apt-get install --yes --no-install-recommends {}", missing.join(" "));
     if !yes {
@@ -162,8 +162,13 @@ pub(super) fn provide(from: &From, yes: bool) -> Result<bool, Error> {
         }
     }
     let failed = |said: String| Error::Program { program: "apt-get".into(), said };
-    let status = command.status().map_err(|error| failed(error.to_string()))?;
-    if status.success() { Ok(true) } else { Err(failed(format!("ended with {status}"))) }
+    for mut command in commands {
+        let status = command.status().map_err(|error| failed(error.to_string()))?;
+        if !status.success() {
+            return Err(failed(format!("ended with {status}")));
+        }
+    }
+    Ok(true)
 }
 
 fn enter(machine: &Machine, args: Enter) -> Result<ExitCode, Error> {

@@ -65,17 +65,27 @@ pub fn missing_packages(from: &From) -> Vec<&'static str> {
     missing
 }
 
-/// The command that installs packages on this host; none where it is not ours to know.
-pub fn install(packages: &[&str]) -> Result<Command, Error> {
+/// The commands that install packages on this host, in order; none where it is not ours to know.
+/// A fresh host has no lists of packages yet: then they are fetched first.
+pub fn install(packages: &[&str]) -> Result<Vec<Command>, Error> {
     if find("apt-get").is_none() {
         return Err(Error::MissingPrograms(packages.join(", ")));
     }
-    let mut command = Command::new("apt-get");
-    command
-        .args(["install", "--yes", "--no-install-recommends"])
-        .args(packages)
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    Ok(command)
+    let known = |package: &&str| {
+        let asked = Command::new("apt-cache").args(["show", "--no-all-versions", "--", package]).output();
+        asked.is_ok_and(|answer| answer.status.success() && !answer.stdout.is_empty())
+    };
+    Ok(steps(packages, packages.iter().all(known)))
+}
+
+fn steps(packages: &[&str], listed: bool) -> Vec<Command> {
+    let apt = |words: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(words).env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
+    if listed { vec![apt(&install)] } else { vec![apt(&["update"]), apt(&install)] }
 }
 
 /// Where a program is on the PATH, or in the system's own places that a user's PATH may lack.
@@ -83,4 +93,23 @@ fn find(program: &str) -> Option<std::path::PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let system = ["/usr/sbin", "/sbin"].map(std::path::PathBuf::from);
     env::split_paths(&path).chain(system).map(|place| place.join(program)).find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_packages_are_fetched_first_only_where_there_are_none() {
+        let words = |listed| -> Vec<String> {
+            let steps = steps(&["mmdebstrap"], listed);
+            steps
+                .iter()
+                .map(|step| step.get_args().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" "))
+                .collect()
+        };
+        let install = "install --yes --no-install-recommends mmdebstrap";
+        assert_eq!(words(true), [install]);
+        assert_eq!(words(false), ["update", install]);
+    }
 }

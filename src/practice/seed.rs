@@ -168,21 +168,32 @@ fn containers(tree: &Tree<'_>, made: &Made) -> Result<(), Error> {
         tree.write("etc/containers/containers.conf", settings, 0o644)?;
     }
     if host_has_old_groups() && podman_leaves_its_unit(tree) {
-        tree.write("etc/systemd/user/dbus.socket.d/rootless-lab.conf", STAY_IN_UNIT, 0o644)?;
+        tree.write("etc/systemd/system/user@.service.d/rootless-lab.conf", stay_in_unit(tree, &made.accounts)?, 0o644)?;
     }
     if made.online { Ok(()) } else { registry::plant(tree) }
 }
 
-/// Podman before 5.3 takes a host's control groups of version 1 for its own, finds that it does not own them and moves itself into a
-/// scope, out of its unit; systemd then sees the service end (containers/podman issue 23990). The move asks the bus by the address
-/// that dbus.socket hands to every service of a user; crun, which makes the container's scope, finds the bus by itself.
-/// Said there and not in a drop-in for all services, it does not show in the `systemctl --user status` of a learner's own service.
-const STAY_IN_UNIT: &str =
-    "# rootless-lab: this host has control groups of version 1 as well, and this podman would leave its unit.
-[Socket]
-ExecStartPost=
-ExecStartPost=-/bin/systemctl --user set-environment DBUS_SESSION_BUS_ADDRESS=unix:path=/dev/null
-";
+/// Podman before 5.3 takes a host's control groups of version 1 for its own, finds that it does not own their root and moves itself
+/// into a scope, out of its unit; systemd then sees the service end (containers/podman issue 23990). So the account whose manager
+/// starts is given the machine's topmost group: the directory alone, not the files in it, so it can make groups there and move
+/// nothing. Only one account at a time can have it; those that were there from the start never take it.
+///
+/// A bus address that does not answer would keep podman in its unit as well, but its pause process too, and a restart of the unit
+/// would kill that.
+fn stay_in_unit(tree: &Tree<'_>, accounts: &[Account]) -> Result<String, Error> {
+    let passwd = tree.read("etc/passwd")?.unwrap_or_default();
+    let uid = |line: &str| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        accounts.iter().any(|account| account.name == name).then(|| fields.nth(1).map(str::to_owned)).flatten()
+    };
+    let uids: Vec<String> = passwd.lines().filter_map(uid).collect();
+    Ok(format!(
+        "# rootless-lab: this host has control groups of version 1 as well, and this podman would leave its unit.\n[Service]\n\
+         ExecStartPre=+/bin/sh -c 'case \" {} \" in *\" %i \"*) ;; *) chown %i /sys/fs/cgroup ;; esac'\n",
+        uids.join(" ")
+    ))
+}
 
 /// Whether the host has control groups of version 1 too: `/proc/self/cgroup` then shows them in every machine.
 fn host_has_old_groups() -> bool {

@@ -5,6 +5,7 @@
 mod eyes;
 mod hostile;
 mod looking;
+mod making;
 mod practice;
 mod readme;
 mod rich;

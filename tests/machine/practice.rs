@@ -26,7 +26,7 @@ fn host_mounts() -> Vec<String> {
     mounts.lines().filter(|line| line.contains(&state)).map(str::to_owned).collect()
 }
 
-fn until(what: &str, mut done: impl FnMut() -> bool) {
+pub fn until(what: &str, mut done: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
     while !done() {
         assert!(Instant::now() < end, "{what}");
