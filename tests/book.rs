@@ -177,6 +177,10 @@ fn every_block_of_the_documentation_is_of_a_kind_that_is_tested() {
                         let own =
                             line.replace("cargo run --release --", "rootless-lab").replace("./target/release/", "");
                         assert_eq!(refused(&own), None, "{place}: {line}");
+                        if let Some(bench) = line.strip_prefix("cargo bench --bench ") {
+                            let file = format!("benches/{}.rs", bench.split_whitespace().next().unwrap_or_default());
+                            assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file).exists(), "{place}: {file}");
+                        }
                     }
                 }
                 "yaml" if text.starts_with("format:") => {

@@ -68,7 +68,14 @@ impl Nested {
 
     pub(super) fn mode(&mut self, number: u32, set: bool) {
         match number {
-            47 | 1047 | 1049 => self.full_screen = set,
+            47 | 1047 | 1049 => {
+                self.full_screen = set;
+                if !set && !self.editing {
+                    // What a pager left on its last line is no part of the prompt that follows: shown again, it would move
+                    // the cursor back to where the pager began.
+                    self.output.push(b'\n');
+                }
+            }
             2004 if set && !self.full_screen => {
                 if let Some(line) = self.typed.take() {
                     let kept = &self.output[self.output.len().saturating_sub(KEPT)..];
@@ -177,5 +184,25 @@ mod tests {
         nested.mode(2004, true);
         let command = NestedCommand { line: "id -un".into(), output: "conuser1\n".into() };
         assert_eq!(nested.take_commands(), [command]);
+    }
+
+    #[test]
+    fn what_a_pager_leaves_behind_is_no_part_of_the_prompt_that_is_shown_again() {
+        let mut nested = Nested::new(80);
+        nested.mode(2004, true);
+        nested.output(b"$ ");
+        nested.typed();
+        nested.output(b"less f\r\n");
+        nested.mode(2004, false);
+        nested.output(b"\x1b[?1049h");
+        nested.mode(1049, true);
+        nested.output(b"text\r\n\x1b[7m(END)\x1b[27m\r\x1b[K\x1b[?1049l");
+        nested.mode(1049, false);
+        nested.output(b"\x1b[?2004h");
+        nested.mode(2004, true);
+        nested.output(b"$ ");
+        assert!(nested.waits());
+        assert_eq!(nested.above("said"), b"\r\x1b[Ksaid\r\n\x1b[?2004h$ ");
+        assert!(nested.take_commands()[0].output.contains("text"));
     }
 }

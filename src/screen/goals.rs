@@ -79,7 +79,9 @@ fn reasons<'a>(page: &mut Page<'_>, verdict: &'a Verdict, said: &mut Option<&'a 
 }
 
 fn seen(page: &mut Page<'_>, evidence: &[Evidence]) {
-    for evidence in evidence {
+    // A combination sees the same place more than once.
+    let first = |at: &usize| !evidence[..*at].contains(&evidence[*at]);
+    for evidence in (0..evidence.len()).filter(first).map(|at| &evidence[at]) {
         detail(page, "seen in", &format!("{}: {}", place(&evidence.source), evidence.said.trim()));
     }
 }

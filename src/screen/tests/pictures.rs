@@ -561,3 +561,10 @@ fn one_reason_why_nobody_could_look_is_said_once() {
     let shown = text(&Show::Why { goals, in_full: false }, &at(80));
     assert_eq!(shown.matches("sudo asks for a password").count(), 1, "{shown}");
 }
+
+#[test]
+fn nothing_is_predicted_of_a_lesson_whose_steps_were_skipped() {
+    let end = |proven, skipped| text(&Show::LessonDone { title: "A tale".into(), proven, skipped }, &at(80));
+    assert!(end(true, 0).contains("Proven: ") && end(false, 0).contains("Predicted: "));
+    assert!(!end(false, 3).contains("Predicted") && end(false, 3).contains("Not proven"), "{}", end(false, 3));
+}
