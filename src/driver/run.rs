@@ -47,10 +47,10 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let eyes = lab.clone();
     std::thread::spawn(move || eyes.lock().open_eyes());
 
-    // The terminal may be gone or odd; then there is nothing to put back.
-    let _ = ending::watch(look.plain);
     // The prompt asks bash for completions while it reads a line; nobody else has bash then.
     let bash = Rc::new(RefCell::new(new_bash()?));
+    // Without it a lab that is ended from outside leaves a folder behind, and nothing worse.
+    let _ = ending::watch();
     let words = WORDS.iter().map(|(word, _)| (*word).to_owned()).collect();
     let asked = Rc::clone(&bash);
     let mut prompt = Prompt::new(prompt::Setup { history, words, plain: look.plain }, move |line, at| {
