@@ -1,40 +1,66 @@
-//! What was typed beside the lesson's own way: one below the other, the words that differ in bold. Information, never a verdict.
+//! What was typed beside the lesson's own way, as an inline diff that is readable without colour. Information, never a verdict.
 
 use similar::{ChangeTag, TextDiff};
 
 use super::clean::clean;
-use super::fold;
 use super::ink::Ink;
 use super::page::Page;
 use crate::session::OtherWay;
 
-/// Shows both ways. Two whole lines are read more easily than marks within one, and can be pasted.
+/// Shows both ways in one line: `podman run {--detach --tty → -dt} ubi8`.
 pub(super) fn show(page: &mut Page<'_>, other: &OtherWay) {
     let (typed, solution) = (clean(&other.typed, page.look), clean(&other.solution, page.look));
-    let (typed, solution) = (typed.trim(), solution.trim());
-    if typed == solution {
+    if typed.trim() == solution.trim() {
         page.say("", "What you typed is the lesson's own way.");
         return;
     }
-    page.say("", "Another way than the lesson's:");
-    let diff = TextDiff::from_words(typed, solution);
-    side(page, "  yours   ", &diff, ChangeTag::Delete);
-    side(page, "  lesson  ", &diff, ChangeTag::Insert);
+    let arrow = page.look.either("→", "=>");
+    page.say("", &format!("Another way than the lesson's, {{yours {arrow} the lesson's}}:"));
+    for line in inline(page, typed.trim(), solution.trim()).lines() {
+        page.ours("    ", line);
+    }
 }
 
-/// One side of the difference; the words of its own stand out.
-fn side(page: &mut Page<'_>, label: &str, diff: &TextDiff<'_, '_, str>, own: ChangeTag) {
+fn inline(page: &Page<'_>, typed: &str, solution: &str) -> String {
+    let diff = TextDiff::from_words(typed, solution);
     let mut out = String::new();
-    for change in diff.iter_all_changes().filter(|change| [ChangeTag::Equal, own].contains(&change.tag())) {
-        let text = change.value();
-        if change.tag() == own && !text.trim().is_empty() {
-            out.push_str(&Ink::Strong.on(text, page.look));
-        } else {
-            out.push_str(text);
+    let (mut old, mut new) = (String::new(), String::new());
+    for change in diff.iter_all_changes() {
+        match change.tag() {
+            ChangeTag::Delete => old.push_str(change.value()),
+            ChangeTag::Insert => new.push_str(change.value()),
+            // A single space between two changes would cut one change into many.
+            ChangeTag::Equal if change.value() == " " && !(old.is_empty() && new.is_empty()) => {
+                old.push(' ');
+                new.push(' ');
+            }
+            ChangeTag::Equal => {
+                marked(page, &mut old, &mut new, &mut out);
+                out.push_str(change.value());
+            }
         }
     }
-    let rest = " ".repeat(fold::width(label));
-    for (number, line) in out.lines().enumerate() {
-        page.ours(if number == 0 { label } else { &rest }, line);
+    marked(page, &mut old, &mut new, &mut out);
+    out
+}
+
+/// Writes what was collected, yours before the arrow; the space both ends share stays outside.
+fn marked(page: &Page<'_>, old: &mut String, new: &mut String, out: &mut String) {
+    let space = old.ends_with(' ') && new.ends_with(' ');
+    let (typed, solution) = (old.trim(), new.trim());
+    if !typed.is_empty() || !solution.is_empty() {
+        let arrow = page.look.either("→", "=>");
+        let typed = Ink::Unsure.on(typed, page.look);
+        let solution = Ink::Good.on(solution, page.look);
+        let both = [typed.as_str(), arrow, solution.as_str()];
+        out.push_str(&format!(
+            "{{{}}}",
+            both.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ")
+        ));
     }
+    if space {
+        out.push(' ');
+    }
+    old.clear();
+    new.clear();
 }

@@ -279,17 +279,15 @@ fn another_way_is_shown_as_a_difference_without_blame() {
     let show = Show::StepDone { title: "Run it again".into(), other_way: Some(other) };
     assert_snapshot!(text(&show, &at(80)), @r"
     ✓ Done: Run it again
-    Another way than the lesson's:
-      yours   podman run --detach --tty --name rootless-container ubi8
-      lesson  podman run -dt --name rootless-container ubi8
+    Another way than the lesson's, {yours → the lesson's}:
+        podman run {--detach --tty → -dt} --name rootless-container ubi8
     ");
     assert_snapshot!(text(&show, &coloured(40)).replace('\x1b', "<ESC>"), @r"
     <ESC>[32m✓<ESC>[0m Done: Run it again
-    Another way than the lesson's:
-      yours   podman run <ESC>[1m--detach<ESC>[0m <ESC>[1m--tty<ESC>[0m
-              --name rootless-container ubi8
-      lesson  podman run <ESC>[1m-dt<ESC>[0m --name
-              rootless-container ubi8
+    Another way than the lesson's, {yours →
+    the lesson's}:
+        podman run {<ESC>[33m--detach --tty<ESC>[0m → <ESC>[32m-dt<ESC>[0m}
+        --name rootless-container ubi8
     ");
 }
 
