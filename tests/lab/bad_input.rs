@@ -8,244 +8,22 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use nix::mount::{MsFlags, mount};
 use terminal::Terminal;
 
-use crate::rig::{Learner, PATIENCE, PROGRAM, PROMPT, finish, have_root, last_step, lesson, one_step, refused};
+use crate::rig::{Learner, PATIENCE, PROGRAM, PROMPT, finish, have_root, lesson, one_step, refused};
 
 /// A learner with a lesson of two steps, `tale`.
-fn learner() -> Learner {
+pub fn learner() -> Learner {
     let learner = Learner::new();
     learner.files_lesson("tale", 2);
     learner
 }
 
 /// A file goal.
-fn file(path: &str) -> String {
+pub fn file(path: &str) -> String {
     format!("{{path: {{path: {path}}}}}")
-}
-
-#[test]
-fn an_unknown_lesson_is_answered_with_the_nearest() {
-    let learner = learner();
-    for arguments in [
-        ["start", "--here", "tael"].as_slice(),
-        &["check", "--lesson", "tael"],
-        &["reset", "--all", "--lesson", "tael"],
-    ] {
-        refused(&learner.run(arguments), 3, "no lesson `tael`.*is `tale` meant");
-    }
-    refused(&learner.run(&["start", "--here", "something-else"]), 3, "there are: rootless-containers, tale");
-    refused(&learner.run(&["start", "--here", "./nothing"]), 3, "cannot read ./nothing.*No such file");
-    refused(&learner.run(&["start", "--here", "a\x1b[31mb\nc"]), 3, "no lesson");
-    refused(&learner.run(&["start", "--here", ""]), 3, "no lesson");
-}
-
-#[test]
-fn a_lesson_with_mistakes_says_all_of_them_with_place_caret_and_what_was_expected() {
-    let learner = Learner::new();
-    let steps = one_step(1, &[("file", "{pathh: {path: /x}}", "")])
-        + &one_step(1, &[("file", "{path: {path: /x, knd: file}}", "")]);
-    let text = lesson(&steps).replace("title: Files", "titel: Files").replace("format: 1", "format: 9");
-    learner.lesson("tale", &text);
-    let said = refused(&learner.run(&["start", "--here", "tale"]), 3, "has [0-9]+ problems.*mend");
-    for wanted in [
-        "`titel`",
-        "`title` is missing",
-        "`pathh`",
-        "`knd`",
-        "`kind` meant",
-        "`path` meant",
-        "`title` meant",
-        "format: 1",
-        "not unique",
-        "first one is in line 7",
-    ] {
-        assert!(said.contains(wanted), "{wanted}: {said}");
-    }
-    assert!(said.contains("lesson.yaml:2:1") && said.contains("━━━━━"), "{said}");
-    let mut ascii = learner.command(&["start", "--here", "tale"]);
-    ascii.env("LANG", "C");
-    let said = refused(&finish(ascii), 3, "mend");
-    assert!(said.contains("^^^^^") && said.is_ascii(), "{said}");
-    let check = learner.run(&["check", "--lesson", "tale"]);
-    assert_eq!(check.status.code(), Some(3));
-}
-
-#[test]
-fn escape_sequences_in_a_lesson_never_reach_the_terminal() {
-    let learner = Learner::new();
-    for hostile in ["\"\\e[2Jboo\"", "\"boo \\u202e oob\"", "\x1b[2J", "\"\\x9b2J\"", "\"\\a\""] {
-        learner.lesson(
-            "tale",
-            lesson(&one_step(1, &[("file", &file("/x"), "")])).replace("title: Files", &format!("title: {hostile}")),
-        );
-        let mut lab = learner.start("tale");
-        assert_eq!(lab.end(PATIENCE).code(), Some(3), "{hostile:?}: {}", lab.all());
-        let raw = String::from_utf8_lossy(&lab.raw()).into_owned();
-        assert!(
-            !raw.contains("\x1b[2J") && !raw.contains('\u{202e}') && !raw.contains('\x07') && !raw.contains('\u{9b}'),
-            "{raw:?}"
-        );
-    }
-}
-
-#[test]
-fn what_is_no_lesson_is_refused_fast_and_with_little_memory() {
-    let learner = Learner::new();
-    let mut bomb = String::from("a: &a [x,x,x,x,x,x,x,x,x]\n");
-    for (this, before) in ('b'..='z').zip('a'..) {
-        bomb += &format!("{this}: &{this} [{}]\n", vec![format!("*{before}"); 9].join(","));
-    }
-    learner.lesson("bomb", bomb);
-    learner.lesson("long", vec![b'#'; 2 * 1024 * 1024]);
-    learner.lesson("deep", "[".repeat(500_000));
-    learner.lesson("latin", b"title: caf\xe9");
-    learner.lesson("null", [0; 4096]);
-    learner.lesson("empty", "");
-    learner.lesson("other", "#!/bin/sh\necho boo\n");
-    fs::create_dir_all(learner.place("lessons/folder/lesson.yaml")).expect("a folder");
-    fs::create_dir_all(learner.place("lessons/fifo")).expect("a folder");
-    fs::create_dir_all(learner.place("lessons/device")).expect("a folder");
-    nix::unistd::mkfifo(&learner.place("lessons/fifo/lesson.yaml"), nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
-    std::os::unix::fs::symlink("/dev/zero", learner.place("lessons/device/lesson.yaml")).expect("a link");
-    std::os::unix::fs::symlink("lesson.yaml", learner.lesson("turn", "").with_file_name("x")).expect("a link");
-    let turning = learner.place("lessons/turn/lesson.yaml");
-    fs::remove_file(&turning).expect("a file");
-    std::os::unix::fs::symlink("x", &turning).expect("a link");
-    for name in ["bomb", "long", "deep", "latin", "null", "empty", "other", "folder", "fifo", "device"] {
-        let mut command = Command::new("bash");
-        learner.dress(&mut command);
-        // 400 MB of address space are enough for everything but a bomb.
-        command.args(["-c", r#"ulimit -v 400000; exec "$0" "$@""#, PROGRAM, "start", "--here", name]);
-        let begun = Instant::now();
-        refused(&finish(command), 3, "rootless-lab:");
-        assert!(begun.elapsed() < Duration::from_secs(5), "{name}: {:?}", begun.elapsed());
-    }
-    for path in ["lessons/fifo/lesson.yaml", "lessons/folder", "lessons/turn/lesson.yaml", "lessons/tale", "home"] {
-        let path = learner.place(path);
-        refused(&learner.run(&["start", "--here", path.to_str().expect("text")]), 3, "rootless-lab:");
-    }
-    if !crate::rig::is_root() {
-        let file = learner.lesson("shut", "");
-        fs::set_permissions(file, Permissions::from_mode(0o000)).expect("a file");
-        refused(&learner.run(&["start", "--here", "shut"]), 3, "Permission denied");
-    }
-}
-
-#[test]
-fn without_a_terminal_a_lab_says_so_and_looking_works() {
-    let learner = learner();
-    refused(&learner.run(&["start", "--here", "tale"]), 4, "needs a terminal.*rootless-lab check");
-    // Only one of the two is a terminal.
-    let mut half = Terminal::start(
-        {
-            let mut command = Command::new("sh");
-            learner.dress(&mut command);
-            command.args([
-                "-c",
-                r#""$0" start --here tale < /dev/null; echo "code $?"; "$0" start --here tale | cat; echo over"#,
-                PROGRAM,
-            ]);
-            command
-        },
-        24,
-        80,
-    );
-    half.wait("needs a terminal", PATIENCE);
-    half.wait("code 4", PATIENCE);
-    half.wait("needs a terminal", PATIENCE);
-    half.wait("over", PATIENCE);
-    let check = learner.run(&["check", "--lesson", "tale"]);
-    assert_eq!(check.status.code(), Some(1), "{}", String::from_utf8_lossy(&check.stderr));
-    let json = learner.run(&["check", "--lesson", "tale", "--all", "--json"]);
-    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
-    assert_eq!(json["goals"].as_array().map(Vec::len), Some(2));
-    fs::write(learner.goal(1), "").expect("a file");
-    assert_eq!(learner.run(&["check", "--lesson", "tale"]).status.code(), Some(0));
-    refused(&learner.run(&["check", "--lesson", "tale", "--step", "7"]), 2, "no step `7`");
-}
-
-/// Plays a lab with this command to its end; everything that it printed.
-fn played(learner: &Learner, mut command: Command, rows: u16, columns: u16) -> Vec<u8> {
-    command.current_dir(learner.place("home"));
-    let mut lab = Terminal::start(command, rows, columns);
-    let prompt = r"here> $";
-    lab.wait(prompt, PATIENCE);
-    for line in [":help", ":hint", "echo a && \\", "echo b", ":why", ":chek", ":solution", ":status"] {
-        lab.line(line);
-        lab.wait(if line.ends_with('\\') { r"&& \\\s*\n(> )?$" } else { prompt }, PATIENCE);
-    }
-    lab.line(&format!("touch {}", learner.goal(1).display()));
-    lab.wait(r"(?i)step 2 of 2", PATIENCE);
-    lab.wait(prompt, PATIENCE);
-    lab.keys("half a line\x03");
-    lab.wait(prompt, PATIENCE);
-    lab.keys("\x04");
-    assert!(lab.end(PATIENCE).success(), "{}", lab.all());
-    assert!(lab.all().contains(":check"), "{}", lab.all());
-    lab.raw()
-}
-
-#[test]
-fn plain_and_a_dumb_terminal_get_no_escape_sequence_at_all() {
-    for (plain, term) in [(true, "xterm-256color"), (false, "dumb"), (false, "emacs"), (true, "")] {
-        let learner = learner();
-        let mut command =
-            learner.command(if plain { &["--plain", "start", "--here", "tale"] } else { &["start", "--here", "tale"] });
-        command.env("TERM", term);
-        let raw = played(&learner, command, 24, 80);
-        let text = String::from_utf8_lossy(&raw);
-        assert!(!text.contains('\x1b'), "{term}: {text:?}");
-        assert!(
-            !text.replace("\r\n", "\n").contains('\r'),
-            "{term}: a lone carriage return moves the cursor: {text:?}"
-        );
-        assert!(!text.chars().any(|c| ('\u{2500}'..='\u{25ff}').contains(&c)), "{term}: no boxes: {text}");
-    }
-}
-
-#[test]
-fn no_color_means_no_colour() {
-    let learner = learner();
-    let mut command = learner.command(&["start", "--here", "tale"]);
-    command.env("NO_COLOR", "1");
-    let raw = played(&learner, command, 24, 80);
-    let colour = regex::bytes::Regex::new(r"\x1b\[[0-9;]*m").expect("a regular expression");
-    let found = colour
-        .find(&raw)
-        .map(|found| String::from_utf8_lossy(&raw[found.start().saturating_sub(80)..found.end()]).into_owned());
-    assert_eq!(found, None);
-}
-
-#[test]
-fn a_terminal_of_twenty_columns_and_one_of_five_can_be_played_in() {
-    for (rows, columns) in [(10, 20), (3, 5), (1, 1)] {
-        let learner = learner();
-        let command = learner.command(&["start", "--here", "tale"]);
-        if columns == 20 {
-            played(&learner, command, rows, columns);
-        } else {
-            let mut lab = Terminal::start(command, rows, columns);
-            lab.wait(r"h\s*e\s*r\s*e\s*>", PATIENCE);
-            lab.line(":quit");
-            assert!(lab.end(PATIENCE).success());
-        }
-    }
-}
-
-#[test]
-fn a_window_that_changes_its_size_under_the_lab_is_followed() {
-    let learner = learner();
-    let mut lab = learner.at_prompt("tale");
-    for (rows, columns) in [(40, 132), (10, 30), (24, 80)] {
-        lab.resize(rows, columns);
-        lab.line("stty size");
-        lab.wait(&format!("{rows} {columns}"), PATIENCE);
-        lab.wait(PROMPT, PATIENCE);
-    }
 }
 
 #[test]
@@ -323,11 +101,11 @@ fn without_sudo_goals_about_other_accounts_are_unknown_and_what_to_grant_is_said
 }
 
 /// The program as an account without rights, to whom everything of the learner's belongs.
-fn as_nobody(learner: &Learner, arguments: &[&str]) -> Command {
+pub fn as_nobody(learner: &Learner, arguments: &[&str]) -> Command {
     as_account(learner, 65_534, arguments)
 }
 
-fn as_account(learner: &Learner, uid: u32, arguments: &[&str]) -> Command {
+pub fn as_account(learner: &Learner, uid: u32, arguments: &[&str]) -> Command {
     learner.belongs_to(uid);
     let mut command = Command::new("/usr/bin/sh");
     learner.dress(&mut command);
@@ -528,40 +306,6 @@ fn words_that_are_none_and_steps_that_are_not_there_never_reach_bash() {
 }
 
 #[test]
-fn whatever_is_typed_or_pasted_the_lab_stays_itself() {
-    let learner = learner();
-    let mut lab = learner.at_prompt("tale");
-    // Ten lines at once, as from a pointer, without and with the terminal's brackets around them.
-    let lines: String = (0..10).map(|number| format!("echo row $(({number} + 100))\r")).collect();
-    lab.keys(&lines);
-    for number in 0..10 {
-        lab.wait(&format!("\nrow {}\n", number + 100), PATIENCE);
-    }
-    lab.wait(PROMPT, PATIENCE);
-    let lines: String = (0..10).map(|number| format!("echo row $(({number} + 200))\n")).collect();
-    lab.keys(&format!("\x1b[200~{lines}\x1b[201~\r"));
-    for number in 0..10 {
-        lab.wait(&format!("row {}\n", number + 200), PATIENCE);
-    }
-    lab.wait(PROMPT, PATIENCE);
-    // NUL, bytes that are no UTF-8, and keys that mean nothing.
-    lab.bytes(b"echo st\0ill\xff\xfe he\x1b[99~re\r");
-    lab.wait(PROMPT, PATIENCE);
-    lab.line("echo al''ive");
-    lab.wait("\nalive\n", PATIENCE);
-    lab.wait(PROMPT, PATIENCE);
-    let long = "x".repeat(20_000);
-    lab.keys(&format!("\x1b[200~echo {long} | wc -c\x1b[201~"));
-    lab.keys("\r");
-    lab.wait("\n20001\n", PATIENCE);
-    lab.wait(PROMPT, PATIENCE);
-    lab.line(&format!("\x1b[200~:hint {}\x1b[201~", "y".repeat(3000)));
-    lab.wait(PROMPT, PATIENCE);
-    lab.line(":quit");
-    assert!(lab.end(PATIENCE).success());
-}
-
-#[test]
 fn odd_surroundings_do_not_stop_a_lab() {
     let learner = learner();
     let odd = learner.place("home").join(std::ffi::OsStr::from_bytes(b"caf\xe9 \x1b[2J\ttab"));
@@ -621,118 +365,4 @@ fn a_lab_starts_in_a_folder_that_is_gone_and_without_home() {
     let mut status = as_account(&learner, 54_321, &["status", "--lesson", "tale"]);
     status.env_remove("HOME").env_remove("XDG_STATE_HOME");
     refused(&finish(status), 4, "set HOME");
-}
-
-#[test]
-fn a_huge_or_hostile_prompt_of_the_learners_own_does_no_harm() {
-    let learner = learner();
-    for ps1 in [
-        "$(printf 'x%.0s' {1..5000}) here> ",
-        "\\e]0;title\\a\\e[2J\\e[31m\\[\\e[0m\\] here> ",
-        "$(printf '\\377\\000\\t') here> ",
-        "a\\nb\\nc here> ",
-    ] {
-        learner.bashrc(format!("PS1='{ps1}'\n"));
-        let mut lab = learner.start("tale");
-        lab.wait("here> $", PATIENCE);
-        assert!(!String::from_utf8_lossy(&lab.raw()).contains("\x1b[2J"), "{ps1}");
-        lab.line("echo al''ive");
-        lab.wait("\nalive\n", PATIENCE);
-        lab.wait("here> $", PATIENCE);
-        lab.line(":quit");
-        assert!(lab.end(PATIENCE).success());
-    }
-    // What the learner's own file does when it is read must not stop the lab.
-    for rc in
-        ["exit 3\n", "exec false\n", "set -e; false\n", "if\n", "while :; do break; done; return 1\n", "kill -9 $$\n"]
-    {
-        learner.bashrc(rc);
-        let mut lab = learner.start("tale");
-        lab.wait(r"(?s)rootless-lab:.*→|\[1/2[^\]]*\] ", PATIENCE);
-        lab.line(":quit");
-        lab.end(PATIENCE);
-    }
-}
-
-#[test]
-fn a_check_program_that_misbehaves_is_unknown_and_killed_with_its_children_while_the_lab_stays_at_hand() {
-    if !have_root() {
-        return;
-    }
-    let learner = Learner::new();
-    let folder = learner.lesson("tale", "");
-    let folder = folder.parent().expect("a folder");
-    let mark = learner.place("alive");
-    let hangs =
-        format!("#!/bin/sh\nsh -c 'exec sleep 7{0}' &\nsetsid sleep 7{0} &\nexec sleep 7{0}\n", std::process::id());
-    for (name, text) in [
-        ("hangs", hangs.as_str()),
-        (
-            "paints",
-            "#!/bin/sh\nprintf '{\"verdict\":\"fail\",\"wanted\":\"\\\\u001b[2Jred\",\"found\":\"\\\\u202egnol\"}'\n",
-        ),
-        ("floods", "#!/bin/sh\nexec cat /dev/zero\n"),
-        ("prints", "#!/bin/sh\nprintf '\\033[2J'; printf '\\033[2J' >&2; printf '\\033[2J' > /dev/tty\n"),
-        ("root", "#!/bin/sh\nid -u\n"),
-    ] {
-        fs::write(folder.join(name), text).expect("a file");
-        fs::set_permissions(folder.join(name), Permissions::from_mode(0o755)).expect("a file");
-    }
-    let checks: Vec<(&str, String)> = ["hangs", "paints", "floods", "prints"]
-        .map(|name| (name, format!("{{program: {{file: {name}, as: games, time: 1s}}}}")))
-        .into();
-    let goals: Vec<(&str, &str, &str)> = checks.iter().map(|(name, check)| (*name, check.as_str(), "")).collect();
-    learner.lesson("tale", lesson(&one_step(1, &goals)));
-    let mut lab = learner.at_prompt("tale");
-    lab.line(&format!("touch {}", mark.display()));
-    lab.wait(PROMPT, PATIENCE);
-    let begun = Instant::now();
-    lab.line(":check");
-    lab.wait(PROMPT, PATIENCE);
-    assert!(begun.elapsed() < Duration::from_secs(8), "four programs of one second each: {:?}", begun.elapsed());
-    lab.line(":why");
-    let said = lab.wait(PROMPT, PATIENCE).split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains("hangs did not end within 1s"), "{said}");
-    assert!(said.contains("floods printed too much"), "{said}");
-    assert!(said.contains("prints") && said.contains("gave no verdict"), "{said}");
-    assert!(!String::from_utf8_lossy(&lab.raw()).contains("\x1b[2J"), "nothing but text came through");
-    // Nothing is judged any more; what is left now would stay.
-    lab.line(":play");
-    lab.wait(PROMPT, PATIENCE);
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let left =
-            Command::new("pgrep").args(["-f", &format!("^sleep 7{}$", std::process::id())]).output().expect("pgrep");
-        if left.stdout.is_empty() {
-            break;
-        }
-        assert!(Instant::now() < until, "the children go with the program: {}", String::from_utf8_lossy(&left.stdout));
-    }
-}
-
-#[test]
-fn the_lab_is_at_its_prompt_while_a_slow_check_is_looked_at() {
-    if !have_root() {
-        return;
-    }
-    let learner = Learner::new();
-    let file = learner.lesson("tale", "");
-    let program = file.with_file_name("slow");
-    fs::write(&program, "#!/bin/sh\nexec sleep 30\n").expect("a file");
-    fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("a file");
-    let check = "{program: {file: slow, as: games, time: 3s}}";
-    learner.lesson("tale", lesson(&one_step(1, &[("slow", check, "")])));
-    let begun = Instant::now();
-    let mut lab = learner.at_prompt("tale");
-    assert!(
-        begun.elapsed() < Duration::from_secs(3),
-        "the first prompt does not wait for the survey: {:?}",
-        begun.elapsed()
-    );
-    let begun = Instant::now();
-    lab.line("echo at''hand");
-    lab.wait("athand", PATIENCE);
-    lab.wait(PROMPT, PATIENCE);
-    assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
-    assert_eq!(last_step(&lab.all()), Some(1));
 }

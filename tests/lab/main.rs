@@ -3,5 +3,7 @@
 
 mod bad_input;
 mod desk;
+mod lessons;
 mod progress;
 mod rig;
+mod terminals;

@@ -1,0 +1,200 @@
+//! Lessons that are wrong, hostile or not there, and check programs that misbehave.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::bad_input::*;
+use crate::rig::{Learner, PATIENCE, PROGRAM, PROMPT, finish, have_root, last_step, lesson, one_step, refused};
+
+#[test]
+fn an_unknown_lesson_is_answered_with_the_nearest() {
+    let learner = learner();
+    for arguments in [
+        ["start", "--here", "tael"].as_slice(),
+        &["check", "--lesson", "tael"],
+        &["reset", "--all", "--lesson", "tael"],
+    ] {
+        refused(&learner.run(arguments), 3, "no lesson `tael`.*is `tale` meant");
+    }
+    refused(&learner.run(&["start", "--here", "something-else"]), 3, "there are: rootless-containers, tale");
+    refused(&learner.run(&["start", "--here", "./nothing"]), 3, "cannot read ./nothing.*No such file");
+    refused(&learner.run(&["start", "--here", "a\x1b[31mb\nc"]), 3, "no lesson");
+    refused(&learner.run(&["start", "--here", ""]), 3, "no lesson");
+}
+
+#[test]
+fn a_lesson_with_mistakes_says_all_of_them_with_place_caret_and_what_was_expected() {
+    let learner = Learner::new();
+    let steps = one_step(1, &[("file", "{pathh: {path: /x}}", "")])
+        + &one_step(1, &[("file", "{path: {path: /x, knd: file}}", "")]);
+    let text = lesson(&steps).replace("title: Files", "titel: Files").replace("format: 1", "format: 9");
+    learner.lesson("tale", &text);
+    let said = refused(&learner.run(&["start", "--here", "tale"]), 3, "has [0-9]+ problems.*mend");
+    for wanted in [
+        "`titel`",
+        "`title` is missing",
+        "`pathh`",
+        "`knd`",
+        "`kind` meant",
+        "`path` meant",
+        "`title` meant",
+        "format: 1",
+        "not unique",
+        "first one is in line 7",
+    ] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    assert!(said.contains("lesson.yaml:2:1") && said.contains("━━━━━"), "{said}");
+    let mut ascii = learner.command(&["start", "--here", "tale"]);
+    ascii.env("LANG", "C");
+    let said = refused(&finish(ascii), 3, "mend");
+    assert!(said.contains("^^^^^") && said.is_ascii(), "{said}");
+    let check = learner.run(&["check", "--lesson", "tale"]);
+    assert_eq!(check.status.code(), Some(3));
+}
+
+#[test]
+fn escape_sequences_in_a_lesson_never_reach_the_terminal() {
+    let learner = Learner::new();
+    for hostile in ["\"\\e[2Jboo\"", "\"boo \\u202e oob\"", "\x1b[2J", "\"\\x9b2J\"", "\"\\a\""] {
+        learner.lesson(
+            "tale",
+            lesson(&one_step(1, &[("file", &file("/x"), "")])).replace("title: Files", &format!("title: {hostile}")),
+        );
+        let mut lab = learner.start("tale");
+        assert_eq!(lab.end(PATIENCE).code(), Some(3), "{hostile:?}: {}", lab.all());
+        let raw = String::from_utf8_lossy(&lab.raw()).into_owned();
+        assert!(
+            !raw.contains("\x1b[2J") && !raw.contains('\u{202e}') && !raw.contains('\x07') && !raw.contains('\u{9b}'),
+            "{raw:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_lesson_is_refused_fast_and_with_little_memory() {
+    let learner = Learner::new();
+    let mut bomb = String::from("a: &a [x,x,x,x,x,x,x,x,x]\n");
+    for (this, before) in ('b'..='z').zip('a'..) {
+        bomb += &format!("{this}: &{this} [{}]\n", vec![format!("*{before}"); 9].join(","));
+    }
+    learner.lesson("bomb", bomb);
+    learner.lesson("long", vec![b'#'; 2 * 1024 * 1024]);
+    learner.lesson("deep", "[".repeat(500_000));
+    learner.lesson("latin", b"title: caf\xe9");
+    learner.lesson("null", [0; 4096]);
+    learner.lesson("empty", "");
+    learner.lesson("other", "#!/bin/sh\necho boo\n");
+    fs::create_dir_all(learner.place("lessons/folder/lesson.yaml")).expect("a folder");
+    fs::create_dir_all(learner.place("lessons/fifo")).expect("a folder");
+    fs::create_dir_all(learner.place("lessons/device")).expect("a folder");
+    nix::unistd::mkfifo(&learner.place("lessons/fifo/lesson.yaml"), nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
+    std::os::unix::fs::symlink("/dev/zero", learner.place("lessons/device/lesson.yaml")).expect("a link");
+    std::os::unix::fs::symlink("lesson.yaml", learner.lesson("turn", "").with_file_name("x")).expect("a link");
+    let turning = learner.place("lessons/turn/lesson.yaml");
+    fs::remove_file(&turning).expect("a file");
+    std::os::unix::fs::symlink("x", &turning).expect("a link");
+    for name in ["bomb", "long", "deep", "latin", "null", "empty", "other", "folder", "fifo", "device"] {
+        let mut command = Command::new("bash");
+        learner.dress(&mut command);
+        // 400 MB of address space are enough for everything but a bomb.
+        command.args(["-c", r#"ulimit -v 400000; exec "$0" "$@""#, PROGRAM, "start", "--here", name]);
+        let begun = Instant::now();
+        refused(&finish(command), 3, "rootless-lab:");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{name}: {:?}", begun.elapsed());
+    }
+    for path in ["lessons/fifo/lesson.yaml", "lessons/folder", "lessons/turn/lesson.yaml", "lessons/tale", "home"] {
+        let path = learner.place(path);
+        refused(&learner.run(&["start", "--here", path.to_str().expect("text")]), 3, "rootless-lab:");
+    }
+    if !crate::rig::is_root() {
+        let file = learner.lesson("shut", "");
+        fs::set_permissions(file, Permissions::from_mode(0o000)).expect("a file");
+        refused(&learner.run(&["start", "--here", "shut"]), 3, "Permission denied");
+    }
+}
+
+#[test]
+fn a_check_program_that_misbehaves_is_unknown_and_killed_with_its_children_while_the_lab_stays_at_hand() {
+    if !have_root() {
+        return;
+    }
+    let learner = Learner::new();
+    let folder = learner.lesson("tale", "");
+    let folder = folder.parent().expect("a folder");
+    let mark = learner.place("alive");
+    let hangs =
+        format!("#!/bin/sh\nsh -c 'exec sleep 7{0}' &\nsetsid sleep 7{0} &\nexec sleep 7{0}\n", std::process::id());
+    for (name, text) in [
+        ("hangs", hangs.as_str()),
+        (
+            "paints",
+            "#!/bin/sh\nprintf '{\"verdict\":\"fail\",\"wanted\":\"\\\\u001b[2Jred\",\"found\":\"\\\\u202egnol\"}'\n",
+        ),
+        ("floods", "#!/bin/sh\nexec cat /dev/zero\n"),
+        ("prints", "#!/bin/sh\nprintf '\\033[2J'; printf '\\033[2J' >&2; printf '\\033[2J' > /dev/tty\n"),
+        ("root", "#!/bin/sh\nid -u\n"),
+    ] {
+        fs::write(folder.join(name), text).expect("a file");
+        fs::set_permissions(folder.join(name), Permissions::from_mode(0o755)).expect("a file");
+    }
+    let checks: Vec<(&str, String)> = ["hangs", "paints", "floods", "prints"]
+        .map(|name| (name, format!("{{program: {{file: {name}, as: games, time: 1s}}}}")))
+        .into();
+    let goals: Vec<(&str, &str, &str)> = checks.iter().map(|(name, check)| (*name, check.as_str(), "")).collect();
+    learner.lesson("tale", lesson(&one_step(1, &goals)));
+    let mut lab = learner.at_prompt("tale");
+    lab.line(&format!("touch {}", mark.display()));
+    lab.wait(PROMPT, PATIENCE);
+    let begun = Instant::now();
+    lab.line(":check");
+    lab.wait(PROMPT, PATIENCE);
+    assert!(begun.elapsed() < Duration::from_secs(8), "four programs of one second each: {:?}", begun.elapsed());
+    lab.line(":why");
+    let said = lab.wait(PROMPT, PATIENCE).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("hangs did not end within 1s"), "{said}");
+    assert!(said.contains("floods printed too much"), "{said}");
+    assert!(said.contains("prints") && said.contains("gave no verdict"), "{said}");
+    assert!(!String::from_utf8_lossy(&lab.raw()).contains("\x1b[2J"), "nothing but text came through");
+    // Nothing is judged any more; what is left now would stay.
+    lab.line(":play");
+    lab.wait(PROMPT, PATIENCE);
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let left =
+            Command::new("pgrep").args(["-f", &format!("^sleep 7{}$", std::process::id())]).output().expect("pgrep");
+        if left.stdout.is_empty() {
+            break;
+        }
+        assert!(Instant::now() < until, "the children go with the program: {}", String::from_utf8_lossy(&left.stdout));
+    }
+}
+
+#[test]
+fn the_lab_is_at_its_prompt_while_a_slow_check_is_looked_at() {
+    if !have_root() {
+        return;
+    }
+    let learner = Learner::new();
+    let file = learner.lesson("tale", "");
+    let program = file.with_file_name("slow");
+    fs::write(&program, "#!/bin/sh\nexec sleep 30\n").expect("a file");
+    fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("a file");
+    let check = "{program: {file: slow, as: games, time: 3s}}";
+    learner.lesson("tale", lesson(&one_step(1, &[("slow", check, "")])));
+    let begun = Instant::now();
+    let mut lab = learner.at_prompt("tale");
+    assert!(
+        begun.elapsed() < Duration::from_secs(3),
+        "the first prompt does not wait for the survey: {:?}",
+        begun.elapsed()
+    );
+    let begun = Instant::now();
+    lab.line("echo at''hand");
+    lab.wait("athand", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
+    assert_eq!(last_step(&lab.all()), Some(1));
+}

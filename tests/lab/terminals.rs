@@ -1,0 +1,187 @@
+//! Terminals that are not there, narrow, dumb or without colour; odd prompts; and whatever is typed or pasted.
+
+use std::fs;
+use std::process::Command;
+
+use terminal::Terminal;
+
+use crate::bad_input::*;
+use crate::rig::{Learner, PATIENCE, PROGRAM, PROMPT, refused};
+
+#[test]
+fn without_a_terminal_a_lab_says_so_and_looking_works() {
+    let learner = learner();
+    refused(&learner.run(&["start", "--here", "tale"]), 4, "needs a terminal.*rootless-lab check");
+    // Only one of the two is a terminal.
+    let mut half = Terminal::start(
+        {
+            let mut command = Command::new("sh");
+            learner.dress(&mut command);
+            command.args([
+                "-c",
+                r#""$0" start --here tale < /dev/null; echo "code $?"; "$0" start --here tale | cat; echo over"#,
+                PROGRAM,
+            ]);
+            command
+        },
+        24,
+        80,
+    );
+    half.wait("needs a terminal", PATIENCE);
+    half.wait("code 4", PATIENCE);
+    half.wait("needs a terminal", PATIENCE);
+    half.wait("over", PATIENCE);
+    let check = learner.run(&["check", "--lesson", "tale"]);
+    assert_eq!(check.status.code(), Some(1), "{}", String::from_utf8_lossy(&check.stderr));
+    let json = learner.run(&["check", "--lesson", "tale", "--all", "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(json["goals"].as_array().map(Vec::len), Some(2));
+    fs::write(learner.goal(1), "").expect("a file");
+    assert_eq!(learner.run(&["check", "--lesson", "tale"]).status.code(), Some(0));
+    refused(&learner.run(&["check", "--lesson", "tale", "--step", "7"]), 2, "no step `7`");
+}
+
+/// Plays a lab with this command to its end; everything that it printed.
+fn played(learner: &Learner, mut command: Command, rows: u16, columns: u16) -> Vec<u8> {
+    command.current_dir(learner.place("home"));
+    let mut lab = Terminal::start(command, rows, columns);
+    let prompt = r"here> $";
+    lab.wait(prompt, PATIENCE);
+    for line in [":help", ":hint", "echo a && \\", "echo b", ":why", ":chek", ":solution", ":status"] {
+        lab.line(line);
+        lab.wait(if line.ends_with('\\') { r"&& \\\s*\n(> )?$" } else { prompt }, PATIENCE);
+    }
+    lab.line(&format!("touch {}", learner.goal(1).display()));
+    lab.wait(r"(?i)step 2 of 2", PATIENCE);
+    lab.wait(prompt, PATIENCE);
+    lab.keys("half a line\x03");
+    lab.wait(prompt, PATIENCE);
+    lab.keys("\x04");
+    assert!(lab.end(PATIENCE).success(), "{}", lab.all());
+    assert!(lab.all().contains(":check"), "{}", lab.all());
+    lab.raw()
+}
+
+#[test]
+fn plain_and_a_dumb_terminal_get_no_escape_sequence_at_all() {
+    for (plain, term) in [(true, "xterm-256color"), (false, "dumb"), (false, "emacs"), (true, "")] {
+        let learner = learner();
+        let mut command =
+            learner.command(if plain { &["--plain", "start", "--here", "tale"] } else { &["start", "--here", "tale"] });
+        command.env("TERM", term);
+        let raw = played(&learner, command, 24, 80);
+        let text = String::from_utf8_lossy(&raw);
+        assert!(!text.contains('\x1b'), "{term}: {text:?}");
+        assert!(
+            !text.replace("\r\n", "\n").contains('\r'),
+            "{term}: a lone carriage return moves the cursor: {text:?}"
+        );
+        assert!(!text.chars().any(|c| ('\u{2500}'..='\u{25ff}').contains(&c)), "{term}: no boxes: {text}");
+    }
+}
+
+#[test]
+fn no_color_means_no_colour() {
+    let learner = learner();
+    let mut command = learner.command(&["start", "--here", "tale"]);
+    command.env("NO_COLOR", "1");
+    let raw = played(&learner, command, 24, 80);
+    let colour = regex::bytes::Regex::new(r"\x1b\[[0-9;]*m").expect("a regular expression");
+    let found = colour
+        .find(&raw)
+        .map(|found| String::from_utf8_lossy(&raw[found.start().saturating_sub(80)..found.end()]).into_owned());
+    assert_eq!(found, None);
+}
+
+#[test]
+fn a_terminal_of_twenty_columns_and_one_of_five_can_be_played_in() {
+    for (rows, columns) in [(10, 20), (3, 5), (1, 1)] {
+        let learner = learner();
+        let command = learner.command(&["start", "--here", "tale"]);
+        if columns == 20 {
+            played(&learner, command, rows, columns);
+        } else {
+            let mut lab = Terminal::start(command, rows, columns);
+            lab.wait(r"h\s*e\s*r\s*e\s*>", PATIENCE);
+            lab.line(":quit");
+            assert!(lab.end(PATIENCE).success());
+        }
+    }
+}
+
+#[test]
+fn a_window_that_changes_its_size_under_the_lab_is_followed() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    for (rows, columns) in [(40, 132), (10, 30), (24, 80)] {
+        lab.resize(rows, columns);
+        lab.line("stty size");
+        lab.wait(&format!("{rows} {columns}"), PATIENCE);
+        lab.wait(PROMPT, PATIENCE);
+    }
+}
+
+#[test]
+fn whatever_is_typed_or_pasted_the_lab_stays_itself() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    // Ten lines at once, as from a pointer, without and with the terminal's brackets around them.
+    let lines: String = (0..10).map(|number| format!("echo row $(({number} + 100))\r")).collect();
+    lab.keys(&lines);
+    for number in 0..10 {
+        lab.wait(&format!("\nrow {}\n", number + 100), PATIENCE);
+    }
+    lab.wait(PROMPT, PATIENCE);
+    let lines: String = (0..10).map(|number| format!("echo row $(({number} + 200))\n")).collect();
+    lab.keys(&format!("\x1b[200~{lines}\x1b[201~\r"));
+    for number in 0..10 {
+        lab.wait(&format!("row {}\n", number + 200), PATIENCE);
+    }
+    lab.wait(PROMPT, PATIENCE);
+    // NUL, bytes that are no UTF-8, and keys that mean nothing.
+    lab.bytes(b"echo st\0ill\xff\xfe he\x1b[99~re\r");
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("echo al''ive");
+    lab.wait("\nalive\n", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    let long = "x".repeat(20_000);
+    lab.keys(&format!("\x1b[200~echo {long} | wc -c\x1b[201~"));
+    lab.keys("\r");
+    lab.wait("\n20001\n", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    lab.line(&format!("\x1b[200~:hint {}\x1b[201~", "y".repeat(3000)));
+    lab.wait(PROMPT, PATIENCE);
+    lab.line(":quit");
+    assert!(lab.end(PATIENCE).success());
+}
+
+#[test]
+fn a_huge_or_hostile_prompt_of_the_learners_own_does_no_harm() {
+    let learner = learner();
+    for ps1 in [
+        "$(printf 'x%.0s' {1..5000}) here> ",
+        "\\e]0;title\\a\\e[2J\\e[31m\\[\\e[0m\\] here> ",
+        "$(printf '\\377\\000\\t') here> ",
+        "a\\nb\\nc here> ",
+    ] {
+        learner.bashrc(format!("PS1='{ps1}'\n"));
+        let mut lab = learner.start("tale");
+        lab.wait("here> $", PATIENCE);
+        assert!(!String::from_utf8_lossy(&lab.raw()).contains("\x1b[2J"), "{ps1}");
+        lab.line("echo al''ive");
+        lab.wait("\nalive\n", PATIENCE);
+        lab.wait("here> $", PATIENCE);
+        lab.line(":quit");
+        assert!(lab.end(PATIENCE).success());
+    }
+    // What the learner's own file does when it is read must not stop the lab.
+    for rc in
+        ["exit 3\n", "exec false\n", "set -e; false\n", "if\n", "while :; do break; done; return 1\n", "kill -9 $$\n"]
+    {
+        learner.bashrc(rc);
+        let mut lab = learner.start("tale");
+        lab.wait(r"(?s)rootless-lab:.*→|\[1/2[^\]]*\] ", PATIENCE);
+        lab.line(":quit");
+        lab.end(PATIENCE);
+    }
+}
