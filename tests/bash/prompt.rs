@@ -91,7 +91,8 @@ fn the_terminal_is_given_back_when_the_lab_is_told_to_end() {
         let before = lab.modes_before();
         if busy {
             lab.types("sh -c 'stty raw -echo; echo raw; sleep 20'\r");
-            lab.sees("raw");
+            // Not the echo of what was typed: what the program prints once it has the terminal.
+            lab.sees("\nraw");
         }
         lab.told(nix::sys::signal::Signal::SIGTERM);
         lab.ends();
