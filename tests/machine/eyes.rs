@@ -195,18 +195,27 @@ fn a_shell_is_known_however_it_was_entered() {
             ("fail", json!({"account": "lisa"})),
         ]
     };
+    // With no XDG_RUNTIME_DIR at all it is neither the account's own nor another's.
+    let bare = |entered: &str| {
+        [
+            ("pass", json!({"account": "conuser1", "entered": entered, "own-bus": false})),
+            ("fail", json!({"own-runtime-dir": true})),
+            ("fail", json!({"own-runtime-dir": false})),
+            ("fail", json!({"account": "lisa"})),
+        ]
+    };
     lisa.line("true", None);
     lisa.shell(&own("lisa", "login"));
     lisa.line("su conuser1", Some("conuser1"));
     lisa.shell(&foreign("su"));
     lisa.line("exit", None);
     lisa.line("su - conuser1", Some("conuser1"));
-    lisa.shell(&foreign("su"));
+    lisa.shell(&bare("su"));
     lisa.line("exit", None);
     lisa.line("sudo -iu conuser1", None);
-    lisa.shell(&foreign("sudo"));
+    lisa.shell(&bare("sudo"));
     lisa.line("bash", None);
-    lisa.shell(&foreign("sudo"));
+    lisa.shell(&bare("sudo"));
     lisa.line("exit", None);
     lisa.line("exit", None);
     lisa.shell(&own("lisa", "login"));
