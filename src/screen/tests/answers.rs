@@ -103,8 +103,9 @@ fn the_notes_in_their_own_words() {
     Goals about other accounts stay unknown: FOREIGN.
     To let the lab look: FOREIGN
     Progress is cleared. The machine is as it was.
-    Saved at step 7. rootless-lab start goes on here.
-    The lesson is done, and stays so. rootless-lab reset --all begins it anew.
+    Saved at step 7. The command that opened the lab goes on here.
+    The lesson is done, and stays so. To begin it anew, open the lab again and type
+    :reset all.
     Left at step 7. Nothing of it is saved; `:step 7` goes there next time.
     There is nothing to compare yet: no command was typed in this step.
     This step has no man page of its own. Name one: :man systemctl daemon-reload

@@ -79,7 +79,7 @@ fn the_doctor_lists_answers_and_fixes() {
     ✗ red      user bus
                wanted:  a socket
                found:   none
-               see:     /run/user/1000/bus
+               seen in: /run/user/1000/bus
                fix:     log in for real: ssh localhost
     ? unknown  sudo
                Nobody could look: sudo asks for a password
