@@ -25,6 +25,17 @@ const MASKED: &[&str] = &[
     "NetworkManager-wait-online.service",
 ];
 
+/// Rootless podman may mount a container's `/proc` only where some `/proc` without covers is mounted already, and nspawn covers files in
+/// the machine's own (really since 257.13 and 260, systemd pull request 40833). So there is a second one, in a closed folder.
+const WHOLE_PROC: &str = "[Unit]\n\
+    Description=rootless-lab: a /proc without covers, so that containers of accounts can have theirs\n\
+    [Mount]\n\
+    What=proc\n\
+    Where=/run/practice/proc\n\
+    Type=proc\n\
+    Options=nosuid,nodev,noexec\n\
+    DirectoryMode=0700\n";
+
 /// Makes a machine's directory `home` on this base, all but its record.
 pub(crate) fn plant(base: &Path, home: &Path, name: &str, made: &Made) -> Result<(), Error> {
     for directory in ["seed", "seed-work", "seed-home", "root", "dev", "program"] {
@@ -170,6 +181,8 @@ fn containers(tree: &Tree<'_>, made: &Made) -> Result<(), Error> {
     if host_has_old_groups() && podman_leaves_its_unit(tree) {
         tree.write("etc/systemd/system/user@.service.d/rootless-lab.conf", stay_in_unit(tree, &made.accounts)?, 0o644)?;
     }
+    tree.write("etc/systemd/system/run-practice-proc.mount", WHOLE_PROC, 0o644)?;
+    tree.link("../run-practice-proc.mount", "etc/systemd/system/local-fs.target.wants/run-practice-proc.mount")?;
     if made.online { Ok(()) } else { registry::plant(tree) }
 }
 

@@ -63,7 +63,8 @@ fn reasons<'a>(page: &mut Page<'_>, verdict: &'a Verdict, said: &mut Option<&'a 
                 (Some(command), _) => command_detail(page, "see", command),
                 // The learner's own line is on the screen already.
                 (None, Some(Evidence { source: Source::Command(_) | Source::Lab, .. })) => {}
-                (None, Some(evidence)) if alone => detail(page, "see", &place(&evidence.source)),
+                // A place is no command, so it is not called one.
+                (None, Some(evidence)) if alone => detail(page, "seen in", &place(&evidence.source)),
                 (None, _) => {}
             }
         }

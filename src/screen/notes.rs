@@ -1,22 +1,26 @@
 //! The wording of short news: what is the case, then what to do about it.
 
+use super::look::Look;
 use super::page::Page;
 use crate::session::Note;
 
 /// Shows a note.
 pub(super) fn show(page: &mut Page<'_>, note: &Note) {
-    for line in wording(note) {
+    for line in wording(note, page.look) {
         page.say("", &line);
     }
 }
 
-fn wording(note: &Note) -> Vec<String> {
+fn wording(note: &Note, look: &Look) -> Vec<String> {
     match note {
         Note::NoSuchWord { word, nearest: Some(nearest) } => {
             vec![format!("{word} is not a word of the lab. Is {nearest} meant? :help lists them all.")]
         }
         Note::NoSuchWord { word, nearest: None } => {
             vec![format!("{word} is not a word of the lab. :help lists them.")]
+        }
+        Note::NoMoreHints if look.elsewhere => {
+            vec!["That was the last hint. At the lab's own prompt :solution shows what to type.".into()]
         }
         Note::NoMoreHints => vec!["That was the last hint. :solution shows what to type.".into()],
         Note::PlayBegun => vec!["Play: try things, nothing is judged. :play again goes back to the step.".into()],
@@ -56,10 +60,10 @@ fn wording(note: &Note) -> Vec<String> {
         ],
         Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
         Note::Bye { step: Some(step) } => {
-            vec![format!("Saved at step {step}. rootless-lab start goes on here.")]
+            vec![format!("Saved at step {step}. The command that opened the lab goes on here.")]
         }
         Note::Bye { step: None } => {
-            vec!["The lesson is done, and stays so. rootless-lab reset --all begins it anew.".into()]
+            vec!["The lesson is done, and stays so. To begin it anew, open the lab again and type :reset all.".into()]
         }
         Note::ByeUnsaved { step } => {
             vec![format!("Left at step {step}. Nothing of it is saved; `:step {step}` goes there next time.")]

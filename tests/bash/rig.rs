@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,16 @@ pub enum Act {
     Line(&'static str),
     /// Submits this; as soon as the text is seen in what follows, types the keys; and so on; then waits for the prompt.
     Keys(&'static str, &'static [(&'static str, &'static str)]),
+}
+
+impl Act {
+    /// What is submitted, and the keys that are typed once something is seen.
+    fn parts(&self) -> (&'static str, &'static [(&'static str, &'static str)]) {
+        match *self {
+            Self::Line(text) => (text, &[]),
+            Self::Keys(text, keys) => (text, keys),
+        }
+    }
 }
 
 /// What was shown after each act, and how bash ended if it did.
@@ -59,6 +69,11 @@ pub fn variables(home: &Path) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
 }
 
 pub fn terminal() -> (File, File) {
+    // Whoever starts the tests in the background makes them deaf to ^C and ^\, and all that they start; a person's terminal is not.
+    for signal in [libc::SIGINT, libc::SIGQUIT] {
+        // SAFETY: only puts back what a signal does by default.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
     let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
     // Two threads play at once: nothing may leak into the other's bash.
     let flags = nix::fcntl::OFlag::O_RDWR | nix::fcntl::OFlag::O_NOCTTY | nix::fcntl::OFlag::O_CLOEXEC;
@@ -73,6 +88,20 @@ pub fn terminal() -> (File, File) {
         File::from_raw_fd(master.into_raw_fd())
     };
     (master, File::from(slave))
+}
+
+/// Starts a program whose terminal this is, and lets go of the terminal.
+fn start(mut command: Command, terminal: File) -> Child {
+    command.stdin(terminal.try_clone().unwrap()).stdout(terminal.try_clone().unwrap()).stderr(terminal);
+    // SAFETY: both calls are async-signal-safe.
+    unsafe {
+        command.pre_exec(|| {
+            libc::setsid();
+            libc::ioctl(0, libc::TIOCSCTTY, 0);
+            Ok(())
+        });
+    }
+    command.spawn().unwrap()
 }
 
 pub fn readable(file: &File, millis: u16) -> bool {
@@ -108,17 +137,7 @@ pub fn plain(acts: &[Act]) -> Played {
     let (mut master, slave) = terminal();
     let mut command = Command::new("bash");
     command.args(["--noediting", "-i"]).envs(variables(home.path()));
-    command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
-    // SAFETY: both calls are async-signal-safe.
-    unsafe {
-        command.pre_exec(|| {
-            libc::setsid();
-            libc::ioctl(0, libc::TIOCSCTTY, 0);
-            Ok(())
-        });
-    }
-    let mut bash = command.spawn().unwrap();
-    drop(command);
+    let mut bash = start(command, slave);
     let mut ended = None;
     let mut until = |master: &mut File, keys: &mut VecDeque<(&str, &str)>, echo: usize| -> Vec<u8> {
         let (mut seen, mut mark, start) = (Vec::new(), echo, Instant::now());
@@ -146,10 +165,7 @@ pub fn plain(acts: &[Act]) -> Played {
     until(&mut master, &mut VecDeque::new(), 0);
     let mut played = Vec::new();
     for act in acts {
-        let (text, keys) = match act {
-            Act::Line(text) => (*text, &[][..]),
-            Act::Keys(text, keys) => (*text, *keys),
-        };
+        let (text, keys) = act.parts();
         let mut keys: VecDeque<_> = keys.iter().copied().collect();
         let mut shown = Vec::new();
         for line in text.split('\n') {
@@ -176,16 +192,21 @@ fn code(status: std::process::ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
 }
 
+/// The lab's bash in this terminal.
+fn settings(terminal: &File, home: &Path) -> Settings {
+    Settings {
+        keyboard: terminal.try_clone().unwrap().into(),
+        screen: terminal.try_clone().unwrap().into(),
+        environment: variables(home),
+        program: None,
+    }
+}
+
 /// Plays the acts before the lab's bash.
 pub fn lab(acts: &[Act]) -> Played {
     let home = home();
     let (mut master, slave) = terminal();
-    let settings = Settings {
-        keyboard: slave.try_clone().unwrap().into(),
-        screen: slave.try_clone().unwrap().into(),
-        environment: variables(home.path()),
-        program: None,
-    };
+    let settings = settings(&slave, home.path());
     let folder = home.path().to_owned();
     let (tell, told) = mpsc::channel::<Result<Option<i32>, String>>();
     let (next, order) = mpsc::channel::<String>();
@@ -232,10 +253,7 @@ pub fn lab(acts: &[Act]) -> Played {
     until(&mut master, &mut VecDeque::new());
     let (mut shown, mut ended) = (Vec::new(), None);
     for act in acts {
-        let (text, keys) = match act {
-            Act::Line(text) => (*text, &[][..]),
-            Act::Keys(text, keys) => (*text, *keys),
-        };
+        let (text, keys) = act.parts();
         next.send(text.to_owned()).unwrap();
         let (seen, end) = until(&mut master, &mut keys.iter().copied().collect());
         shown.push(same_everywhere(&seen, &folder));
@@ -250,19 +268,13 @@ pub fn lab(acts: &[Act]) -> Played {
 pub fn sit_down() -> (Bash, File, tempfile::TempDir) {
     let home = home();
     let (master, slave) = terminal();
-    let settings = Settings {
-        keyboard: slave.try_clone().unwrap().into(),
-        screen: slave.into(),
-        environment: variables(home.path()),
-        program: None,
-    };
-    (Bash::start(settings).unwrap(), master, home)
+    (Bash::start(settings(&slave, home.path())).unwrap(), master, home)
 }
 
 /// A person's seat before a program with a prompt, timed: what is typed, until the next prompt stands.
 pub struct Seat {
     master: File,
-    program: std::process::Child,
+    program: Child,
     /// What a line editor prints when it begins to wait; what it repaints while keys arrive looks like a prompt too.
     waits: &'static [u8],
     _home: tempfile::TempDir,
@@ -298,17 +310,7 @@ impl Seat {
     fn start(mut command: Command, home: tempfile::TempDir, waits: &'static [u8]) -> Seat {
         let (master, slave) = terminal();
         command.envs(variables(home.path()));
-        command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
-        // SAFETY: both calls are async-signal-safe.
-        unsafe {
-            command.pre_exec(|| {
-                libc::setsid();
-                libc::ioctl(0, libc::TIOCSCTTY, 0);
-                Ok(())
-            });
-        }
-        let mut seat = Seat { master, program: command.spawn().unwrap(), waits, _home: home };
-        drop(command);
+        let mut seat = Seat { master, program: start(command, slave), waits, _home: home };
         seat.prompt();
         seat
     }

@@ -23,7 +23,7 @@ done
 loginctl list-sessions --no-legend | awk '{print "session", $1, $2, $3}'
 loginctl list-users --no-legend | awk '{print "user", $1, $2}'
 find /sys/fs/cgroup -type d -printf 'group %p\n' 2>/dev/null
-find /home /run /tmp /var/tmp /var/lib /etc /root -printf 'file %p %y %m %U %G %s %T@ %l\n' 2>/dev/null |
+find /home /run /tmp /var/tmp /var/lib /etc /root -fstype proc -prune -o -printf 'file %p %y %m %U %G %s %T@ %l\n' 2>/dev/null |
     grep -v -e '^file /run/log/journal' -e '^file /run/systemd/journal'
 cat /proc/net/unix | awk '$4 == "00010000" {print "socket", $8}'
 ss -Hlntu | sed 's/^/port /'

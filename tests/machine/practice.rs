@@ -67,6 +67,18 @@ fn a_rootless_container_is_pulled_by_its_short_name_and_runs() {
 }
 
 #[test]
+fn an_account_can_run_containers_even_where_files_of_the_machines_proc_are_covered() {
+    let Some(machine) = crate::rig::have(crate::rig::started(crate::rig::release())) else { return };
+    // As newer nspawn does.
+    let cover = "sudo mount --bind /dev/null /proc/kallsyms && sudo mount --bind /dev/null /proc/keys";
+    assert_eq!(login(&machine, "lisa", cover), (String::new(), Some(0)));
+    let (said, status) = login(&machine, "lisa", "podman run --rm ubi8 bash -c 'echo it runs' 2>/dev/null");
+    assert_eq!((&*said, status), ("it runs", Some(0)));
+    let (said, _) = login(&machine, "lisa", "ls /run/practice 2>&1; systemctl is-system-running");
+    assert!(said.contains("Permission denied") && said.ends_with("running"), "{said}");
+}
+
+#[test]
 fn two_machines_run_side_by_side_and_neither_ends_the_other() {
     let Some(first) = crate::rig::have(crate::rig::started(Release::Trixie)) else { return };
     let Some(second) = crate::rig::have(crate::rig::started(Release::Trixie)) else { return };

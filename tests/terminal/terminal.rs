@@ -40,9 +40,13 @@ impl Terminal {
         if command.get_envs().all(|(name, _)| name != "TERM") {
             command.env("TERM", "xterm-256color");
         }
-        // SAFETY: between fork and exec only setsid(2) and ioctl(2) are called, both async-signal-safe.
+        // SAFETY: between fork and exec only signal(2), setsid(2) and ioctl(2) are called, all async-signal-safe.
         unsafe {
             command.pre_exec(|| {
+                // Whoever starts the tests in the background makes them deaf to ^C and ^\; a person's terminal is not.
+                for signal in [nix::libc::SIGINT, nix::libc::SIGQUIT] {
+                    nix::libc::signal(signal, nix::libc::SIG_DFL);
+                }
                 nix::unistd::setsid()?;
                 if nix::libc::ioctl(0, nix::libc::TIOCSCTTY, 0) < 0 {
                     return Err(std::io::Error::last_os_error());

@@ -64,37 +64,47 @@ impl Shell {
         if let Some(account) = &self.account {
             let found = format!("a shell of {}", front.account);
             say.add(*account == front.account, format!("a shell of {account}"), &found, seen(&found));
+            if *account != front.account {
+                // How somebody else's shell was entered, and what is around it, was not asked.
+                return say.see("id -un").verdict();
+            }
         }
         if let Some(wanted) = self.entered {
             let Some(found) = front.entered else {
                 return Verdict::unknown("it cannot be told how this shell was entered");
             };
-            let phrase = |entered| match entered {
-                Entered::Login => format!("a login session of {}", front.account),
-                Entered::Su => format!("{} entered with su, inside another account's session", front.account),
-                Entered::Sudo => format!("{} entered with sudo, inside another account's session", front.account),
-            };
             let session = match &front.session {
                 Some((id, uid)) => format!("in session {id} of uid {uid}"),
                 None => "in no login session".to_owned(),
             };
-            say.add(found == wanted, phrase(wanted), phrase(found), seen(&session));
+            say.add(found == wanted, entered(wanted), entered(found), seen(&session));
         }
         // Without an address no bus is reached, and so not its own; a directory that is unset (as `su -` leaves it) is nobody's.
-        for (what, wish, place, unset) in [
-            ("XDG_RUNTIME_DIR", self.own_runtime_dir, front.runtime_dir.as_ref(), None),
-            ("the bus", self.own_bus, front.bus.as_ref(), Some(false)),
+        for (what, wish, place, unset, see) in [
+            ("XDG_RUNTIME_DIR", self.own_runtime_dir, front.runtime_dir.as_ref(), None, "echo $XDG_RUNTIME_DIR"),
+            ("the bus", self.own_bus, front.bus.as_ref(), Some(false), "echo $DBUS_SESSION_BUS_ADDRESS"),
         ] {
             let Some(wanted) = wish else { continue };
-            let found = place.map_or(unset, |place| place.own.into());
-            let whose = |own: bool| format!("{what} {} {}", if own { "of" } else { "not of" }, front.account);
+            let holds = place.map_or(unset, |place| place.own.into()) == Some(wanted);
+            let whose = if wanted { "its own" } else { "another account's" };
             let told = told(what, place);
-            say.add(found == Some(wanted), whose(wanted), &told, seen(&told));
+            say.add(holds, format!("{what} is {whose}"), &told, seen(&told));
+            if !holds {
+                say = say.see(see);
+            }
         }
         if self == &Self::default() {
             return Verdict::unknown("nothing was wished of the shell");
         }
         say.verdict()
+    }
+}
+
+fn entered(how: Entered) -> &'static str {
+    match how {
+        Entered::Login => "entered by a login of its own",
+        Entered::Su => "entered with su",
+        Entered::Sudo => "entered with sudo",
     }
 }
 
@@ -158,6 +168,20 @@ mod tests {
         let hops: Vec<_> = front.hops.iter().map(|hop| (hop.by, hop.account.as_str())).collect();
         assert_eq!(hops, [(By::Ssh, "lisa"), (By::Su, "conuser1")]);
         assert_eq!(front.session, Some(("4".into(), 1000)));
+    }
+    #[test]
+    fn a_shell_of_somebody_else_is_told_in_few_words_and_one_of_the_account_in_the_same_terms() {
+        let said = |verdict| match verdict {
+            Verdict::Fail { wanted, found, see, .. } => (wanted, found, see.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        };
+        let (wanted, found, see) = said(judged(&wish("conuser1", Entered::Su, false), Some(10)));
+        assert_eq!((&*wanted, &*found, &*see), ("a shell of conuser1", "a shell of lisa", "id -un"));
+        let own = Shell { own_bus: None, ..wish("conuser1", Entered::Login, true) };
+        let (wanted, found, see) = said(judged(&own, Some(12)));
+        assert_eq!(wanted, "entered by a login of its own, XDG_RUNTIME_DIR is its own");
+        assert_eq!(found, "entered with su, XDG_RUNTIME_DIR is /run/user/1000, which is uid 1000's");
+        assert_eq!(see, "echo $XDG_RUNTIME_DIR");
     }
     #[test]
     fn shell_with_no_runtime_directory_at_all_has_neither_its_own_nor_anothers() {

@@ -158,6 +158,10 @@ impl UnitFile {
                 Made::Tied => "`podman start`: one container that exists already",
             };
             findings.wish(made == Some(wanted), say, verb.clone());
+            if made != Some(wanted) {
+                // What else was wished of the other command cannot be compared with this one.
+                return;
+            }
         }
         if let Some(wanted) = &self.container {
             let found = match made {

@@ -1,10 +1,16 @@
 //! Pictures for the tests of this room.
 
+mod answers;
 mod bounds;
+mod commands;
 mod first_screen;
+mod goals;
 mod looks;
-mod pictures;
+mod manual;
 mod prompts;
+mod prose;
+mod reports;
+mod step;
 
 use checkers::{Evidence, Verdict};
 

@@ -70,10 +70,12 @@ fn unit_file_passes_for_what_podman_3_0_and_4_3_generate() {
 
 #[test]
 fn unit_file_fails_and_says_what_stands_there() {
-    let verdict = judged(TIED, |u| (u.made, u.image) = (Some(Made::New), Some("ubi8".into())));
+    let verdict = judged(TIED, |u| (u.made, u.flags) = (Some(Made::New), vec!["detach".into()]));
+    let Verdict::Fail { wanted, found, .. } = &verdict else { panic!("{verdict:?}") };
+    assert_eq!((&**wanted, &**found), ("`podman run`: a new container at each start", "`podman start`"));
+    let verdict = judged(TIED, |u| u.image = Some("ubi8".into()));
     let Verdict::Fail { wanted, found, .. } = verdict else { panic!("{verdict:?}") };
-    assert_eq!(wanted, "`podman run`: a new container at each start, image ubi8");
-    assert_eq!(found, "`podman start`, no image with `podman start`");
+    assert_eq!((&*wanted, &*found), ("image ubi8", "no image with `podman start`"));
     assert!(judged(NEW, |u| u.made = Some(Made::Tied)).is_fail());
     assert!(judged(NEW, |u| u.container = Some("other".into())).is_fail());
     assert!(judged(NEW, |u| u.image = Some("bi8".into())).is_fail());

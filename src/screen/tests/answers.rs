@@ -1,0 +1,120 @@
+//! How the answers to lab words look: status, help, notes, the end of the lesson.
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::screen::text;
+
+#[test]
+fn the_status_names_each_step_and_what_cannot_be_looked_at() {
+    let steps = vec![
+        ("What rootless means".into(), StepState::Done),
+        ("The account".into(), StepState::Skipped),
+        ("A password".into(), StepState::Current),
+        ("The wrong way in".into(), StepState::Ahead),
+    ];
+    let show = Show::Status { title: "Rootless containers".into(), steps, blind: vec!["conuser1: no sudo".into()] };
+    assert_snapshot!(text(&show, &at(80)), @r"
+    Rootless containers
+    ✓  1 What rootless means
+    -  2 The account (skipped)
+    >  3 A password (you are here)
+       4 The wrong way in
+    1 of 4 steps done.
+
+    What the lab cannot look at:
+    ? conuser1: no sudo
+    ");
+    assert_snapshot!(text(&show, &plain(80)), @r"
+    Rootless containers
+    [done]  1 What rootless means
+    [skip]  2 The account
+    [here]  3 A password
+    [    ]  4 The wrong way in
+    1 of 4 steps done.
+
+    What the lab cannot look at:
+    [??] conuser1: no sudo
+    ");
+}
+
+#[test]
+fn the_lab_words_stand_in_a_column() {
+    let word = |word: &str, says: &str| WordHelp { word: word.into(), says: says.into() };
+    let show = Show::Help(vec![
+        word(":hint", "a nudge; each one says more"),
+        word(":man PAGE WORD", "the machine's own manual"),
+    ]);
+    assert_snapshot!(text(&show, &at(80)), @r"
+    Everything you type runs in your own bash, except the lab's words:
+      :hint           a nudge; each one says more
+      :man PAGE WORD  the machine's own manual
+    In a shell that su, sudo or ssh opened, and in other terminals, the lab does not
+    read what you type. There:
+      rootless-lab hint | check | why | step | status
+    ");
+    assert_snapshot!(text(&show, &at(20)), @r"
+    Everything you type
+    runs in your own
+    bash, except the
+    lab's words:
+    :hint
+      a nudge; each one
+      says more
+    :man PAGE WORD
+      the machine's own
+      manual
+    In a shell that su,
+    sudo or ssh opened,
+    and in other
+    terminals, the lab
+    does not read what
+    you type. There:
+      rootless-lab hint
+      | check | why |
+      step | status
+    ");
+}
+
+#[test]
+fn the_notes_in_their_own_words() {
+    let all: String = notes("FOREIGN").iter().map(|note| text(&Show::Note(note.clone()), &at(80))).collect();
+    assert_snapshot!(all, @r"
+    FOREIGN is not a word of the lab. Is FOREIGN meant? :help lists them all.
+    FOREIGN is not a word of the lab. :help lists them.
+    That was the last hint. :solution shows what to type.
+    Play: try things, nothing is judged. :play again goes back to the step.
+    Play is over. The step's goals are judged again.
+    Skipped: FOREIGN. :back returns to it.
+    This is the first step.
+    That bash ended with status 3. Here is a new one: its variables and functions
+    are gone, the step is the same. :quit leaves the lab.
+    The machine is further than the record: it fits step 4, FOREIGN.
+    :step 4 goes there; the step here can be done all the same.
+    The machine is behind the record. Red again in step 2, FOREIGN:
+      FOREIGN
+    :step 2 goes there.
+    Going on at step 7.
+    The machine was rebooted since the lab ran last.
+    The record of progress cannot be used: FOREIGN.
+    It is kept as FOREIGN. A new one begins.
+    Progress cannot be saved: FOREIGN.
+    The lesson goes on; the next start will not know of it.
+    Goals about other accounts stay unknown: FOREIGN.
+    To let the lab look: FOREIGN
+    Progress is cleared. The machine is as it was.
+    Saved at step 7. The command that opened the lab goes on here.
+    The lesson is done, and stays so. To begin it anew, open the lab again and type
+    :reset all.
+    Left at step 7. Nothing of it is saved; `:step 7` goes there next time.
+    There is nothing to compare yet: no command was typed in this step.
+    This step has no man page of its own. Name one: :man systemctl daemon-reload
+    ");
+}
+
+#[test]
+fn nothing_is_predicted_of_a_lesson_whose_steps_were_skipped() {
+    let end = |proven, skipped| text(&Show::LessonDone { title: "A tale".into(), proven, skipped }, &at(80));
+    assert!(end(true, 0).contains("Proven: ") && end(false, 0).contains("Predicted: "));
+    assert!(!end(false, 3).contains("Predicted") && end(false, 3).contains("Not proven"), "{}", end(false, 3));
+}
