@@ -123,11 +123,12 @@ impl Nested {
         self.told = false;
     }
 
-    /// Whether what stands at the end looks like the prompt of a shell that does not say when it waits (dash, a dumb terminal);
-    /// once for each time it falls quiet. Whether it really is one has to be asked.
+    /// Whether what stands at the end looks like the prompt of a shell that does not say when it waits (dash, bash before 5.1, a
+    /// dumb terminal); once for each time it falls quiet. Whether it really is one has to be asked.
     pub(super) fn may_wait(&mut self) -> bool {
         let tail = &self.output[self.output.len().saturating_sub(KEPT)..];
-        let prompts = [b"$ ", b"# ", b"% ", b"> "].iter().any(|end| tail.ends_with(*end));
+        let line = &tail[memchr::memrchr(b'\n', tail).map_or(0, |at| at + 1)..];
+        let prompts = [b"$ ", b"# ", b"% ", b"> "].iter().any(|end| line.ends_with(*end)) && !moves_about(line);
         prompts && !self.editing && !self.full_screen && !std::mem::replace(&mut self.told, true)
     }
 
@@ -163,6 +164,15 @@ impl Nested {
     }
 }
 
+/// True for what a program prints that draws on the whole screen, also one that uses no other screen for it: the cursor goes to
+/// another row. No prompt can be shown again from that.
+fn moves_about(line: &[u8]) -> bool {
+    memchr::memmem::find_iter(line, b"\x1b[").any(|at| {
+        let last = line[at + 2..].iter().find(|byte| (0x40..=0x7e).contains(*byte));
+        last.is_some_and(|last| b"ABEFHJLMSTdf".contains(last))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Nested, NestedCommand};
@@ -184,6 +194,22 @@ mod tests {
         nested.mode(2004, true);
         let command = NestedCommand { line: "id -un".into(), output: "conuser1\n".into() };
         assert_eq!(nested.take_commands(), [command]);
+    }
+
+    #[test]
+    fn a_program_that_draws_on_the_whole_screen_is_no_prompt_whatever_it_shows() {
+        for (shown, waits) in [
+            ("bash-4.4# ", true),
+            ("\x1b]0;title\x07\x1b[01;32muser@host\x1b[00m:~$ ", true),
+            ("text\r\n\x1b[23;1H# ", false),
+            ("\x1b[H\x1b[2J$ ", false),
+            ("yes or no? ", false),
+        ] {
+            let mut nested = Nested::new(80);
+            nested.output(shown.as_bytes());
+            assert_eq!(nested.may_wait(), waits, "{shown:?}");
+            assert!(!nested.may_wait(), "once");
+        }
     }
 
     #[test]

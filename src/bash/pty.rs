@@ -215,7 +215,7 @@ impl Front {
 
     /// Whether a shell has the terminal and does nothing: it sleeps, and no process of its own group works for it.
     /// Only what any account may read is asked.
-    pub(super) fn is_waiting_shell(&self) -> bool {
+    fn is_waiting_shell(&self) -> bool {
         const SHELLS: [&str; 10] = ["bash", "sh", "dash", "ash", "ksh", "mksh", "zsh", "fish", "busybox", "rbash"];
         let stat = |pid: &str| {
             let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
@@ -228,5 +228,16 @@ impl Front {
         let sleeps = stat(&leader).is_some_and(|(name, state, _)| SHELLS.contains(&name.as_str()) && state == "S");
         let children = std::fs::read_to_string(format!("/proc/{leader}/task/{leader}/children")).unwrap_or_default();
         sleeps && !children.split_whitespace().any(|child| stat(child).is_some_and(|(.., group)| group == leader))
+    }
+
+    /// A shell that does nothing, or a program that hands the terminal through to a shell where nobody can look from here.
+    pub(super) fn may_be_waiting_shell(&self) -> bool {
+        self.is_waiting_shell() || self.is_gate()
+    }
+
+    fn is_gate(&self) -> bool {
+        const GATES: [&str; 5] = ["ssh", "sudo", "podman", "docker", "machinectl"];
+        let name = self.leader().and_then(|leader| std::fs::read_to_string(format!("/proc/{leader}/comm")).ok());
+        name.is_some_and(|name| GATES.contains(&name.trim_end()))
     }
 }

@@ -203,7 +203,7 @@ impl Bash {
                     }
                     return self.show(b"\r\x1b[K");
                 }
-                if self.nested.waits() || (self.nested.may_wait() && self.front().is_waiting_shell()) {
+                if self.nested.waits() || (self.nested.may_wait() && self.front().may_be_waiting_shell()) {
                     let commands = self.nested.take_commands();
                     self.untold.extend(on(Seen::NestedPrompt { commands: &commands }));
                     // Somebody types already: it is said at the next prompt.

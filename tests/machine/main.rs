@@ -10,4 +10,6 @@ mod practice;
 mod readme;
 mod rich;
 mod rig;
+mod seat;
 mod story;
+mod terminals;

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 use nix::pty::{Winsize, openpty};
 use nix::sys::termios::{Termios, tcgetattr};
 
+pub use vt100::Screen;
+
 /// A program in a terminal. It is killed when this is dropped.
 pub struct Terminal {
     child: Child,
@@ -153,6 +155,32 @@ impl Terminal {
     pub fn step_back(&self, text: &str) {
         let mut seen = self.seen.0.lock().expect("the lock");
         seen.passed = seen.passed.saturating_sub(text.len());
+    }
+
+    /// Waits until the screen is so. What was printed until then has been waited for, too.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, time: Duration, is: impl Fn(&Screen) -> bool) -> String {
+        let comes = self.comes(time, is);
+        assert!(comes, "not seen in {time:?}: {what}\n--- screen:\n{}\n---", self.screen());
+        self.screen()
+    }
+
+    /// Whether the screen becomes so in time.
+    pub fn comes(&mut self, time: Duration, is: impl Fn(&Screen) -> bool) -> bool {
+        let until = Instant::now() + time;
+        let (lock, news) = &*self.seen;
+        let mut seen = lock.lock().expect("the lock");
+        loop {
+            if is(seen.parser.screen()) {
+                seen.passed = seen.raw.len();
+                return true;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || seen.closed {
+                return false;
+            }
+            seen = news.wait_timeout(seen, left.min(Duration::from_millis(200))).expect("the lock").0;
+        }
     }
 
     /// What stands on the screen now.
