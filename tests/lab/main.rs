@@ -7,3 +7,4 @@ mod lessons;
 mod progress;
 mod rig;
 mod terminals;
+mod typing;
