@@ -11,3 +11,4 @@ mod readme;
 mod rich;
 mod rig;
 mod story;
+mod watching;
