@@ -6,6 +6,7 @@ use crate::checks::{
     account, command, container, image, linger, manager, password, path, port, program, session, shell, unit, unit_file,
 };
 use crate::context::Context;
+use crate::ground::Ground;
 use crate::machine::{Eyes, Machine};
 use crate::time::Span;
 use crate::verdict::Verdict;
@@ -14,6 +15,8 @@ use crate::verdict::Verdict;
 pub trait Judge {
     /// Whose eyes are needed to see it.
     fn eyes(&self) -> Eyes;
+    /// What the verdict rests on: nothing else of the machine may change it.
+    fn rests_on(&self) -> Vec<Ground>;
     /// Looks, and says what was seen. Never changes the machine.
     fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict;
 }

@@ -1,6 +1,6 @@
 //! A lab without its terminal: takes an event, does what the session wants done, gives back text. Shared by the prompt, the desk and the clock.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,6 +16,7 @@ use crate::session::{Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, 
 use crate::store::Store;
 
 use super::sight::{Blind, Sight, badge};
+use super::stir::Listening;
 
 /// How long a look that the learner asked for may wait.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
@@ -32,6 +33,8 @@ pub struct Lab {
     front: Option<Front>,
     badge: Badge,
     cannot_save: bool,
+    /// What is listened to for the current step.
+    pub(super) listening: Listening,
     /// News that found no prompt to be printed above; said before the next one.
     pub(super) missed: String,
 }
@@ -51,6 +54,8 @@ pub struct Outcome {
     pub survey: bool,
     /// The current step is to be judged apart: somebody's program has to run for it, and may take its time.
     pub judge: bool,
+    /// The current step wants other things watched.
+    pub watch: bool,
 }
 
 /// What is asked of the machine while the lab itself goes on.
@@ -79,6 +84,7 @@ impl Lab {
             front: None,
             badge: Badge::Unknown,
             cannot_save: false,
+            listening: Listening::default(),
             missed: String::new(),
         }
     }
@@ -181,7 +187,21 @@ impl Lab {
         if save {
             outcome.text.push_str(&self.save(look));
         }
+        outcome.watch = self.listening.differs(&self.session.wishes());
         outcome
+    }
+
+    /// The machine, to be asked or watched while the lab itself goes on.
+    pub(super) fn eyes(&self) -> Arc<Mutex<Sight>> {
+        Arc::clone(&self.sight)
+    }
+
+    /// These goals of the current step, to be judged apart.
+    pub(super) fn some(&self, goals: &BTreeSet<usize>) -> Option<(String, Question)> {
+        let wishes = self.session.wishes();
+        let wishes = goals.iter().filter_map(|goal| wishes.get(*goal)).cloned().collect();
+        let id = self.session.step()?.id.clone();
+        Some((id, Question { sight: Arc::clone(&self.sight), wishes, context: self.context(false) }))
     }
 
     /// What the survey at the opening asks: the goals that are to last, by their steps. Nobody's program runs for it.

@@ -6,6 +6,7 @@ mod lab;
 mod news;
 mod run;
 mod sight;
+mod stir;
 
 pub use desk::{Answer, Ask, DeskError, ask, desks};
 pub use ending::end_by;

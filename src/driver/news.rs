@@ -12,9 +12,14 @@ use super::lab::{Lab, Outcome, moment};
 use checkers::Verdict;
 
 use crate::bash;
+use crate::observer::Told;
 use crate::prompt::Above;
 use crate::screen::Look;
 use crate::session::Event;
+
+/// When a watch that is lost is tried again: at first, and when that was of no use.
+const SOON: Duration = Duration::from_millis(200);
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// A lab that several threads may speak to, one at a time.
 #[derive(Clone)]
@@ -37,6 +42,8 @@ enum Due {
     Survey,
     Judge,
     LookIn(Duration),
+    Watch,
+    Told(Told),
 }
 
 /// Where news goes.
@@ -51,15 +58,36 @@ impl News {
         let (due, orders) = mpsc::channel();
         let editing = Arc::new(AtomicBool::new(false));
         let paper = Arc::new(Mutex::new(Paper { above, editing: Arc::clone(&editing) }));
-        let (again, later) = (due.clone(), due.clone());
+        let (again, later, told) = (due.clone(), due.clone(), Mutex::new(due.clone()));
+        let eyes = lab.lock().eyes();
+        eyes.lock().unwrap_or_else(PoisonError::into_inner).hear(move |what| {
+            // When the clock is gone the lab is ending.
+            let _ = told.lock().unwrap_or_else(PoisonError::into_inner).send(Due::Told(what));
+        });
         let (at_prompt, at_prompt_too) = (Arc::clone(&editing), Arc::clone(&editing));
         {
             let (lab, paper) = (lab.clone(), Arc::clone(&paper));
             std::thread::spawn(move || {
                 let mut next: Option<Instant> = None;
+                let mut watch_again: Option<Instant> = None;
+                let happen = |event, next: &mut Option<Instant>| {
+                    let mut lab = lab.lock();
+                    let outcome = lab.happen(event, &place(&at_prompt, look));
+                    if outcome.judge {
+                        let _ = later.send(Due::Judge);
+                    }
+                    if outcome.watch {
+                        let _ = later.send(Due::Watch);
+                    }
+                    if let Some(millis) = outcome.look_again {
+                        *next = Some(Instant::now() + Duration::from_millis(millis));
+                    }
+                    print(&paper, &mut lab, outcome.text);
+                };
                 loop {
-                    let wait =
-                        next.map_or(Duration::from_secs(3600), |next| next.saturating_duration_since(Instant::now()));
+                    let first = [next, watch_again].into_iter().flatten().min();
+                    let wait = first
+                        .map_or(Duration::from_secs(3600), |first| first.saturating_duration_since(Instant::now()));
                     let event = match orders.recv_timeout(wait) {
                         Ok(Due::LookIn(time)) => {
                             next = Some(Instant::now() + time);
@@ -77,17 +105,30 @@ impl News {
                             Some(event) => event,
                             None => continue,
                         },
-                        Err(RecvTimeoutError::Timeout) if next.take().is_some() => Event::LookAgain,
+                        Ok(Due::Watch) => match watch(&lab, false, &mut watch_again) {
+                            Some(event) => event,
+                            None => continue,
+                        },
+                        Ok(Due::Told(told)) => {
+                            for event in heed(&lab, told, &mut watch_again) {
+                                happen(event, &mut next);
+                            }
+                            continue;
+                        }
+                        Err(RecvTimeoutError::Timeout) if watch_again.is_some_and(|again| again <= Instant::now()) => {
+                            match watch(&lab, true, &mut watch_again) {
+                                Some(event) => event,
+                                None => continue,
+                            }
+                        }
+                        Err(RecvTimeoutError::Timeout) if next.is_some_and(|next| next <= Instant::now()) => {
+                            next = None;
+                            Event::LookAgain
+                        }
                         Err(RecvTimeoutError::Timeout) => continue,
                         Err(RecvTimeoutError::Disconnected) => return,
                     };
-                    let mut lab = lab.lock();
-                    let outcome = lab.happen(event, &place(&at_prompt, look));
-                    if outcome.judge {
-                        let _ = later.send(Due::Judge);
-                    }
-                    next = outcome.look_again.map(|millis| Instant::now() + Duration::from_millis(millis)).or(next);
-                    print(&paper, &mut lab, outcome.text);
+                    happen(event, &mut next);
                 }
             });
         }
@@ -102,6 +143,9 @@ impl News {
                         }
                         if outcome.judge {
                             let _ = again.send(Due::Judge);
+                        }
+                        if outcome.watch {
+                            let _ = again.send(Due::Watch);
                         }
                         print(&paper, &mut lab, own);
                         answer
@@ -120,6 +164,9 @@ impl News {
         }
         if outcome.judge {
             let _ = self.due.send(Due::Judge);
+        }
+        if outcome.watch {
+            let _ = self.due.send(Due::Watch);
         }
         if let Some(millis) = outcome.look_again {
             let _ = self.due.send(Due::LookIn(Duration::from_millis(millis)));
@@ -152,6 +199,59 @@ fn survey(lab: &Shared) -> Event {
 fn judge(lab: &Shared) -> Option<Event> {
     let (step, question) = lab.lock().apart()?;
     Some(Event::Judged { step, verdicts: question.verdicts(), at: moment(), asked: false })
+}
+
+/// Has the current step watched, where that is not so already; `anew` when whoever watched is gone.
+fn watch(lab: &Shared, anew: bool, again: &mut Option<Instant>) -> Option<Event> {
+    let (eyes, round, grounds) = {
+        let mut lab = lab.lock();
+        let wishes = lab.session().wishes();
+        if !anew && !lab.listening.differs(&wishes) {
+            return None;
+        }
+        let (round, grounds) = lab.listening.begin(wishes);
+        (lab.eyes(), round, grounds)
+    };
+    // The lab is not held: starting an observer may take its time.
+    let watched = eyes.lock().unwrap_or_else(PoisonError::into_inner).watch(round, grounds);
+    let mut lab = lab.lock();
+    *again = watched.is_err().then(|| Instant::now() + AGAIN);
+    if let Err(why) = watched {
+        lab.listening.fails(why);
+    }
+    Some(Event::Watched(lab.listening.notices()))
+}
+
+/// What the watch told: the goals that it concerns are judged again, and no others.
+fn heed(lab: &Shared, told: Told, again: &mut Option<Instant>) -> Vec<Event> {
+    let stir = match told {
+        Told::Stir(stir) => stir,
+        Told::Gone => {
+            *again = Some(Instant::now() + SOON);
+            let mut lab = lab.lock();
+            lab.listening.fails("whoever watched is gone".into());
+            return vec![Event::Watched(lab.listening.notices())];
+        }
+    };
+    let (watched, asked) = {
+        let mut lab = lab.lock();
+        let before = lab.listening.notices();
+        let Some(goals) = lab.listening.heed(stir) else { return Vec::new() };
+        let notices = lab.listening.notices();
+        let asked = (!goals.is_empty() && !lab.session().plays()).then(|| lab.some(&goals)).flatten();
+        let count = notices.len();
+        ((notices != before).then_some(Event::Watched(notices)), asked.map(|asked| (asked, goals, count)))
+    };
+    let judged = asked.map(|((step, question), goals, count)| {
+        let mut verdicts: Vec<Option<Verdict>> = vec![None; count];
+        for (goal, verdict) in goals.into_iter().zip(question.verdicts()) {
+            if let Some(place) = verdicts.get_mut(goal) {
+                *place = Some(verdict);
+            }
+        }
+        Event::Stirred { step, verdicts, at: moment() }
+    });
+    watched.into_iter().chain(judged).collect()
 }
 
 /// How news is worded: for the lab's own prompt, or for the shell in the terminal that has it.

@@ -1,13 +1,14 @@
 //! The lab's eyes: an observer that is started when it is first needed, by the best route there is, and what cannot be seen without one.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use checkers::checks::shell::Entered;
 use checkers::facts::front::Front;
-use checkers::{Check, Context, Verdict};
+use checkers::{Check, Context, Ground, Verdict};
 
 use crate::host;
-use crate::observer::{self, Observer, Route};
+use crate::observer::{self, Observer, Route, Told};
 use crate::session::Badge;
 
 /// Eyes that open when something is to be seen.
@@ -15,7 +16,10 @@ use crate::session::Badge;
 pub struct Sight {
     observer: Option<Observer>,
     blind: Option<Blind>,
+    ears: Option<Ears>,
 }
+
+type Ears = Arc<dyn Fn(Told) + Send + Sync>;
 
 /// Why other accounts cannot be looked at, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +54,21 @@ impl Sight {
         self.open().ok()?.room().ok()
     }
 
+    /// Whom to tell what stirs.
+    pub fn hear(&mut self, ears: impl Fn(Told) + Send + Sync + 'static) {
+        let ears: Ears = Arc::new(ears);
+        if let Some(observer) = &mut self.observer {
+            let ears = Arc::clone(&ears);
+            observer.hear(move |told| ears(told));
+        }
+        self.ears = Some(ears);
+    }
+
+    /// Watches these grounds and no others; why not.
+    pub fn watch(&mut self, round: u64, grounds: Vec<Ground>) -> Result<(), String> {
+        self.open()?.watch(round, grounds).map_err(|error| error.to_string())
+    }
+
     /// Opens the eyes; what cannot be seen even so.
     pub fn blind(&mut self) -> Option<Blind> {
         let _ = self.open();
@@ -64,12 +83,15 @@ impl Sight {
         // Whatever comes of it, the next start of the observer tells.
         let prompt = "[sudo] password for %p, so that the lab can look at other accounts: ";
         let _ = std::process::Command::new("sudo").args(["-v", "-p", prompt]).status();
-        *self = Self::default();
+        *self = Self { ears: self.ears.take(), ..Self::default() };
     }
 
     fn open(&mut self) -> Result<&mut Observer, String> {
         if self.observer.is_none() {
-            let (observer, blind) = start()?;
+            let (mut observer, blind) = start()?;
+            if let Some(ears) = self.ears.clone() {
+                observer.hear(move |told| ears(told));
+            }
             (self.observer, self.blind) = (Some(observer), blind);
         }
         self.observer.as_mut().ok_or_else(|| "there is no observer".to_owned())

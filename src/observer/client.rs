@@ -1,6 +1,6 @@
 //! The lab's side of the observer: starts it by one of three routes, asks it, starts it once more when it died.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use checkers::facts::front::{self, Front};
 use checkers::machine::{Live, Machine};
-use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
+use checkers::{Ask, Check, Context, Eyes, Ground, Verdict, judge_with};
 use nix::unistd::{geteuid, setpgid, setsid};
 
 use super::desk::{Desk, own_binary};
+use super::ears::{Ears, Thread, Told, listen};
 use super::helper::Helper;
 use super::line::MOST;
 use super::request::{Answer, Request, running_time};
@@ -56,6 +57,15 @@ pub enum Error {
 pub struct Observer {
     route: Route,
     seat: Seat,
+    ears: Option<Ears>,
+    /// Who watches where the observer is no process of its own.
+    beside: Option<Beside>,
+}
+
+/// Root changes its rights to watch for others, so it does that in a process with one thread.
+enum Beside {
+    Process(Helper),
+    Thread(Thread),
 }
 
 enum Seat {
@@ -76,7 +86,7 @@ impl Observer {
                 Seat::Process(through_sudo(binary, false).or_else(|_| through_sudo(binary, true))?)
             }
         };
-        Ok(Self { route, seat })
+        Ok(Self { route, seat, ears: None, beside: None })
     }
 
     /// One verdict a wish, in their order. Whatever goes wrong on the way is an Unknown.
@@ -101,6 +111,46 @@ impl Observer {
                     Err(error) => unknown(wishes, &error.to_string()),
                 }
             }
+        }
+    }
+
+    /// Whom to tell what stirs, from now on, whatever becomes of the process that watches.
+    pub fn hear(&mut self, ears: impl Fn(Told) + Send + Sync + 'static) {
+        self.listen(std::sync::Arc::new(ears));
+    }
+
+    fn listen(&mut self, ears: Ears) {
+        if let Seat::Process(process) = &mut self.seat
+            && let Some(news) = process.news.take()
+        {
+            listen(news, Ears::clone(&ears));
+        }
+        self.ears = Some(ears);
+    }
+
+    /// Watches these grounds and no others. That all of them stirred is told at once, because nobody knows what was before.
+    pub fn watch(&mut self, round: u64, grounds: Vec<Ground>) -> Result<(), Error> {
+        let request = Request::Watch { round, grounds };
+        let answer = match (&self.seat, &self.ears) {
+            (Seat::Process(_), _) => self.ask(&request)?,
+            (_, None) => return Err(Error::Refused("nobody listens".into())),
+            (Seat::Desk(_) | Seat::Own(_), Some(ears)) => {
+                let told = match self.beside.take() {
+                    Some(beside) => beside.ask(&request),
+                    None => Err(ErrorKind::NotConnected.into()),
+                };
+                let (beside, answer) = match told {
+                    Ok(told) => told,
+                    Err(_) => Beside::start(matches!(self.seat, Seat::Desk(_)), ears)?.ask(&request)?,
+                };
+                self.beside = Some(beside);
+                answer
+            }
+        };
+        match answer {
+            Answer::Watching => Ok(()),
+            Answer::Refused(why) => Err(Error::Refused(why)),
+            _ => Err(Error::Refused("another answer than asked for".into())),
         }
     }
 
@@ -151,10 +201,35 @@ impl Observer {
         {
             return Ok(answer);
         }
+        let ears = self.ears.take();
         *self = Self::start(self.route.clone())?;
+        if let Some(ears) = ears {
+            self.listen(ears);
+        }
         let Seat::Process(process) = &mut self.seat else { return Err(Error::NotRoot) };
         process.ask(request)?;
         Ok(process.answer(more)?)
+    }
+}
+
+impl Beside {
+    fn start(as_root: bool, ears: &Ears) -> io::Result<Self> {
+        if !as_root {
+            return Thread::start(Ears::clone(ears)).map(Self::Thread);
+        }
+        let mut process = Helper::start_telling(&mut own_binary(&[]), MOST)?;
+        if let Some(news) = process.news.take() {
+            listen(news, Ears::clone(ears));
+        }
+        Ok(Self::Process(process))
+    }
+
+    fn ask(mut self, request: &Request) -> io::Result<(Self, Answer)> {
+        let answer = match &mut self {
+            Self::Process(process) => process.ask(request).and_then(|()| process.answer(Duration::ZERO)),
+            Self::Thread(thread) => thread.ask(request),
+        }?;
+        Ok((self, answer))
     }
 }
 
@@ -171,7 +246,7 @@ fn through_sudo(binary: &PathBuf, with_terminal: bool) -> Result<Helper, Error> 
     };
     // SAFETY: between fork and exec it makes one system call and touches no memory of ours.
     unsafe { command.pre_exec(apart) };
-    let mut helper = Helper::start(&mut command, MOST_TOLD)?;
+    let mut helper = Helper::start_telling(&mut command, MOST_TOLD)?;
     // An empty question shows whether sudo let it through.
     let hello = Request::Judge { checks: Vec::new(), context: Box::default() };
     helper.ask(&hello).and_then(|()| helper.answer(MORE)).map_err(|_| Error::Sudo)?;

@@ -18,7 +18,7 @@ use super::request::{Answer, Request, running_time};
 mod tests;
 
 /// A child that nobody asked for so long is ended.
-const IDLE: Duration = Duration::from_secs(300);
+const IDLE: Duration = Duration::from_secs(20);
 /// No lesson needs more accounts at once.
 const MOST_ACCOUNTS: usize = 16;
 

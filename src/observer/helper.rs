@@ -1,7 +1,7 @@
 //! A process of our own binary that answers questions, held by its pipes; it ends when this is dropped.
 
 use std::io::{self, ErrorKind};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -18,6 +18,8 @@ pub(super) struct Helper {
     child: Child,
     ask: Option<ChildStdin>,
     answers: Lines<ChildStdout>,
+    /// What it tells unasked, until somebody takes it to listen.
+    pub(super) news: Option<ChildStderr>,
     /// When it was asked last.
     pub(super) used: Instant,
 }
@@ -25,14 +27,22 @@ pub(super) struct Helper {
 impl Helper {
     /// Starts it with pipes of its own. No answer of its is longer than `most`.
     pub(super) fn start(command: &mut Command, most: usize) -> io::Result<Self> {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        Self::start_with(command.stderr(Stdio::null()), most)
+    }
+    /// The same, of one that tells what stirs.
+    pub(super) fn start_telling(command: &mut Command, most: usize) -> io::Result<Self> {
+        Self::start_with(command.stderr(Stdio::piped()), most)
+    }
+    fn start_with(command: &mut Command, most: usize) -> io::Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let (ask, answers) = (child.stdin.take(), child.stdout.take());
         let answers = Lines::new(answers.ok_or(ErrorKind::BrokenPipe)?, most);
         if let Some(ask) = &ask {
             // One that does not read must not hold us.
             fcntl(ask, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
-        Ok(Self { child, ask, answers, used: Instant::now() })
+        let news = child.stderr.take();
+        Ok(Self { child, ask, answers, news, used: Instant::now() })
     }
     /// Sends a question.
     pub(super) fn ask(&mut self, request: &Request) -> io::Result<()> {

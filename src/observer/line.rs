@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -26,6 +27,20 @@ impl<R: AsFd> Lines<R> {
     /// Reads lines of at most so many bytes from here.
     pub(super) fn new(from: R, most: usize) -> Self {
         Self { from, rest: Vec::new(), most }
+    }
+
+    /// Waits until a line may be taken, until one of `others` can be read, or until this moment; whether a line may be taken.
+    pub(super) fn ready(&self, others: &[BorrowedFd<'_>], until: Instant) -> io::Result<bool> {
+        if self.rest.contains(&b'\n') {
+            return Ok(true);
+        }
+        let own = std::iter::once(self.from.as_fd());
+        let mut all: Vec<_> = own.chain(others.iter().copied()).map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        match poll(&mut all, left(until)) {
+            Ok(_) => Ok(all.first().and_then(PollFd::any) == Some(true)),
+            Err(Errno::EINTR) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The next line without its end; none at the end of the stream. `TimedOut` when `until` comes first.
@@ -67,17 +82,31 @@ pub(super) fn write(to: impl AsFd, value: &impl Serialize, until: Instant) -> io
     Ok(())
 }
 
+/// From now on a writer here is never held: what is not taken at once is not written.
+pub(super) fn patient(to: impl AsFd) -> io::Result<()> {
+    let flags = OFlag::from_bits_retain(fcntl(to.as_fd(), FcntlArg::F_GETFL)?);
+    fcntl(to.as_fd(), FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    Ok(())
+}
+
 /// Until it can be read or written, or `TimedOut`.
 fn wait(on: BorrowedFd<'_>, flags: PollFlags, until: Instant) -> io::Result<()> {
     loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let time = PollTimeout::try_from(left.as_millis().saturating_add(1)).unwrap_or(PollTimeout::MAX);
-        match poll(&mut [PollFd::new(on, flags)], time) {
+        match poll(&mut [PollFd::new(on, flags)], left(until)) {
             Ok(0) if until <= Instant::now() => return Err(ErrorKind::TimedOut.into()),
             Ok(0) | Err(Errno::EINTR) => {}
             other => return other.map(drop).map_err(Into::into),
         }
     }
+}
+
+/// The time until then, as poll(2) counts it. Never too early.
+fn left(until: Instant) -> PollTimeout {
+    let left = until.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return PollTimeout::ZERO;
+    }
+    PollTimeout::try_from(left.as_millis().saturating_add(1)).unwrap_or(PollTimeout::MAX)
 }
 
 /// One value from one line.

@@ -3,10 +3,14 @@
 
 mod client;
 mod desk;
+mod ears;
 mod helper;
 mod line;
 mod request;
 mod serve;
+mod watch;
 
 pub use client::{Error, Observer, Route};
+pub use ears::Told;
+pub use request::Stir;
 pub use serve::{serve, serve_as};

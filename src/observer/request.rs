@@ -1,10 +1,11 @@
 //! What can be asked of the observer, and what it answers: one JSON value a line. Nothing that is not written here is understood.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use checkers::facts::front::Front;
-use checkers::{Check, Context, Verdict};
+use checkers::{Check, Context, Ground, Verdict};
 use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
@@ -23,6 +24,28 @@ pub(super) enum Request {
     Front(i32),
     /// Make the folder for the lab's socket.
     Room(bool),
+    /// From now on tell when one of these stirs, and no other.
+    Watch {
+        /// Told again with each stir, so that one of an earlier watch is known.
+        round: u64,
+        /// At most [`MOST_GROUNDS`]. None: nothing is watched any more.
+        grounds: Vec<Ground>,
+    },
+}
+
+/// No step rests on more.
+pub(super) const MOST_GROUNDS: usize = 256;
+
+/// What is told unasked, a line each, beside the answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Stir {
+    /// The watch that it belongs to.
+    pub round: u64,
+    /// The grounds that stirred, by their places in the watch.
+    pub grounds: Vec<usize>,
+    /// What cannot be watched at this time, and why. All of it, each time.
+    pub lost: BTreeMap<usize, String>,
 }
 
 /// An answer.
@@ -35,6 +58,8 @@ pub(super) enum Answer {
     Front(Box<Front>),
     /// The folder stands there.
     Room(PathBuf),
+    /// It is watched.
+    Watching,
     /// The question was not understood, or is none that is answered here.
     Refused(String),
 }

@@ -1,6 +1,7 @@
 //! The helper process itself: makes itself small, then answers line by line until its input ends. Never acts on a line that it does not understand.
 
-use std::io::{ErrorKind, stdin, stdout};
+use std::io::{ErrorKind, stderr, stdin, stdout};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::time::{Duration, Instant};
 
@@ -14,16 +15,19 @@ use nix::unistd::{Gid, Uid, User, getgrouplist, getresgid, getresuid, setgroups,
 use super::desk::Desk;
 use super::line::{self, Lines, MOST};
 use super::request::{Answer, ROOM, Request};
+use super::watch::Watch;
 
 /// How long a question may be on its way, and its answer.
 const MINUTE: Duration = Duration::from_secs(60);
+/// How often it is looked for children that nobody needs any more.
+const TIDY: Duration = Duration::from_secs(10);
 
 /// Answers as root until standard input ends. For the hidden subcommand `observer`.
 pub fn serve() -> Result<(), String> {
     become_small()?;
     let mut desk = Desk::default();
     let mut live = Live::new();
-    answer_all(|request| match request {
+    answer_all((stdin(), stdout(), stderr()), Some(Watch::default()), |request| match request {
         None => {
             desk.tidy();
             Answer::Refused(String::new())
@@ -40,6 +44,7 @@ pub fn serve() -> Result<(), String> {
             Ok(()) => Answer::Room(ROOM.into()),
             Err(error) => Answer::Refused(format!("{ROOM}: {error}")),
         },
+        Some(Request::Watch { .. }) => Answer::Refused("nobody watches here".into()),
     })
 }
 
@@ -50,7 +55,7 @@ pub fn serve_as(name: &str) -> Result<(), String> {
     // What a check program starts and leaves behind becomes a child of this process, which ends it.
     prctl::set_child_subreaper(true).map_err(|error| error.to_string())?;
     let mut live = Live::new();
-    answer_all(|request| match request {
+    answer_all((stdin(), stdout(), stderr()), None, |request| match request {
         Some(Request::Judge { checks, context }) => {
             live = live.again();
             let one = |check: &checkers::Check| match check.single() {
@@ -63,26 +68,57 @@ pub fn serve_as(name: &str) -> Result<(), String> {
     })
 }
 
-/// Hands each request on, and none each minute.
-fn answer_all(mut answer: impl FnMut(Option<Request>) -> Answer) -> Result<(), String> {
-    let (mut lines, out) = (Lines::new(stdin(), MOST), stdout());
+/// Watches with this process's own rights, and answers nothing else, until its input ends. For a thread of the lab.
+pub(super) fn serve_watch(from: impl AsFd, answers: impl AsFd, stirs: impl AsFd) -> Result<(), String> {
+    let refuse = |_| Answer::Refused("it is only watched here".into());
+    answer_all((from, answers, stirs), Some(Watch::default()), refuse)
+}
+
+/// Hands each request on, and none each few seconds. What stirs is told beside the answers, so that these stay one a question.
+fn answer_all(
+    (from, out, stirs): (impl AsFd, impl AsFd, impl AsFd),
+    mut watch: Option<Watch>,
+    mut answer: impl FnMut(Option<Request>) -> Answer,
+) -> Result<(), String> {
+    let mut lines = Lines::new(from, MOST);
+    let told = |error: std::io::Error| error.to_string();
+    let mut tidy = Instant::now() + TIDY;
     loop {
-        let given = match lines.next(Instant::now() + MINUTE) {
+        let streams = watch.as_ref().map(Watch::streams).unwrap_or_default();
+        let until = watch.as_ref().and_then(Watch::due).map_or(tidy, |due| due.min(tidy));
+        let asked = lines.ready(&streams, until).map_err(told)?;
+        let now = Instant::now();
+        if let Some(watch) = &mut watch
+            && let Some(stir) = watch.turn(now)
+            && line::write(&stirs, &stir, now).is_err()
+        {
+            // Nobody reads: not now, or not at all.
+            watch.untold(stir);
+        }
+        if tidy <= now {
+            tidy = now + TIDY;
+            answer(None);
+        }
+        if !asked {
+            continue;
+        }
+        let given = match lines.next(now + MINUTE) {
             Ok(None) => return Ok(()),
-            Ok(Some(line)) => match line::read(&line) {
-                Ok(request) => answer(Some(request)),
-                Err(why) => Answer::Refused(why),
+            Ok(Some(line)) => match (line::read(&line), &mut watch) {
+                (Ok(Request::Watch { round, grounds }), Some(watch)) => {
+                    line::patient(&stirs).map_err(told)?;
+                    watch.set(round, grounds).map_or_else(Answer::Refused, |()| Answer::Watching)
+                }
+                (Ok(request), _) => answer(Some(request)),
+                (Err(why), _) => Answer::Refused(why),
             },
-            Err(error) if error.kind() == ErrorKind::TimedOut => {
-                answer(None);
-                continue;
-            }
+            Err(error) if error.kind() == ErrorKind::TimedOut => continue,
             Err(error) => {
                 let _ = line::write(&out, &Answer::Refused("the line is too long".into()), Instant::now() + MINUTE);
                 return Err(error.to_string());
             }
         };
-        line::write(&out, &given, Instant::now() + MINUTE).map_err(|error| error.to_string())?;
+        line::write(&out, &given, Instant::now() + MINUTE).map_err(told)?;
     }
 }
 
@@ -99,10 +135,15 @@ fn become_small() -> Result<(), String> {
     unsafe { nix::libc::close_range(3, nix::libc::c_uint::MAX, 0) };
     std::env::set_current_dir("/").map_err(|error| error.to_string())?;
     umask(Mode::from_bits_truncate(0o077));
-    prctl::set_dumpable(false).map_err(told)?;
     prctl::set_no_new_privs().map_err(told)?;
     // Last: a change of account before this would have undone it.
-    prctl::set_pdeathsig(Signal::SIGKILL).map_err(told)
+    stay_small().map_err(told)
+}
+
+/// What each change of account undoes: nothing is to be read out of this process, and it ends with its parent.
+pub(super) fn stay_small() -> nix::Result<()> {
+    prctl::set_dumpable(false)?;
+    prctl::set_pdeathsig(Signal::SIGKILL)
 }
 
 /// For good: groups, group, user, and proof that there is no way back. No PAM, so no session and nothing started.

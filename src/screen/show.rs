@@ -39,7 +39,10 @@ pub fn text(show: &Show, look: &Look) -> String {
         Show::Manual(excerpt) => excerpt::show(&mut page, excerpt, Extent::All),
         Show::Difference(other) => difference::show(&mut page, other),
         Show::Help(words) => status::help(&mut page, words),
-        Show::Status { title, steps, blind } => status::status(&mut page, title, steps, blind),
+        Show::Status { title, steps, blind, polled } => {
+            status::status(&mut page, title, steps, blind);
+            status::polled(&mut page, polled);
+        }
         Show::Note(note) => notes::show(&mut page, note),
     }
     page.done()

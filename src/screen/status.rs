@@ -32,6 +32,17 @@ pub(super) fn status(page: &mut Page<'_>, title: &str, steps: &[(String, StepSta
     }
 }
 
+/// What is not watched.
+pub(super) fn polled(page: &mut Page<'_>, polled: &[String]) {
+    if !polled.is_empty() {
+        page.gap();
+        page.say("", "What the lab cannot watch, and looks at every ten seconds:");
+        for why in polled {
+            page.say(page.look.either("? ", "[??] "), why);
+        }
+    }
+}
+
 /// The lab words in two columns, or one under the other where it is narrow.
 pub(super) fn help(page: &mut Page<'_>, words: &[WordHelp]) {
     page.say("", "Everything you type runs in your own bash, except the lab's words:");

@@ -47,6 +47,39 @@ pub enum Event {
     },
     /// The time for another look has come.
     LookAgain,
+    /// From now on the lab learns in this way that what a goal of the current step rests on has changed: one a goal.
+    Watched(Vec<Notice>),
+    /// Something stirred, and the goals of the current step that rest on it were judged again.
+    Stirred {
+        /// The id of the step they belong to.
+        step: String,
+        /// One verdict a goal; none for a goal that stays as it was judged before.
+        verdicts: Vec<Option<Verdict>>,
+        /// When.
+        at: Moment,
+    },
+}
+
+/// How the lab learns that a goal may have changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Notice {
+    /// It is told.
+    Told,
+    /// It is not; a few looks after each command are enough.
+    #[default]
+    Looks,
+    /// It is not, and whatever the reason is, the lab has to look from time to time.
+    Polls(Option<String>),
+}
+
+impl Notice {
+    /// Why what could be told is not.
+    pub(super) fn lost(&self) -> Option<&str> {
+        match self {
+            Self::Polls(why) => why.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// Something the lab wants done.

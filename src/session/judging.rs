@@ -2,7 +2,7 @@
 
 use checkers::{Evidence, Source, Verdict};
 
-use super::event::{Effect, Moment};
+use super::event::{Effect, Moment, Notice};
 use super::machine::{Session, note};
 use super::record::Record;
 use super::show::{Change, GoalState, Note, Show};
@@ -10,6 +10,8 @@ use crate::lesson::Goal;
 
 /// When after a command red goals are looked at again by themselves, in milliseconds: things take a while to start and to stop.
 const AGAIN: [u64; 8] = [300, 700, 1000, 2000, 4000, 8000, 16_000, 16_000];
+/// When, after those, what cannot be watched is looked at again.
+const SLOW: u64 = 10_000;
 /// How many such looks there are.
 pub(super) const LOOKS: usize = AGAIN.len();
 
@@ -82,10 +84,41 @@ impl Session {
         effects
     }
 
-    /// One more look later, ever less often, while something red may still change without another command.
+    /// Some goals were looked at again because what they rest on stirred; the others stay as they are.
+    pub(super) fn stirred(&mut self, step: &str, verdicts: Vec<Option<Verdict>>, at: Moment) -> Vec<Effect> {
+        if self.play {
+            return vec![];
+        }
+        let kept = |state: &GoalState| match state {
+            GoalState::Judged(verdict) => verdict.clone(),
+            _ => Verdict::unknown("not looked at yet"),
+        };
+        let whole = verdicts.into_iter().zip(&self.goals).map(|(new, state)| new.unwrap_or_else(|| kept(state)));
+        let whole = whole.collect();
+        self.after_command = false;
+        // What nobody tells of may follow what was told.
+        self.looks = 0;
+        self.judged(step, whole, at, false)
+    }
+
+    /// How the lab learns of changes is another way from now on.
+    pub(super) fn watched(&mut self, notices: Vec<Notice>) -> Vec<Effect> {
+        self.notices = notices;
+        if self.play { vec![] } else { self.look_again().into_iter().collect() }
+    }
+
+    /// One more look later, ever less often, while something red may still change without another command and nobody tells.
     pub(super) fn look_again(&mut self) -> Option<Effect> {
-        let wait = *AGAIN.get(self.looks)?;
-        if self.look_asked || !self.may_change_by_itself() {
+        let step = self.lesson.steps.get(self.step)?;
+        let red = step.goals.iter().zip(&self.goals).enumerate().filter(|(_, (_, state))| !is_green(state));
+        let untold = red.filter(|(_, (goal, _))| is_about_the_machine(&goal.check));
+        let wait = |(nth, _)| match self.notices.get(nth) {
+            Some(Notice::Told) => None,
+            Some(Notice::Polls(_)) => Some(*AGAIN.get(self.looks).unwrap_or(&SLOW)),
+            Some(Notice::Looks) | None => AGAIN.get(self.looks).copied(),
+        };
+        let wait = untold.filter_map(wait).min()?;
+        if self.look_asked {
             return None;
         }
         (self.look_asked, self.looks) = (true, self.looks + 1);
@@ -94,12 +127,6 @@ impl Session {
 
     pub(super) fn waits_for_reboot(&self) -> bool {
         self.step().is_some_and(|step| step.reboot) && self.record.boot == self.at.boot
-    }
-
-    /// Some red goal of the step is about more than what was typed.
-    pub(super) fn may_change_by_itself(&self) -> bool {
-        let Some(step) = self.step() else { return false };
-        step.goals.iter().zip(&self.goals).any(|(goal, state)| !is_green(state) && is_about_the_machine(&goal.check))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use checkers::{CommandFact, Context, Verdict};
 
-use super::event::{Effect, Event, Moment};
+use super::event::{Effect, Event, Moment, Notice};
 use super::judging::LOOKS;
 use super::record::{Record, VERSION};
 use super::show::{GoalLine, GoalState, Note, Progress, Show, StepState};
@@ -33,6 +33,8 @@ pub struct Session {
     /// What is wrong with each goal, as far as the learner was told or the step began with it.
     pub(super) told: Vec<Option<String>>,
     pub(super) look_asked: bool,
+    /// How the lab learns of changes, a goal each; nothing is known of goals beyond these.
+    pub(super) notices: Vec<Notice>,
     pub(super) predicted: bool,
 }
 
@@ -65,6 +67,7 @@ impl Session {
             after_command: false,
             told: Vec::new(),
             look_asked: false,
+            notices: Vec::new(),
             predicted: false,
         }
     }
@@ -151,6 +154,8 @@ impl Session {
                 self.due()
             }
             Event::Judged { step, verdicts, at, asked } => self.judged(&step, verdicts, at, asked),
+            Event::Watched(notices) => self.watched(notices),
+            Event::Stirred { step, verdicts, at } => self.stirred(&step, verdicts, at),
             Event::LookAgain => {
                 self.look_asked = false;
                 self.after_command = false;
@@ -298,6 +303,7 @@ impl Session {
         self.step = step;
         self.goals = open_goals(&self.lesson, step);
         self.told.clear();
+        self.notices.clear();
         self.commands.clear();
         self.typed = None;
         self.predicted = false;
@@ -371,7 +377,10 @@ impl Session {
             GoalState::Judged(Verdict::Unknown { why, .. }) => Some(why.clone()),
             _ => None,
         });
-        Show::Status { title: self.lesson.title.clone(), steps: steps.collect(), blind: blind.collect() }
+        let mut polled: Vec<String> = self.notices.iter().filter_map(Notice::lost).map(str::to_owned).collect();
+        polled.sort();
+        polled.dedup();
+        Show::Status { title: self.lesson.title.clone(), steps: steps.collect(), blind: blind.collect(), polled }
     }
 }
 

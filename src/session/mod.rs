@@ -10,7 +10,7 @@ mod words;
 #[cfg(test)]
 mod stories;
 
-pub use event::{Effect, Event, Moment};
+pub use event::{Effect, Event, Moment, Notice};
 pub use machine::Session;
 pub use record::{Record, VERSION};
 pub use show::*;

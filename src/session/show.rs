@@ -89,6 +89,8 @@ pub enum Show {
         steps: Vec<(String, StepState)>,
         /// What cannot be looked at, and why (no observer, no bus …).
         blind: Vec<String>,
+        /// What is looked at from time to time only, because it cannot be watched, and why.
+        polled: Vec<String>,
     },
     /// A single line with no picture of its own.
     Note(Note),

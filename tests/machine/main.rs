@@ -13,3 +13,4 @@ mod rig;
 mod seat;
 mod story;
 mod terminals;
+mod watching;

@@ -10,6 +10,7 @@ use super::findings::{Findings, could_not, quoted};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::subid;
+use crate::ground::Ground;
 use crate::machine::{AccountEntry, CouldNot, Eyes, Machine};
 use crate::verdict::{Evidence, Verdict};
 
@@ -47,6 +48,10 @@ pub struct Account {
 impl Judge for Account {
     fn eyes(&self) -> Eyes {
         Eyes::Anyone
+    }
+
+    fn rests_on(&self) -> Vec<Ground> {
+        vec![Ground::Accounts]
     }
 
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {

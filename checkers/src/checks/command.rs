@@ -13,6 +13,7 @@ use crate::context::{CommandFact, Context};
 use crate::facts::command_line::{self, Simple, StatusIs};
 use crate::facts::flags::Options;
 use crate::facts::podman;
+use crate::ground::Ground;
 use crate::machine::{CouldNot, Eyes, Machine, Run};
 use crate::verdict::{Evidence, Source, Verdict};
 
@@ -49,6 +50,10 @@ impl Judge for Command {
             Some(account) if !self.flags.is_empty() => Eyes::Account(account.clone()),
             _ => Eyes::Anyone,
         }
+    }
+
+    fn rests_on(&self) -> Vec<Ground> {
+        vec![]
     }
 
     fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::facts::image::same_image;
 use crate::facts::nearest::nearest;
 use crate::facts::{container, process, storage};
+use crate::ground::Ground;
 use crate::machine::{CouldNot, Eyes, Machine};
 use crate::verdict::{Evidence, Source, Verdict};
 
@@ -53,6 +54,9 @@ pub struct Container {
 impl Judge for Container {
     fn eyes(&self) -> Eyes {
         Eyes::Account(self.account.clone())
+    }
+    fn rests_on(&self) -> Vec<Ground> {
+        vec![Ground::Containers(self.account.clone()), Ground::Accounts]
     }
     fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {
         self.look(machine, context).unwrap_or_else(|unknown| unknown)

@@ -8,6 +8,7 @@ use super::findings::{account, could_not};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::{image::same_image, storage};
+use crate::ground::Ground;
 use crate::machine::{Eyes, Machine};
 use crate::verdict::{Evidence, Verdict};
 
@@ -27,6 +28,9 @@ pub struct Image {
 impl Judge for Image {
     fn eyes(&self) -> Eyes {
         Eyes::Account(self.account.clone())
+    }
+    fn rests_on(&self) -> Vec<Ground> {
+        vec![Ground::Containers(self.account.clone()), Ground::Accounts]
     }
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         self.look(machine).unwrap_or_else(|unknown| unknown)

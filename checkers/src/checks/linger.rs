@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::{account, could_not, property, yes_no};
 use crate::catalogue::Judge;
 use crate::context::Context;
+use crate::ground::Ground;
 use crate::machine::{Bus, CouldNot, Eyes, Machine, Value};
 use crate::verdict::{Evidence, Verdict};
 
@@ -24,6 +25,9 @@ pub struct Linger {
 impl Judge for Linger {
     fn eyes(&self) -> Eyes {
         Eyes::Anyone
+    }
+    fn rests_on(&self) -> Vec<Ground> {
+        vec![Ground::Logins, Ground::Accounts]
     }
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         self.look(machine).unwrap_or_else(|unknown| unknown)

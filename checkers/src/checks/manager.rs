@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::{Findings, account, could_not, property, words};
 use crate::catalogue::Judge;
 use crate::context::Context;
+use crate::ground::Ground;
 use crate::machine::{Bus, CouldNot, Eyes, Machine, Value};
 use crate::verdict::{Evidence, Source, Verdict};
 
@@ -31,6 +32,13 @@ impl Judge for Manager {
         match &self.user {
             Some(user) if self.reloaded.is_some() => Eyes::Account(user.clone()),
             _ => Eyes::Anyone,
+        }
+    }
+    fn rests_on(&self) -> Vec<Ground> {
+        match &self.user {
+            // Whether it runs, the system's manager says.
+            Some(user) => vec![Ground::UserManager(user.clone()), Ground::SystemManager, Ground::Accounts],
+            None => vec![Ground::SystemManager],
         }
     }
     fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {

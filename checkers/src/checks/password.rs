@@ -10,6 +10,7 @@ use super::findings::{Findings, could_not, quoted};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::shadow::{Compared, Shadow};
+use crate::ground::Ground;
 use crate::machine::{Eyes, Machine};
 use crate::verdict::{Evidence, Verdict};
 
@@ -41,6 +42,10 @@ pub struct Password {
 impl Judge for Password {
     fn eyes(&self) -> Eyes {
         Eyes::Root
+    }
+
+    fn rests_on(&self) -> Vec<Ground> {
+        vec![Ground::Accounts]
     }
 
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {

@@ -11,6 +11,7 @@ use super::place::{Nowhere, place};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::permission::may_write;
+use crate::ground::Ground;
 use crate::machine::{CouldNot, Eyes, Machine, Stat};
 use crate::verdict::{Evidence, Verdict};
 
@@ -106,6 +107,14 @@ impl Kind {
 impl Judge for Path {
     fn eyes(&self) -> Eyes {
         self.account.clone().map_or(Eyes::Anyone, Eyes::Account)
+    }
+
+    fn rests_on(&self) -> Vec<Ground> {
+        let names = [&self.account, &self.owner, &self.group].into_iter().any(Option::is_some);
+        let names =
+            names || self.path.starts_with('~') || !self.writable_by.is_empty() || !self.not_writable_by.is_empty();
+        let accounts = names.then_some(Ground::Accounts);
+        accounts.into_iter().chain([Ground::path(&self.path, self.account.as_ref())]).collect()
     }
 
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {

@@ -10,6 +10,7 @@ use super::findings::{Findings, could_not};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::ports::{Listener, listeners};
+use crate::ground::Ground;
 use crate::machine::{CouldNot, Eyes, Machine};
 use crate::verdict::{Evidence, Source, Verdict};
 
@@ -50,6 +51,11 @@ pub enum Protocol {
 impl Judge for Port {
     fn eyes(&self) -> Eyes {
         Eyes::Anyone
+    }
+
+    fn rests_on(&self) -> Vec<Ground> {
+        let accounts = self.owner.as_ref().map(|_| Ground::Accounts);
+        accounts.into_iter().chain([Ground::Sockets]).collect()
     }
 
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::could_not;
 use crate::catalogue::Judge;
 use crate::context::Context;
+use crate::ground::Ground;
 use crate::machine::{CouldNot, Eyes, Machine, Run};
 use crate::verdict::{Evidence, Source, Verdict};
 
@@ -72,6 +73,10 @@ enum Word {
 impl Judge for Program {
     fn eyes(&self) -> Eyes {
         Eyes::Account(self.account.clone())
+    }
+
+    fn rests_on(&self) -> Vec<Ground> {
+        vec![Ground::Program]
     }
 
     fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {

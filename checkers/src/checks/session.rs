@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::{account, could_not, property};
 use crate::catalogue::Judge;
 use crate::context::Context;
+use crate::ground::Ground;
 use crate::machine::{Bus, Eyes, LoginSession, Machine};
 use crate::verdict::Verdict;
 
@@ -27,6 +28,9 @@ pub struct Session {
 impl Judge for Session {
     fn eyes(&self) -> Eyes {
         Eyes::Anyone
+    }
+    fn rests_on(&self) -> Vec<Ground> {
+        vec![Ground::Logins, Ground::Accounts]
     }
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         self.look(machine).unwrap_or_else(|unknown| unknown)

@@ -8,6 +8,7 @@ use super::findings::{Findings, could_not};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::front::{self, By, Front, Place};
+use crate::ground::Ground;
 use crate::machine::{Eyes, Machine};
 use crate::verdict::{Evidence, Source, Verdict};
 
@@ -44,6 +45,9 @@ pub enum Entered {
 impl Judge for Shell {
     fn eyes(&self) -> Eyes {
         Eyes::Root
+    }
+    fn rests_on(&self) -> Vec<Ground> {
+        vec![Ground::Shell]
     }
     fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {
         let Some(pid) = context.front else { return Verdict::unknown("no lab holds a terminal here") };

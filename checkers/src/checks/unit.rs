@@ -10,6 +10,7 @@ use super::findings::{Findings, account, could_not, property, words, yes_no};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::nearest::nearest;
+use crate::ground::Ground;
 use crate::machine::{AccountEntry, Bus, CouldNot, Eyes, Machine, Value};
 use crate::verdict::Verdict;
 
@@ -51,6 +52,24 @@ pub struct Unit {
 impl Judge for Unit {
     fn eyes(&self) -> Eyes {
         self.user.clone().map_or(Eyes::Anyone, Eyes::Account)
+    }
+    fn rests_on(&self) -> Vec<Ground> {
+        let user = self.user.as_ref();
+        let mut grounds = match user {
+            Some(user) => vec![Ground::UserManager(user.clone()), Ground::Accounts],
+            None => vec![Ground::SystemManager],
+        };
+        // Managers tell nobody when a unit file is edited; what was not reloaded, enabled or misspelled is seen in the folders.
+        let folders: &[&str] = match user {
+            Some(_) => &["~/.config/systemd/user", "~/.config/containers/systemd"],
+            None => &["/etc/systemd/system", "/etc/containers/systemd"],
+        };
+        grounds.extend(folders.iter().map(|folder| Ground::inside(*folder, user)));
+        if self.needs_daemon_reload.is_some() {
+            let drop_ins = format!("{}/{}.d", folders[0], self.name);
+            grounds.push(Ground::inside(drop_ins, user));
+        }
+        grounds
     }
     fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {
         self.look(machine, context).unwrap_or_else(|unknown| unknown)

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::facts::exec_line;
 use crate::facts::podman::{self, Podman};
 use crate::facts::unit_file as facts;
+use crate::ground::Ground;
 use crate::machine::{CouldNot, Eyes, Machine};
 use crate::verdict::{Evidence, Verdict};
 
@@ -59,6 +60,11 @@ pub enum Made {
 impl Judge for UnitFile {
     fn eyes(&self) -> Eyes {
         self.account.clone().map_or(Eyes::Anyone, Eyes::Account)
+    }
+
+    fn rests_on(&self) -> Vec<Ground> {
+        let accounts = (self.account.is_some() || self.path.starts_with('~')).then_some(Ground::Accounts);
+        accounts.into_iter().chain([Ground::path(&self.path, self.account.as_ref())]).collect()
     }
 
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {

@@ -117,7 +117,12 @@ fn all(foreign: &str) -> Vec<Show> {
         Show::Manual(excerpt),
         Show::Difference(other),
         Show::Help(vec![WordHelp { word: word(), says: word() }]),
-        Show::Status { title: word(), steps: vec![(word(), StepState::Skipped)], blind: vec![word()] },
+        Show::Status {
+            title: word(),
+            steps: vec![(word(), StepState::Skipped)],
+            blind: vec![word()],
+            polled: vec![word()],
+        },
     ];
     shows.extend(notes(foreign).into_iter().map(Show::Note));
     shows
