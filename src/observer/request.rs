@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use checkers::facts::front::Front;
+use checkers::facts::{chain::Link, front::Front};
 use checkers::{Check, Context, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,8 @@ pub(super) enum Request {
     Judge { checks: Vec<Check>, context: Box<Context> },
     /// Which shell stands in front of this process's terminal?
     Front(i32),
+    /// Which way led to this process?
+    Chain(i32),
     /// Make the folder for the lab's socket.
     Room(bool),
 }
@@ -33,6 +35,8 @@ pub(super) enum Answer {
     Verdicts(Vec<Verdict>),
     /// The shell in front.
     Front(Box<Front>),
+    /// The way that led to a process, the outermost link first.
+    Chain(Vec<Link>),
     /// The folder stands there.
     Room(PathBuf),
     /// The question was not understood, or is none that is answered here.

@@ -9,6 +9,7 @@ use super::notes;
 use super::page::Page;
 use super::status;
 use super::step;
+use super::surroundings;
 use super::{clean, fold};
 use crate::session::Show;
 
@@ -40,6 +41,7 @@ pub fn text(show: &Show, look: &Look) -> String {
         Show::Difference(other) => difference::show(&mut page, other),
         Show::Help(words) => status::help(&mut page, words),
         Show::Status { title, steps, blind } => status::status(&mut page, title, steps, blind),
+        Show::Where(links) => surroundings::show(&mut page, links),
         Show::Note(note) => notes::show(&mut page, note),
     }
     page.done()

@@ -6,4 +6,5 @@ mod desk;
 mod lessons;
 mod progress;
 mod rig;
+mod surroundings;
 mod terminals;

@@ -62,30 +62,49 @@ pub fn look(machine: &dyn Machine, pid: i32) -> Result<Vec<Link>, CouldNot> {
             Err(why) => return Err(why),
         }
     }
-    let mut stages: Vec<(Vec<By>, Vec<Process>)> = vec![(Vec::new(), Vec::new())];
+    let mut stages: Vec<Stage> = Vec::new();
     let mut between: Vec<By> = Vec::new();
     for one in outwards.into_iter().rev() {
         match front::changes(&one.name) {
             // sudo and sshd have several processes of their own above one another: one change.
-            Some(by) if between.last() == Some(&by) => {}
-            Some(by) => between.push(by),
-            None if between.is_empty() => stages.last_mut().into_iter().for_each(|(_, all)| all.push(one.clone())),
-            None => stages.push((std::mem::take(&mut between), vec![one])),
+            Some(by) if between.last() == Some(&by) => continue,
+            Some(by) => {
+                between.push(by);
+                continue;
+            }
+            None => {}
+        }
+        let uid = process::uid(machine, one.pid)?;
+        match stages.last_mut() {
+            Some(stage) if between.is_empty() && stage.uid == uid => stage.all.push(one),
+            // Without a turn between them that is known: setpriv, say.
+            _ => stages.push(Stage { by: std::mem::take(&mut between), uid, all: vec![one] }),
         }
     }
     // The machine's own processes, before anybody logged in.
-    if stages.len() > 1 && !stages[0].1.iter().any(|one| SHELLS.contains(&one.name.as_str())) {
+    while stages.len() > 1 && stages[0].by.is_empty() && stages[0].shell().is_none() {
         stages.remove(0);
     }
-    let links = stages.into_iter().filter_map(|(by, all)| {
-        let shell = all.iter().rfind(|one| SHELLS.contains(&one.name.as_str()));
-        shell.or(all.last()).cloned().map(|one| link(machine, by, one))
-    });
-    links.collect()
+    stages
+        .into_iter()
+        .filter_map(|stage| Some(link(machine, stage.shell().or(stage.all.last())?.clone(), stage)))
+        .collect()
 }
 
-fn link(machine: &dyn Machine, by: Vec<By>, one: Process) -> Result<Link, CouldNot> {
-    let uid = process::uid(machine, one.pid)?;
+/// Processes of one account, one within the other, between two turns.
+struct Stage {
+    by: Vec<By>,
+    uid: u32,
+    all: Vec<Process>,
+}
+
+impl Stage {
+    fn shell(&self) -> Option<&Process> {
+        self.all.iter().rfind(|one| SHELLS.contains(&one.name.as_str()))
+    }
+}
+
+fn link(machine: &dyn Machine, one: Process, Stage { by, uid, .. }: Stage) -> Result<Link, CouldNot> {
     let account = name_of(machine, uid)?;
     let variable = |name| process::variable(machine, one.pid, name);
     let whose = |place: Place| -> Result<Told, CouldNot> {
@@ -197,10 +216,22 @@ mod tests {
     }
 
     #[test]
+    fn another_account_behind_no_known_turn_is_a_link_of_its_own() {
+        let machine = machine()
+            .file("/proc/40/stat", "40 (rootless-lab) S 12 40 10 34817 12 0")
+            .file("/proc/40/status", "Uid:\t5\t5\t5\t5\n")
+            .file("/proc/40/environ", "");
+        let way = look(&machine, 40).unwrap();
+        let named: Vec<_> = way.iter().map(|link| (link.by.as_slice(), link.account.as_str(), link.pid)).collect();
+        assert_eq!(named, [(&[By::Ssh][..], "lisa", 12), (&[][..], "5", 40)]);
+    }
+
+    #[test]
     fn a_desktop_terminal_belongs_to_its_accounts_own_manager() {
         let group = "0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-foot.scope\n";
         let machine = machine()
             .file("/proc/30/stat", "30 (systemd) S 1 30 30 0 -1 0")
+            .file("/proc/30/status", "Uid:\t1000\t1000\t1000\t1000\n")
             .file("/proc/31/stat", "31 (bash) S 30 31 31 34820 31 0")
             .file("/proc/31/status", "Uid:\t1000\t1000\t1000\t1000\n")
             .file("/proc/31/cgroup", group)
