@@ -53,6 +53,7 @@ fn entered(link: &Link, number: usize) -> String {
         By::Elsewhere => "ssh to another machine",
     };
     match link.by.as_slice() {
+        [] if matches!(link.session, Told::Is { own: true, .. }) => "a login".to_owned(),
         [] if number > 0 => "by a way that is not known".to_owned(),
         [] => "where it begins".to_owned(),
         [By::Login | By::Ssh, ..] => link.by.iter().map(by).collect::<Vec<_>>().join(", then "),

@@ -95,6 +95,7 @@ pub fn look(machine: &dyn Machine, pid: i32) -> Result<Front, CouldNot> {
                 }
             },
             "su" | "sudo" | "runuser" | "sudo-rs" => own_terminal(machine, &at)?,
+            "run0" | "machinectl" | "systemd-run" => handed_terminal(machine, &at)?,
             _ => None,
         };
         let Some(next) = next.filter(|next| *next != at.pid) else { break };
@@ -131,6 +132,22 @@ fn own_terminal(machine: &dyn Machine, at: &Process) -> Result<Option<i32>, Coul
     let found = process::all(machine)?.into_iter().filter_map(|pid| process::process(machine, pid).ok());
     let mut below = found.filter(|one| one.parent == at.pid && one.terminal != 0 && one.terminal != at.terminal);
     Ok(below.find_map(|one| (one.foreground > 0).then_some(one.foreground)))
+}
+
+/// The process in front on the terminal that systemd's programs made and handed to a unit: nothing above that process tells of
+/// them. The number of the terminal stands beside the descriptor (since Linux 4.14).
+fn handed_terminal(machine: &dyn Machine, at: &Process) -> Result<Option<i32>, CouldNot> {
+    let held = |name: &std::ffi::OsString| {
+        let info = format!("fdinfo/{}", name.to_str()?);
+        let link = machine.read_link(&process::path(at.pid, "fd").join(name)).ok()?;
+        let info = process::read(machine, at.pid, &info, 4096).ok().filter(|_| link.ends_with("ptmx"))?;
+        info.lines().find_map(|line| line.strip_prefix("tty-index:")?.trim().parse::<i32>().ok())
+    };
+    let Some(number) = machine.list(&process::path(at.pid, "fd"))?.iter().find_map(held) else { return Ok(None) };
+    // The first of the majors of pseudo terminals, and 256 terminals each.
+    let device = ((136 + (number >> 8)) << 8) | (number & 0xff);
+    let found = process::all(machine)?.into_iter().filter_map(|pid| process::process(machine, pid).ok());
+    Ok(found.filter(|one| one.terminal == device && one.foreground > 0).map(|one| one.foreground).next())
 }
 
 /// The nearest shell, from this process outwards; the process itself where there is none.

@@ -131,7 +131,7 @@ fn what_is_not_set_and_what_nobody_could_see_have_marks_and_ways_out_of_their_ow
     work in.
     A true login brings all of it: :login lisa
     ---
-    ● lisa, where it begins (bash, process 812) ◀ you are here
+    ● lisa, a login (bash, process 812) ◀ you are here
        ✓ session          4, its own
        ? XDG_RUNTIME_DIR  unknown: only lisa and root can look
        ? bus              unknown: only lisa and root can look
