@@ -50,7 +50,8 @@ fn systemd() -> bool {
     Path::new("/run/systemd/system").is_dir()
 }
 
-fn installed(program: &str) -> bool {
+/// Whether a program of this name stands in PATH.
+pub fn installed(program: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
 }
 

@@ -13,6 +13,7 @@ mod practice;
 mod reset;
 mod start;
 mod status;
+mod r#where;
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ enum Command {
     /// What was wanted, what was found, and where.
     Why,
     Status(status::Status),
+    /// Who you really are: the way from the login to this shell, and which surroundings fit.
+    Where,
     Reset(reset::Reset),
     Checks(checks::Checks),
     Practice(practice::Practice),
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Hint => ask::run(":hint", &look),
         Command::Step => ask::run(":step", &look),
         Command::Why => ask::run(":why", &look),
+        Command::Where => r#where::run(&look),
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),

@@ -96,7 +96,8 @@ impl Drop for Open {
 }
 
 /// Answers one asker, if the account is one of `accounts`, the learner's own, or root.
-pub(super) fn serve(mut stream: UnixStream, accounts: &[String], mut answer: impl FnMut(Ask) -> Answer) {
+/// The answer is made for that very process.
+pub(super) fn serve(mut stream: UnixStream, accounts: &[String], mut answer: impl FnMut(Ask, Option<i32>) -> Answer) {
     let Ok(peer) = getsockopt(&stream, PeerCredentials) else { return };
     let known = peer.uid() == 0 || peer.uid() == Uid::effective().as_raw() || {
         let name = User::from_uid(Uid::from_raw(peer.uid())).ok().flatten().map(|user| user.name);
@@ -112,7 +113,7 @@ pub(super) fn serve(mut stream: UnixStream, accounts: &[String], mut answer: imp
         return;
     }
     let Ok(ask) = serde_json::from_str::<Ask>(&line) else { return };
-    if let Ok(text) = serde_json::to_string(&answer(ask)) {
+    if let Ok(text) = serde_json::to_string(&answer(ask, Some(peer.pid()).filter(|pid| *pid > 0))) {
         let _ = writeln!(stream, "{text}");
     }
 }

@@ -9,12 +9,13 @@ use checkers::time::Span;
 use checkers::{Check, Context, Verdict};
 
 use crate::bash::Front;
-use crate::lesson::{Goal, Step, Way};
+use crate::lesson::{AccountRole, Goal, Step, Way};
 use crate::manual::Manuals;
 use crate::screen::{self, Look};
 use crate::session::{Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, Session, Show};
 use crate::store::Store;
 
+use super::login;
 use super::sight::{Blind, Sight, badge};
 use super::stir::Listening;
 
@@ -31,6 +32,8 @@ pub struct Lab {
     awaited: bool,
     manuals: Manuals,
     front: Option<Front>,
+    /// The process that asks at the desk, while it is answered.
+    asker: Option<i32>,
     badge: Badge,
     cannot_save: bool,
     /// What is listened to for the current step.
@@ -82,6 +85,7 @@ impl Lab {
             awaited: false,
             manuals,
             front: None,
+            asker: None,
             badge: Badge::Unknown,
             cannot_save: false,
             listening: Listening::default(),
@@ -135,6 +139,14 @@ impl Lab {
         PromptFacts { progress: self.session.progress(), badge: self.badge, play: self.session.plays() }
     }
 
+    /// The same for a process that asks at the desk.
+    pub(super) fn happen_for(&mut self, asker: Option<i32>, event: Event, look: &Look) -> Outcome {
+        self.asker = asker;
+        let outcome = self.happen(event, look);
+        self.asker = None;
+        outcome
+    }
+
     /// An event and everything that follows from it.
     pub fn happen(&mut self, event: Event, look: &Look) -> Outcome {
         let mut outcome = Outcome::default();
@@ -172,6 +184,15 @@ impl Lab {
                         outcome.text.push_str(&screen::text(&Show::StepDone { title, other_way }, look));
                     }
                     Effect::ShowManual(words) => outcome.text.push_str(&self.manual(&words, look)),
+                    Effect::ShowWhere => outcome.text.push_str(&screen::text(&self.here(), look)),
+                    Effect::LogIn(account) => match login::way_in(&account, self.makes(&account)) {
+                        Ok(line) => {
+                            let note = Note::LogsIn { account, line: line.clone() };
+                            outcome.text.push_str(&screen::text(&Show::Note(note), look));
+                            events.push_back(Event::Line(line));
+                        }
+                        Err(note) => outcome.text.push_str(&screen::text(&Show::Note(note), look)),
+                    },
                     Effect::Run(line) => outcome.run = Some(line),
                     Effect::Judge { asked: false } if self.session.wishes().iter().any(takes_its_time) => {
                         outcome.judge |= !std::mem::replace(&mut self.awaited, true);
@@ -231,6 +252,22 @@ impl Lab {
             Some(Blind { why, grant, .. }) => screen::text(&Show::Note(Note::NoObserver { why, grant }), look),
             None => String::new(),
         }
+    }
+
+    /// The way that led to the shell that asks: the one at the desk, or the lab's own.
+    fn here(&self) -> Show {
+        let asker = self.asker.or_else(|| self.front.as_ref()?.leader());
+        let links = asker.ok_or_else(|| "it is not known which shell asks".to_owned());
+        match links.and_then(|pid| self.sight().chain(pid)) {
+            Ok(links) => Show::Where(links),
+            Err(why) => Show::Note(Note::NoWhere { why }),
+        }
+    }
+
+    /// Whether the lesson has the learner make this account.
+    fn makes(&self, account: &str) -> bool {
+        let mut accounts = self.session.lesson().accounts.iter();
+        accounts.any(|one| one.role == AccountRole::Created && one.name == account)
     }
 
     fn judge(&mut self, asked: bool) -> Option<Event> {

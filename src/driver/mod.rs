@@ -3,6 +3,7 @@
 mod desk;
 mod ending;
 mod lab;
+mod login;
 mod news;
 mod run;
 mod sight;

@@ -135,9 +135,9 @@ impl News {
         if let Some((listener, accounts)) = desk {
             std::thread::spawn(move || {
                 for stream in listener.incoming().flatten() {
-                    desk::serve(stream, &accounts, |ask| {
+                    desk::serve(stream, &accounts, |ask, asker| {
                         let mut lab = lab.lock();
-                        let (answer, outcome, own) = answer(&mut lab, &ask, &place(&at_prompt_too, look));
+                        let (answer, outcome, own) = answer(&mut lab, &ask, asker, &place(&at_prompt_too, look));
                         if let Some(millis) = outcome.look_again {
                             let _ = again.send(Due::LookIn(Duration::from_millis(millis)));
                         }
@@ -282,13 +282,13 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
 }
 
 /// Answers a question at the desk. When it moved the lesson on, the lab's own terminal is told too.
-fn answer(lab: &mut Lab, ask: &Ask, own_look: &Look) -> (Answer, Outcome, String) {
+fn answer(lab: &mut Lab, ask: &Ask, asker: Option<i32>, own_look: &Look) -> (Answer, Outcome, String) {
     let before = lab.session().progress();
     let Some(word) = crate::session::Word::of(&ask.word).filter(|word| word.may_be_asked()) else {
         let text = format!("{} is a word for the lab's own prompt.\n", ask.word);
         return (Answer { text, green: false }, Outcome::default(), String::new());
     };
-    let outcome = lab.happen(Event::Asked(word), &ask.look);
+    let outcome = lab.happen_for(asker, Event::Asked(word), &ask.look);
     let moved = lab.session().progress() != before;
     let own =
         if moved { lab.happen(Event::Asked(crate::session::Word::Step(None)), own_look).text } else { String::new() };

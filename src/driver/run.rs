@@ -36,7 +36,7 @@ pub enum Error {
 /// Plays a lesson in this terminal until the learner leaves.
 pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let learner = User::from_uid(Uid::effective()).ok().flatten().map(|user| user.name);
-    let accounts = lesson.accounts.iter().map(|account| account.name.clone()).collect();
+    let accounts: Vec<String> = lesson.accounts.iter().map(|account| account.name.clone()).collect();
     let mut opening = String::new();
     let (store, record) = open(&lesson, &look, &mut opening)?;
     let history = store.as_ref().map(|store| store.folder().join("history"));
@@ -51,7 +51,8 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let bash = Rc::new(RefCell::new(new_bash()?));
     // Without it a lab that is ended from outside leaves a folder behind, and nothing worse.
     let _ = ending::watch();
-    let words = WORDS.iter().map(|(word, _)| (*word).to_owned()).collect();
+    let words = WORDS.iter().map(|(word, _)| (*word).to_owned());
+    let words = words.chain(accounts.iter().map(|account| format!(":login {account}"))).collect();
     let asked = Rc::clone(&bash);
     let mut prompt = Prompt::new(prompt::Setup { history, words, plain: look.plain }, move |line, at| {
         let found = asked.borrow_mut().complete(line, at);

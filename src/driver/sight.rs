@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use checkers::checks::shell::Entered;
-use checkers::facts::front::Front;
+use checkers::facts::{chain::Link, front::Front};
 use checkers::{Check, Context, Ground, Verdict};
 
 use crate::host;
@@ -47,6 +47,11 @@ impl Sight {
     /// The shell in front of a terminal whose foreground this process leads; none where it cannot be told.
     pub fn front(&mut self, leader: i32) -> Option<Front> {
         self.open().ok()?.front(leader).ok()
+    }
+
+    /// The way that led to this process, the outermost link first; or why it cannot be told.
+    pub fn chain(&mut self, pid: i32) -> Result<Vec<Link>, String> {
+        self.open()?.chain(pid).map_err(|error| error.to_string())
     }
 
     /// Makes the folder for the labs' sockets, where that is possible.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use checkers::facts::chain::{self, Link};
 use checkers::facts::front::{self, Front};
 use checkers::machine::{Live, Machine};
 use checkers::{Ask, Check, Context, Eyes, Ground, Verdict, judge_with};
@@ -162,6 +163,20 @@ impl Observer {
             Seat::Own(live) => here(&live.again()),
             Seat::Process(_) => match self.ask(&Request::Front(pid))? {
                 Answer::Front(front) => Ok(*front),
+                Answer::Refused(why) => Err(Error::Refused(why)),
+                _ => Err(Error::Refused("another answer than asked for".into())),
+            },
+        }
+    }
+
+    /// The way that led to this process, the outermost link first.
+    pub fn chain(&mut self, pid: i32) -> Result<Vec<Link>, Error> {
+        let here = |live: &Live| chain::look(live, pid).map_err(|why| Error::Refused(why.to_string()));
+        match &self.seat {
+            Seat::Desk(_) => here(&Live::new()),
+            Seat::Own(live) => here(&live.again()),
+            Seat::Process(_) => match self.ask(&Request::Chain(pid))? {
+                Answer::Chain(links) => Ok(links),
                 Answer::Refused(why) => Err(Error::Refused(why)),
                 _ => Err(Error::Refused("another answer than asked for".into())),
             },

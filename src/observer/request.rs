@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use checkers::facts::front::Front;
+use checkers::facts::{chain::Link, front::Front};
 use checkers::{Check, Context, Ground, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,8 @@ pub(super) enum Request {
     Judge { checks: Vec<Check>, context: Box<Context> },
     /// Which shell stands in front of this process's terminal?
     Front(i32),
+    /// Which way led to this process?
+    Chain(i32),
     /// Make the folder for the lab's socket.
     Room(bool),
     /// From now on tell when one of these stirs, and no other.
@@ -56,6 +58,8 @@ pub(super) enum Answer {
     Verdicts(Vec<Verdict>),
     /// The shell in front.
     Front(Box<Front>),
+    /// The way that led to a process, the outermost link first.
+    Chain(Vec<Link>),
     /// The folder stands there.
     Room(PathBuf),
     /// It is watched.

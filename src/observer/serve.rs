@@ -6,7 +6,10 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::time::{Duration, Instant};
 
 use checkers::machine::Live;
-use checkers::{Verdict, facts::front};
+use checkers::{
+    Verdict,
+    facts::{chain, front},
+};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::stat::{Mode, umask};
@@ -37,6 +40,13 @@ pub fn serve() -> Result<(), String> {
             live = live.again();
             match front::look(&live, pid) {
                 Ok(front) => Answer::Front(Box::new(front)),
+                Err(why) => Answer::Refused(why.to_string()),
+            }
+        }
+        Some(Request::Chain(pid)) => {
+            live = live.again();
+            match chain::look(&live, pid) {
+                Ok(links) => Answer::Chain(links),
                 Err(why) => Answer::Refused(why.to_string()),
             }
         }

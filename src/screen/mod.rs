@@ -20,6 +20,7 @@ mod prompt;
 mod show;
 mod status;
 mod step;
+mod surroundings;
 
 pub use clean::{clean, clean_lines};
 pub use doctor::{Ability, doctor};

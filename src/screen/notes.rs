@@ -68,6 +68,21 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
         Note::ByeUnsaved { step } => {
             vec![format!("Left at step {step}. Nothing of it is saved; `:step {step}` goes there next time.")]
         }
+        Note::LogsIn { account, line } => {
+            vec![format!("A login session of {account} (exit ends it):"), format!("    {line}")]
+        }
+        Note::NoAccount { name, made_here: true } => vec![format!(
+            "There is no account {name} on this machine yet. The lesson has you make it; :status shows in which step."
+        )],
+        Note::NoAccount { name, made_here: false } => {
+            vec![format!("There is no account {name} on this machine. getent passwd lists those that there are.")]
+        }
+        Note::NoWayIn { account } => vec![format!(
+            "Nothing here opens a login session of {account}: no sshd listens on port 22, and neither machinectl nor run0 is \
+             installed. Log in as {account} in another terminal, or install openssh-server."
+        )],
+        Note::LoginAsWhom => vec!["This lesson makes no account. Name one: :login ACCOUNT".into()],
+        Note::NoWhere { why } => vec![format!("The way to this shell cannot be seen: {why}.")],
         Note::NothingTyped => vec!["There is nothing to compare yet: no command was typed in this step.".into()],
         Note::NoManual => {
             vec!["This step has no man page of its own. Name one: :man systemctl daemon-reload".into()]

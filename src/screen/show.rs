@@ -9,6 +9,7 @@ use super::notes;
 use super::page::Page;
 use super::status;
 use super::step;
+use super::surroundings;
 use super::{clean, fold};
 use crate::session::Show;
 
@@ -43,6 +44,7 @@ pub fn text(show: &Show, look: &Look) -> String {
             status::status(&mut page, title, steps, blind);
             status::polled(&mut page, polled);
         }
+        Show::Where(links) => surroundings::show(&mut page, links),
         Show::Note(note) => notes::show(&mut page, note),
     }
     page.done()

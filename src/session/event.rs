@@ -105,6 +105,10 @@ pub enum Effect {
     },
     /// Show a manual entry: the words after `:man`, none for the step's own.
     ShowManual(Vec<String>),
+    /// Show the way that led to the shell that asks.
+    ShowWhere,
+    /// Open a true login session of this account, by the way that this host offers.
+    LogIn(String),
     /// Run a line in the learner's bash.
     Run(String),
     /// Judge the goals of the current step.

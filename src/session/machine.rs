@@ -9,7 +9,7 @@ use super::judging::LOOKS;
 use super::record::{Record, VERSION};
 use super::show::{GoalLine, GoalState, Note, Progress, Show, StepState};
 use super::words::{self, Typed, Word};
-use crate::lesson::{Goal, Lesson, Step};
+use crate::lesson::{AccountRole, Goal, Lesson, Step};
 
 /// Commands of a step that are remembered, and how much of what each printed.
 const COMMANDS: usize = 16;
@@ -230,6 +230,11 @@ impl Session {
         match word {
             Word::Help => vec![Effect::Show(Show::Help(words::help()))],
             Word::Status => vec![Effect::Show(self.status())],
+            Word::Where => vec![Effect::ShowWhere],
+            Word::Login(account) => match account.or_else(|| self.own_account()) {
+                Some(account) => vec![Effect::LogIn(account)],
+                None => vec![note(Note::LoginAsWhom)],
+            },
             Word::Quit => {
                 let step = self.progress().map(|progress| progress.step);
                 vec![Effect::Save, note(Note::Bye { step }), Effect::Leave]
@@ -278,6 +283,12 @@ impl Session {
             }
             Word::Reset { all: false } => self.go_to(self.step, vec![note(Note::Reset)]),
         }
+    }
+
+    /// The account that the learner makes in this lesson.
+    fn own_account(&self) -> Option<String> {
+        let mut accounts = self.lesson.accounts.iter();
+        accounts.find(|account| account.role == AccountRole::Created).map(|account| account.name.clone())
     }
 
     fn hint(&mut self) -> Vec<Effect> {

@@ -1,6 +1,7 @@
 //! Everything that can be shown, as data. The wording is the screen's.
 
 use checkers::Verdict;
+use checkers::facts::chain::Link;
 
 use crate::manual::Excerpt;
 
@@ -92,6 +93,8 @@ pub enum Show {
         /// What is looked at from time to time only, because it cannot be watched, and why.
         polled: Vec<String>,
     },
+    /// Who the learner really is (`:where`): the way from the login to the shell that asks, the outermost link first.
+    Where(Vec<Link>),
     /// A single line with no picture of its own.
     Note(Note),
 }
@@ -248,6 +251,32 @@ pub enum Note {
     ByeUnsaved {
         /// The step that was reached, counted from 1.
         step: usize,
+    },
+    /// A login session is opened by this line (`:login`).
+    LogsIn {
+        /// Whose.
+        account: String,
+        /// What runs in bash.
+        line: String,
+    },
+    /// There is no such account to log in as.
+    NoAccount {
+        /// As named.
+        name: String,
+        /// The lesson makes it.
+        made_here: bool,
+    },
+    /// Nothing on this host opens a login session.
+    NoWayIn {
+        /// Whose was wanted.
+        account: String,
+    },
+    /// The lesson makes no account, and none was named (`:login`).
+    LoginAsWhom,
+    /// The way to this shell cannot be seen (`:where`).
+    NoWhere {
+        /// Why.
+        why: String,
     },
     /// There is nothing to compare yet (`:diff`).
     NothingTyped,

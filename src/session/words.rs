@@ -34,6 +34,10 @@ pub enum Word {
     },
     /// Where the learner is.
     Status,
+    /// Who the learner really is: the way from the login to this shell.
+    Where,
+    /// A true login session of an account; of the one that the lesson makes, where none is named.
+    Login(Option<String>),
     /// Leave.
     Quit,
 }
@@ -51,7 +55,14 @@ impl Word {
     pub fn may_be_asked(&self) -> bool {
         matches!(
             self,
-            Self::Check | Self::Hint | Self::Step(None) | Self::Why | Self::Status | Self::Help | Self::Man(_)
+            Self::Check
+                | Self::Hint
+                | Self::Step(None)
+                | Self::Why
+                | Self::Status
+                | Self::Where
+                | Self::Help
+                | Self::Man(_)
         )
     }
 }
@@ -70,7 +81,9 @@ pub const WORDS: &[(&str, &str)] = &[
     (":skip", "leave this step out"),
     (":back", "the step before"),
     (":reset", "begin this step anew; `:reset all` the whole lesson"),
-    (":status", "where you are"),
+    (":status", "where you are in the lesson"),
+    (":where", "who you really are: the way from the login to this shell"),
+    (":login", "a true login session here; `:login lisa` of another account"),
     (":quit", "leave; the next start goes on here"),
 ];
 
@@ -111,6 +124,9 @@ pub(super) fn read(line: &str) -> Typed {
         (":reset", []) => Word::Reset { all: false },
         (":reset", ["all" | "--all"]) => Word::Reset { all: true },
         (":status", _) => Word::Status,
+        (":where", _) => Word::Where,
+        (":login", []) => Word::Login(None),
+        (":login", [name]) => Word::Login(Some((*name).to_owned())),
         (":quit" | ":q" | ":exit", _) => Word::Quit,
         _ => {
             let nearest = WORDS

@@ -6,5 +6,6 @@ mod desk;
 mod lessons;
 mod progress;
 mod rig;
+mod surroundings;
 mod terminals;
 mod typing;

@@ -225,6 +225,22 @@ mod tests {
         assert_eq!((place.owner, place.own), (None, false), "in a closed folder");
     }
     #[test]
+    fn a_session_that_run0_opened_is_followed_through_the_terminal_that_it_handed_over() {
+        let mut machine = machine();
+        for (pid, name, parent, terminal, uid) in [(30, "run0", 10, 34817, 0), (31, "bash", 1, 34819, 1001)] {
+            machine = machine
+                .file(format!("/proc/{pid}/stat"), format!("{pid} ({name}) S {parent} {pid} {pid} {terminal} {pid} 0"))
+                .file(format!("/proc/{pid}/status"), format!("Uid:\t{uid}\t{uid}\t{uid}\t{uid}\n"))
+                .file(format!("/proc/{pid}/cgroup"), format!("0::/user.slice/user-{uid}.slice/session-c5.scope\n"))
+                .file(format!("/proc/{pid}/environ"), "");
+        }
+        let machine = machine
+            .link("/proc/30/fd/7", "/dev/pts/ptmx")
+            .file("/proc/30/fdinfo/7", "pos:\t0\nflags:\t02100402\ntty-index:\t3\n");
+        let front = front::look(&machine, 30).unwrap();
+        assert_eq!((front.shell, front.account.as_str(), front.entered), (31, "conuser1", Some(Entered::Login)));
+    }
+    #[test]
     fn ssh_to_this_machine_is_followed_to_the_shell_behind_it() {
         let head = "  sl  local_address rem_address st\n";
         let tcp = format!(

@@ -75,7 +75,7 @@ pub struct Place {
     pub own: bool,
 }
 
-const SHELLS: [&str; 12] =
+pub(super) const SHELLS: [&str; 12] =
     ["bash", "sh", "dash", "zsh", "fish", "ksh", "mksh", "ash", "rbash", "tcsh", "csh", "busybox"];
 
 /// Looks from the leader of a terminal's foreground process group to the shell that the learner types into.
@@ -95,6 +95,7 @@ pub fn look(machine: &dyn Machine, pid: i32) -> Result<Front, CouldNot> {
                 }
             },
             "su" | "sudo" | "runuser" | "sudo-rs" => own_terminal(machine, &at)?,
+            "run0" | "machinectl" | "systemd-run" => handed_terminal(machine, &at)?,
             _ => None,
         };
         let Some(next) = next.filter(|next| *next != at.pid) else { break };
@@ -133,6 +134,22 @@ fn own_terminal(machine: &dyn Machine, at: &Process) -> Result<Option<i32>, Coul
     Ok(below.find_map(|one| (one.foreground > 0).then_some(one.foreground)))
 }
 
+/// The process in front on the terminal that systemd's programs made and handed to a unit: nothing above that process tells of
+/// them. The number of the terminal stands beside the descriptor (since Linux 4.14).
+fn handed_terminal(machine: &dyn Machine, at: &Process) -> Result<Option<i32>, CouldNot> {
+    let held = |name: &std::ffi::OsString| {
+        let info = format!("fdinfo/{}", name.to_str()?);
+        let link = machine.read_link(&process::path(at.pid, "fd").join(name)).ok()?;
+        let info = process::read(machine, at.pid, &info, 4096).ok().filter(|_| link.ends_with("ptmx"))?;
+        info.lines().find_map(|line| line.strip_prefix("tty-index:")?.trim().parse::<i32>().ok())
+    };
+    let Some(number) = machine.list(&process::path(at.pid, "fd"))?.iter().find_map(held) else { return Ok(None) };
+    // The first of the majors of pseudo terminals, and 256 terminals each.
+    let device = ((136 + (number >> 8)) << 8) | (number & 0xff);
+    let found = process::all(machine)?.into_iter().filter_map(|pid| process::process(machine, pid).ok());
+    Ok(found.filter(|one| one.terminal == device && one.foreground > 0).map(|one| one.foreground).next())
+}
+
 /// The nearest shell, from this process outwards; the process itself where there is none.
 fn shell_of(machine: &dyn Machine, at: &Process) -> Result<i32, CouldNot> {
     let mut one = at.clone();
@@ -166,7 +183,7 @@ fn hops_to(machine: &dyn Machine, pid: i32) -> Result<Vec<Hop>, CouldNot> {
     Ok(hops)
 }
 
-fn changes(name: &str) -> Option<By> {
+pub(super) fn changes(name: &str) -> Option<By> {
     match name {
         "su" | "runuser" => Some(By::Su),
         "sudo" | "sudo-rs" => Some(By::Sudo),
@@ -200,14 +217,14 @@ fn entered(
 }
 
 /// The session that a control group belongs to, and the uid whose it is.
-fn session_of(cgroup: &str) -> Option<(String, u32)> {
+pub(super) fn session_of(cgroup: &str) -> Option<(String, u32)> {
     let mut parts = cgroup.split('/').skip_while(|part| !part.starts_with("user-"));
     let uid = parts.next()?.strip_prefix("user-")?.strip_suffix(".slice")?.parse().ok()?;
     let id = parts.find_map(|part| part.strip_prefix("session-")?.strip_suffix(".scope"))?;
     Some((id.to_owned(), uid))
 }
 
-fn bus_place(machine: &dyn Machine, address: String, uid: u32) -> Result<Place, CouldNot> {
+pub(super) fn bus_place(machine: &dyn Machine, address: String, uid: u32) -> Result<Place, CouldNot> {
     let path = address.split(';').find_map(|one| {
         one.strip_prefix("unix:")?.split(',').find_map(|key| key.strip_prefix("path=")).map(str::to_owned)
     });
@@ -219,7 +236,7 @@ fn bus_place(machine: &dyn Machine, address: String, uid: u32) -> Result<Place, 
 
 /// A place that the environment names, which is the account's to choose: looked at only as far as that account itself could look,
 /// by the first and the last bits of each folder's mode and through no link but root's.
-fn place(machine: &dyn Machine, path: String, uid: u32) -> Result<Place, CouldNot> {
+pub(super) fn place(machine: &dyn Machine, path: String, uid: u32) -> Result<Place, CouldNot> {
     let below: Vec<&Path> = Path::new(&path).ancestors().skip(1).collect();
     let passes = |folder: &Path| -> Result<bool, CouldNot> {
         let found = machine.stat(folder, false)?;
@@ -245,10 +262,10 @@ fn place(machine: &dyn Machine, path: String, uid: u32) -> Result<Place, CouldNo
     Ok(Place { path, owner, own: owner == Some(uid) })
 }
 
-fn name_of(machine: &dyn Machine, uid: u32) -> Result<String, CouldNot> {
+pub(super) fn name_of(machine: &dyn Machine, uid: u32) -> Result<String, CouldNot> {
     Ok(machine.account_by_uid(uid)?.map_or_else(|| uid.to_string(), |entry| entry.name))
 }
 
-fn absent_is<T>(value: T) -> impl FnOnce(CouldNot) -> Result<T, CouldNot> {
+pub(super) fn absent_is<T>(value: T) -> impl FnOnce(CouldNot) -> Result<T, CouldNot> {
     |why| if why == CouldNot::Absent { Ok(value) } else { Err(why) }
 }

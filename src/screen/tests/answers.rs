@@ -107,6 +107,17 @@ fn the_notes_in_their_own_words() {
     The lesson is done, and stays so. To begin it anew, open the lab again and type
     :reset all.
     Left at step 7. Nothing of it is saved; `:step 7` goes there next time.
+    A login session of FOREIGN (exit ends it):
+        FOREIGN
+    There is no account FOREIGN on this machine yet. The lesson has you make it;
+    :status shows in which step.
+    There is no account FOREIGN on this machine. getent passwd lists those that
+    there are.
+    Nothing here opens a login session of FOREIGN: no sshd listens on port 22, and
+    neither machinectl nor run0 is installed. Log in as FOREIGN in another terminal,
+    or install openssh-server.
+    This lesson makes no account. Name one: :login ACCOUNT
+    The way to this shell cannot be seen: FOREIGN.
     There is nothing to compare yet: no command was typed in this step.
     This step has no man page of its own. Name one: :man systemctl daemon-reload
     ");

@@ -11,7 +11,12 @@ mod prompts;
 mod prose;
 mod reports;
 mod step;
+mod ways;
 
+use checkers::facts::{
+    chain::{Link, Told},
+    front::By,
+};
 use checkers::{Evidence, Verdict};
 
 use super::Look;
@@ -94,7 +99,18 @@ fn all(foreign: &str) -> Vec<Show> {
     ];
     let excerpt = Excerpt { page: word(), section: word(), entry: word(), from: From::Machine(word()) };
     let ours = From::Ourselves { text: word(), why: Missing::NoPage, package: Some(word()) };
+    let told = Told::Is { what: word(), whose: Some(word()), own: false };
+    let link = Link {
+        by: vec![By::Ssh, By::Sudo],
+        account: word(),
+        pid: 7,
+        program: word(),
+        session: told,
+        runtime_dir: Told::Is { what: word(), whose: None, own: false },
+        bus: Told::Unknown(word()),
+    };
     let mut shows = vec![
+        Show::Where(vec![link.clone(), Link { by: vec![], session: Told::Unset, ..link }]),
         Show::Welcome { title: word(), summary: word() },
         Show::Step {
             progress: Progress { step: 20, of: 20 },
@@ -150,6 +166,12 @@ fn notes(foreign: &str) -> Vec<Note> {
         Note::Bye { step: Some(7) },
         Note::Bye { step: None },
         Note::ByeUnsaved { step: 7 },
+        Note::LogsIn { account: word(), line: word() },
+        Note::NoAccount { name: word(), made_here: true },
+        Note::NoAccount { name: word(), made_here: false },
+        Note::NoWayIn { account: word() },
+        Note::LoginAsWhom,
+        Note::NoWhere { why: word() },
         Note::NothingTyped,
         Note::NoManual,
     ]
