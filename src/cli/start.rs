@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
 
 use clap::Args;
 
@@ -113,7 +114,7 @@ impl Start {
         let found = match machines.find(name) {
             Ok(found) => found,
             Err(machine::Error::NoMachine(_)) => {
-                self.offer(host, release)?;
+                self.offer(host, release, machines.state())?;
                 let recipe = Recipe {
                     name: name.to_owned(),
                     from: machine::From::Release(release),
@@ -142,11 +143,11 @@ impl Start {
             Ended::Left(status) if status.success() => Ok(Exit::Fine),
             Ended::Left(status) => {
                 let what = format!("the lab on the practice machine ended with {status}");
-                Err(Failure::new(Exit::Failed, what, "rootless-lab start goes on where you were"))
+                Err(Failure::new(Exit::Failed, what, "the command that opened the lab goes on where you were"))
             }
             Ended::PoweredOff => {
                 sayln!(
-                    "The practice machine was powered off. `rootless-lab start` boots it and goes on where you were."
+                    "The practice machine was powered off. Open the lab again: that boots it and goes on where you were."
                 );
                 Ok(Exit::Fine)
             }
@@ -154,17 +155,15 @@ impl Start {
     }
 
     /// The one question, with everything that a yes will do.
-    fn offer(&self, host: &Host, release: Release) -> Result<(), Failure> {
+    fn offer(&self, host: &Host, release: Release, state: &Path) -> Result<(), Failure> {
         let why = match (&host.disposable, host.systemd, host.podman) {
             (_, false, _) => "systemd is not process 1 here",
             (_, _, false) => "podman is not installed here",
             _ => "this is nobody's throw-away machine, and it carries no mark",
         };
         sayln!("This host is no place to practise on: {why}.");
-        sayln!(
-            "A practice machine is a disposable Debian ({}) beside it, about 600 MB in /var/lib/rootless-lab.",
-            release.name()
-        );
+        sayln!("A practice machine is a disposable Debian ({}) beside it:", release.name());
+        sayln!("about 600 MB in {}, made in a minute or two.", state.display());
         let missing = machine::missing_packages(&machine::From::Release(release));
         if !missing.is_empty() {
             sayln!("To make one, these packages are installed on this host: {}.", missing.join(", "));

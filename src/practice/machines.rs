@@ -49,6 +49,11 @@ impl Machines {
         Ok(Machines { state: state.to_owned(), program: program.to_owned() })
     }
 
+    /// Where the machines are.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
     /// Makes a machine, building its base tree when there is none yet. It is not started.
     pub fn create(&self, recipe: &Recipe, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<Machine, Error> {
         super::need_root()?;
