@@ -105,7 +105,6 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 news.editing(true);
                 let read = prompt.read(&line_head, &typed.rest());
                 news.editing(false);
-                typed.take_in(prompt.typed_ahead().as_bytes());
                 match read? {
                     Read::Line(line) => line,
                     Read::EndOfInput => "exit".to_owned(),
@@ -175,10 +174,8 @@ impl TypedAhead {
         self.0.push_str(&String::from_utf8_lossy(bytes).replace('\r', "\n"));
     }
 
-    /// The next whole command; one that goes on beyond what was typed so far is left to the prompt.
     fn line(&mut self) -> Option<String> {
-        let ends = self.0.match_indices('\n').map(|(end, _)| end).take(200);
-        let end = { ends }.find(|end| !prompt::is_open(&self.0[..*end]))?;
+        let end = self.0.find('\n')?;
         let line = self.0[..end].to_owned();
         self.0.drain(..=end);
         Some(line)

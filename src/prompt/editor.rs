@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
-use std::os::fd::OwnedFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -16,7 +15,7 @@ use rustyline::history::{DefaultHistory, History};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{ColorMode, CompletionType, Config, Context, Editor, ExternalPrinter, Helper};
 
-use super::{gate, open, paint, simple};
+use super::{open, paint, simple};
 
 const LIMIT: usize = 5000;
 
@@ -75,7 +74,7 @@ fn failed(doing: &'static str) -> impl Fn(ReadlineError) -> Error {
 pub struct Above(Paper);
 
 enum Paper {
-    Editor(Box<dyn ExternalPrinter + Send>, gate::Standing),
+    Editor(Box<dyn ExternalPrinter + Send>),
     Simple(simple::Head),
 }
 
@@ -83,11 +82,7 @@ impl Above {
     /// Prints `text`, which ends its own lines.
     pub fn print(&mut self, text: &str) -> Result<(), Error> {
         match &mut self.0 {
-            Paper::Editor(printer, standing) => match standing.print(text) {
-                Ok(true) => Ok(()),
-                Ok(false) => printer.print(text.to_owned()).map_err(failed("print above the prompt")),
-                Err(error) => Err(failed("print above the prompt")(error.into())),
-            },
+            Paper::Editor(printer) => printer.print(text.to_owned()).map_err(failed("print above the prompt")),
             Paper::Simple(head) => head.print(text).map_err(|error| failed("print above the prompt")(error.into())),
         }
     }
@@ -99,19 +94,6 @@ struct Guide {
     ask: RefCell<Ask>,
     words: Vec<String>,
     plain: bool,
-    standing: gate::Standing,
-    /// Where the next keys come from, instead of the terminal.
-    keys: RefCell<Option<OwnedFd>>,
-    /// The line as it was seen last, while keys come from elsewhere.
-    seen: RefCell<Option<String>>,
-}
-
-impl Guide {
-    fn see(&self, line: &str) {
-        if let Some(seen) = self.seen.borrow_mut().as_mut() {
-            line.clone_into(seen);
-        }
-    }
 }
 
 /// The learner's prompt.
@@ -120,10 +102,6 @@ pub struct Prompt {
     history: Option<PathBuf>,
     /// The terminal edits the line itself.
     simple: Option<simple::Head>,
-    /// Where a prompt waits for the first key; none when this terminal is not for it.
-    gate: Option<gate::Standing>,
-    /// What was typed behind the line that was read last.
-    ahead: String,
 }
 
 impl Prompt {
@@ -143,28 +121,11 @@ impl Prompt {
             .build();
         // A repaint is one write already; the marks around it would be two more for each key.
         Configurer::enable_synchronized_output(&mut config, false);
-        // The gate needs a line editor that draws with our help, on a terminal that it knows.
-        let drawn = config.color_mode() == ColorMode::Enabled && std::io::stdout().is_terminal() && !is_unsupported();
         let mut editor = Editor::with_config(config).map_err(failed("open the terminal"))?;
-        let standing = gate::Standing::default();
-        editor.set_helper(Some(Guide {
-            ask: RefCell::new(Box::new(ask)),
-            words: setup.words,
-            plain: setup.plain,
-            standing: standing.clone(),
-            keys: RefCell::default(),
-            seen: RefCell::default(),
-        }));
-        let gate = drawn.then_some(standing);
+        editor.set_helper(Some(Guide { ask: RefCell::new(Box::new(ask)), words: setup.words, plain: setup.plain }));
         // A history that cannot be read is an empty one, and stays as it is: nothing of this session is kept then.
         let known = setup.history.filter(|path| !path.exists() || editor.load_history(path).is_ok());
-        Ok(Prompt {
-            editor,
-            history: known,
-            simple: setup.plain.then(simple::Head::default),
-            gate,
-            ahead: String::new(),
-        })
+        Ok(Prompt { editor, history: known, simple: setup.plain.then(simple::Head::default) })
     }
 
     /// Asks for a line; `initial` stands there already. The prompt may have colour codes (`ESC [ … m`) and nothing else that
@@ -178,29 +139,8 @@ impl Prompt {
             }
             return Ok(read);
         }
-        let (bare, mut letters) = (paint::bare(prompt), initial.to_owned());
-        if let Some(standing) = self.gate.clone().filter(|_| initial.is_empty() && gate::fits(&bare)) {
-            match gate::wait(&standing, prompt).map_err(|error| failed("read a line")(error.into()))? {
-                gate::Came::Line(line, behind) => {
-                    self.ahead = behind;
-                    self.remember(&line)?;
-                    return Ok(Read::Line(line));
-                }
-                gate::Came::Interrupted => return Ok(Read::Interrupted),
-                gate::Came::Keys(text, keys) => {
-                    self.put_back(&keys)?;
-                    letters = text;
-                }
-            }
-        }
-        let read = self.editor.readline_with_initial(&(bare, prompt), (&letters, ""));
-        if let Some(standing) = &self.gate {
-            standing.nobody();
-            if read.is_ok() {
-                self.take_ahead()?;
-            }
-        }
-        match read {
+        let both = (paint::bare(prompt), prompt);
+        match self.editor.readline_with_initial(&both, (initial, "")) {
             Ok(line) => {
                 self.remember(&line)?;
                 Ok(Read::Line(line))
@@ -211,49 +151,6 @@ impl Prompt {
             Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => Ok(Read::Interrupted),
             Err(error) => Err(failed("read a line")(error)),
         }
-    }
-
-    /// What was typed behind the last line and is no line's yet; whoever asks has to see to it.
-    pub fn typed_ahead(&mut self) -> String {
-        std::mem::take(&mut self.ahead)
-    }
-
-    /// Has the line editor keep these keys as if it had read them behind the end of a line.
-    fn put_back(&mut self, keys: &[u8]) -> Result<(), Error> {
-        if !keys.is_empty() {
-            self.read_apart(&[b"\r", keys].concat())?.map_err(failed("read a line"))?;
-        }
-        Ok(())
-    }
-
-    /// What the line editor has read behind the end of its line, and keeps to itself, is typed into it with nothing to follow.
-    fn take_ahead(&mut self) -> Result<(), Error> {
-        loop {
-            let see = |line| self.editor.helper().map(|guide| guide.seen.replace(line));
-            see(Some(String::new()));
-            let read = self.read_apart(b"")?;
-            let seen = self.editor.helper().and_then(|guide| guide.seen.take()).unwrap_or_default();
-            match read {
-                Ok(line) => self.ahead.extend([line.as_str(), "\n"]),
-                Err(_) => {
-                    self.ahead.push_str(&seen);
-                    return Ok(());
-                }
-            }
-        }
-    }
-
-    /// Lets the line editor read a line of these keys, unseen.
-    fn read_apart(&mut self, keys: &[u8]) -> Result<rustyline::Result<String>, Error> {
-        let apart = |editor: &mut Editor<Guide, DefaultHistory>| {
-            let (from, to) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)?;
-            nix::unistd::write(to, keys)?;
-            if let Some(guide) = editor.helper() {
-                guide.keys.replace(Some(from));
-            }
-            gate::apart(|| editor.readline(""))
-        };
-        apart(&mut self.editor).map_err(|error| failed("read a line")(error.into()))
     }
 
     /// Keeps a line that came another way (typed ahead) in the history.
@@ -281,15 +178,10 @@ impl Prompt {
             Some(head) => Paper::Simple(head.clone()),
             None => {
                 let printer = self.editor.create_external_printer().map_err(failed("print above the prompt"))?;
-                Paper::Editor(Box::new(printer), self.gate.clone().unwrap_or_default())
+                Paper::Editor(Box::new(printer))
             }
         }))
     }
-}
-
-/// Terminals that the line editor does not draw on.
-fn is_unsupported() -> bool {
-    std::env::var("TERM").is_ok_and(|term| ["dumb", "cons25", "emacs"].contains(&term.to_ascii_lowercase().as_str()))
 }
 
 /// The first line of the form that rustyline reads.
@@ -351,23 +243,11 @@ impl Validator for Guide {
 }
 
 impl Highlighter for Guide {
-    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
-        match self.keys.take() {
-            // Not earlier: the line editor has just asked for the modes of the terminal that it reads.
-            Some(keys) => drop(nix::unistd::dup2_stdin(keys)),
-            None if self.seen.borrow().is_none() => self.standing.editor(),
-            None => {}
-        }
-        Cow::Borrowed(prompt)
-    }
-
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
-        self.see(line);
         if self.plain { Cow::Borrowed(line) } else { paint::paint(line) }
     }
 
     fn highlight_char(&self, line: &str, pos: usize, kind: CmdKind) -> bool {
-        self.see(line);
         // Colours do not follow the cursor; a letter that changes none but its own place is not worth the whole line again.
         match kind {
             CmdKind::MoveCursor => false,

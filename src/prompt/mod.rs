@@ -1,8 +1,6 @@
 //! The line editor: history, completion, highlighting, and when a line is whole. It runs nothing and knows no lesson.
 
 mod editor;
-mod gate;
-mod interrupt;
 mod open;
 mod paint;
 mod simple;

@@ -2,11 +2,16 @@
 //! For screen readers, logs and dumb terminals. Keeps no history and completes nothing.
 
 use std::io::{self, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use nix::fcntl::OFlag;
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+
 use super::editor::Read;
-use super::interrupt::Interruptible;
 
 /// What stands in front of the line that is being typed, so that news can put it there again.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +28,53 @@ impl Head {
         let mut out = io::stdout().lock();
         write!(out, "\n{text}{head}")?;
         out.flush()
+    }
+}
+
+static PIPE: AtomicI32 = AtomicI32::new(-1);
+
+extern "C" fn interrupted(_: libc::c_int) {
+    // SAFETY: write is async-signal-safe; on a descriptor that is closed already it does nothing.
+    unsafe { libc::write(PIPE.load(Ordering::Relaxed), c"^".as_ptr().cast(), 1) };
+}
+
+/// ^C ends the waiting for a line and not the lab, until this is dropped. A pipe tells of it, so that none is missed before a read.
+struct Interruptible {
+    was: SigAction,
+    read: OwnedFd,
+    _write: OwnedFd,
+}
+
+impl Interruptible {
+    fn begin() -> io::Result<Self> {
+        let (read, write) = nix::unistd::pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+        PIPE.store(write.as_raw_fd(), Ordering::Relaxed);
+        let ours = SigAction::new(SigHandler::Handler(interrupted), SaFlags::SA_RESTART, SigSet::empty());
+        // SAFETY: the handler only writes to a pipe.
+        let was = unsafe { sigaction(Signal::SIGINT, &ours) }?;
+        Ok(Self { was, read, _write: write })
+    }
+
+    /// Waits for the terminal; true when ^C came instead.
+    fn came(&self) -> io::Result<bool> {
+        let input = io::stdin();
+        let mut fds =
+            [PollFd::new(self.read.as_fd(), PollFlags::POLLIN), PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+        loop {
+            match poll(&mut fds, PollTimeout::NONE) {
+                Ok(_) => return Ok(fds[0].any().unwrap_or(false)),
+                Err(nix::Error::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+impl Drop for Interruptible {
+    fn drop(&mut self) {
+        // SAFETY: puts back what stood before, ahead of the pipe's end.
+        let _ = unsafe { sigaction(Signal::SIGINT, &self.was) };
+        PIPE.store(-1, Ordering::Relaxed);
     }
 }
 

@@ -8,4 +8,3 @@ mod progress;
 mod rig;
 mod surroundings;
 mod terminals;
-mod typing;
