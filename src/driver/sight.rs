@@ -61,10 +61,13 @@ impl Sight {
         if !self.blind().is_some_and(|blind| blind.asks) {
             return;
         }
-        // Whatever comes of it, the next start of the observer tells.
         let prompt = "[sudo] password for %p, so that the lab can look at other accounts: ";
-        let _ = std::process::Command::new("sudo").args(["-v", "-p", prompt]).status();
-        *self = Self::default();
+        // Without it everything stays as it is: the reason was said already.
+        if let Ok(binary) = host::own_program()
+            && let Ok(observer) = Observer::start_asking(binary, prompt)
+        {
+            *self = Self { observer: Some(observer), blind: None };
+        }
     }
 
     fn open(&mut self) -> Result<&mut Observer, String> {
