@@ -71,7 +71,7 @@ impl Seat {
 
     /// From here on a lab with this lesson is in front.
     pub fn open_lab(&mut self, lesson: &str) {
-        self.prompt = format!(r"\[(\d+/\d+|done)[^\]]*\] {}", self.prompt);
+        self.prompt = format!(r"\[(\d+/\d+|done)[^\]]*\] *{}", self.prompt);
         self.line(&format!("rootless-lab start --here {lesson}"));
         self.at_prompt();
     }
