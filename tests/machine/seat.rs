@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::rig::Rig;
 use terminal::{Screen, Terminal};
 
-pub const SOON: Duration = Duration::from_secs(16);
+pub const SOON: Duration = Duration::from_secs(40);
 pub const SIZE: (u16, u16) = (24, 80);
 
 /// Where somebody types.
