@@ -13,9 +13,9 @@ use checkers::Verdict;
 
 use crate::bash;
 use crate::observer::Told;
-use crate::prompt::Above;
-use crate::screen::Look;
-use crate::session::Event;
+use crate::prompt::{self, Above};
+use crate::screen::{self, Look};
+use crate::session::{Event, PromptFacts};
 
 /// When a watch that is lost is tried again: at first, and when that was of no use.
 const SOON: Duration = Duration::from_millis(200);
@@ -50,6 +50,7 @@ enum Due {
 pub(super) struct News {
     due: Sender<Due>,
     editing: Arc<AtomicBool>,
+    paper: Arc<Mutex<Paper>>,
 }
 
 impl News {
@@ -57,7 +58,8 @@ impl News {
     pub(super) fn start(lab: Shared, look: Look, above: Above, desk: Option<(UnixListener, Vec<String>)>) -> Self {
         let (due, orders) = mpsc::channel();
         let editing = Arc::new(AtomicBool::new(false));
-        let paper = Arc::new(Mutex::new(Paper { above, editing: Arc::clone(&editing) }));
+        let paper = Arc::new(Mutex::new(Paper { above, editing: Arc::clone(&editing), prompt: None }));
+        let ours = Arc::clone(&paper);
         let (again, later, told) = (due.clone(), due.clone(), Mutex::new(due.clone()));
         let eyes = lab.lock().eyes();
         eyes.lock().unwrap_or_else(PoisonError::into_inner).hear(move |what| {
@@ -153,7 +155,7 @@ impl News {
                 }
             });
         }
-        Self { due, editing }
+        Self { due, editing, paper: ours }
     }
 
     /// What came of an event may want something later.
@@ -178,9 +180,15 @@ impl News {
         let _ = self.due.send(Due::Shell(pid));
     }
 
-    /// From now on the prompt has the terminal, or it has not.
-    pub(super) fn editing(&self, is: bool) {
-        self.editing.store(is, Ordering::SeqCst);
+    /// From now on this prompt has the terminal.
+    pub(super) fn prompts(&self, prompt: Standing) {
+        self.paper.lock().unwrap_or_else(PoisonError::into_inner).prompt = Some(prompt);
+        self.editing.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on no prompt has the terminal.
+    pub(super) fn prompts_no_more(&self) {
+        self.editing.store(false, Ordering::SeqCst);
     }
 }
 
@@ -263,6 +271,26 @@ fn place(at_prompt: &AtomicBool, look: Look) -> Look {
 struct Paper {
     above: Above,
     editing: Arc<AtomicBool>,
+    prompt: Option<Standing>,
+}
+
+/// The prompt that waits for a line, and what it was made of.
+pub(super) struct Standing {
+    pub(super) text: String,
+    pub(super) facts: PromptFacts,
+    pub(super) own: String,
+    pub(super) look: Look,
+}
+
+impl Paper {
+    /// Prints above the prompt, which says from now on where the lesson is.
+    fn print(&mut self, text: &str, facts: &PromptFacts) -> Result<(), prompt::Error> {
+        let now = |stood: &Standing| screen::prompt_again(facts, &stood.facts, &stood.own, &stood.look);
+        match self.prompt.as_ref().and_then(|stood| Some((stood, now(stood)?))) {
+            Some((stood, now)) => self.above.print_and_renew(text, &stood.text, &now),
+            None => self.above.print(text),
+        }
+    }
 }
 
 fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
@@ -272,7 +300,7 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
     let mut paper = paper.lock().unwrap_or_else(PoisonError::into_inner);
     if paper.editing.load(Ordering::SeqCst) {
         // A prompt that is just gone leaves the news for the next one.
-        if paper.above.print(&text).is_err() {
+        if paper.print(&text, &lab.prompt_facts()).is_err() {
             lab.missed.push_str(&text);
         }
     } else {

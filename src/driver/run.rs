@@ -9,7 +9,7 @@ use etcetera::BaseStrategy;
 use nix::unistd::{Uid, User};
 
 use super::lab::{Lab, moment};
-use super::news::{News, Shared};
+use super::news::{News, Shared, Standing};
 use super::{desk, ending};
 use crate::bash::{self, Bash, NestedCommand, Next, Seen};
 use crate::lesson::Lesson;
@@ -86,7 +86,8 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
             let mut lab = lab.lock();
             (lab.prompt_facts(), std::mem::take(&mut lab.missed))
         };
-        let line_head = screen::prompt(&facts, &bash.borrow().prompt(), &look);
+        let own = bash.borrow().prompt();
+        let line_head = screen::prompt(&facts, &own, &look);
         show(&missed);
         if let Some(outcome) = opened.take() {
             news.heed(&outcome);
@@ -102,9 +103,9 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 let mut above = prompt.above()?;
                 // A prompt that is just gone: the text waits in the printer for the next one.
                 bash.borrow_mut().listen(move |text| drop(above.print(text)))?;
-                news.editing(true);
+                news.prompts(Standing { text: line_head.clone(), facts, own, look });
                 let read = prompt.read(&line_head, &typed.rest());
-                news.editing(false);
+                news.prompts_no_more();
                 match read? {
                     Read::Line(line) => line,
                     Read::EndOfInput => "exit".to_owned(),

@@ -85,21 +85,28 @@ impl Sight {
         if !self.blind().is_some_and(|blind| blind.asks) {
             return;
         }
-        // Whatever comes of it, the next start of the observer tells.
         let prompt = "[sudo] password for %p, so that the lab can look at other accounts: ";
-        let _ = std::process::Command::new("sudo").args(["-v", "-p", prompt]).status();
-        *self = Self { ears: self.ears.take(), ..Self::default() };
+        // Without it everything stays as it is: the reason was said already.
+        if let Ok(binary) = host::own_program()
+            && let Ok(observer) = Observer::start_asking(binary, prompt)
+        {
+            self.see_with(observer, None);
+        }
     }
 
     fn open(&mut self) -> Result<&mut Observer, String> {
         if self.observer.is_none() {
-            let (mut observer, blind) = start()?;
-            if let Some(ears) = self.ears.clone() {
-                observer.hear(move |told| ears(told));
-            }
-            (self.observer, self.blind) = (Some(observer), blind);
+            let (observer, blind) = start()?;
+            self.see_with(observer, blind);
         }
         self.observer.as_mut().ok_or_else(|| "there is no observer".to_owned())
+    }
+
+    fn see_with(&mut self, mut observer: Observer, blind: Option<Blind>) {
+        if let Some(ears) = self.ears.clone() {
+            observer.hear(move |told| ears(told));
+        }
+        (self.observer, self.blind) = (Some(observer), blind);
     }
 }
 

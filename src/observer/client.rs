@@ -1,6 +1,8 @@
 //! The lab's side of the observer: starts it by one of three routes, asks it, starts it once more when it died.
 
+use std::fs::File;
 use std::io::{self, ErrorKind};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -10,7 +12,8 @@ use checkers::facts::chain::{self, Link};
 use checkers::facts::front::{self, Front};
 use checkers::machine::{Live, Machine};
 use checkers::{Ask, Check, Context, Eyes, Ground, Verdict, judge_with};
-use nix::unistd::{geteuid, setpgid, setsid};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use nix::unistd::{Pid, geteuid, getpgrp, getpid, setpgid, setsid, tcsetpgrp};
 
 use super::desk::{Desk, own_binary};
 use super::ears::{Ears, Thread, Told, listen};
@@ -22,6 +25,8 @@ use super::request::{Answer, Request, running_time};
 const MOST_TOLD: usize = 20 * MOST;
 /// How much longer than one account's eyes those of root may take.
 const MORE: Duration = Duration::from_secs(15);
+/// How long somebody may think about a password. sudo itself may give up sooner.
+const TYPING: Duration = Duration::from_secs(600);
 
 /// How to come by the eyes of other accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,10 +89,19 @@ impl Observer {
             Route::Root if geteuid().is_root() => Seat::Desk(Box::default()),
             Route::Root => return Err(Error::NotRoot),
             Route::Sudo { binary } => {
-                Seat::Process(through_sudo(binary, false).or_else(|_| through_sudo(binary, true))?)
+                let by = |way| through_sudo(binary, &way);
+                Seat::Process(by(Way::Apart).or_else(|_| by(Way::Beside))?)
             }
         };
         Ok(Self { route, seat, ears: None, beside: None })
+    }
+
+    /// Takes `Route::Sudo`, and sudo asks for a password in this process's terminal with this prompt if it wants one. The terminal is
+    /// sudo's until it has let the observer through or given up: ^C there ends sudo, not us. It counts also where sudo remembers no
+    /// password (`timestamp_timeout=0`).
+    pub fn start_asking(binary: PathBuf, prompt: &str) -> Result<Self, Error> {
+        let seat = Seat::Process(through_sudo(&binary, &Way::Asking(prompt))?);
+        Ok(Self { route: Route::Sudo { binary }, seat, ears: None, beside: None })
     }
 
     /// One verdict a wish, in their order. Whatever goes wrong on the way is an Unknown.
@@ -248,24 +262,69 @@ impl Beside {
     }
 }
 
-fn through_sudo(binary: &PathBuf, with_terminal: bool) -> Result<Helper, Error> {
+/// Where sudo stands to the terminal.
+enum Way<'a> {
+    /// It has none.
+    Apart,
+    /// It knows it and leaves it alone.
+    Beside,
+    /// It has it until the password is given.
+    Asking(&'a str),
+}
+
+fn through_sudo(binary: &PathBuf, way: &Way<'_>) -> Result<Helper, Error> {
     let mut command = Command::new("sudo");
-    command.args(["-n", "--"]).arg(binary).arg("observer");
-    let apart = move || {
-        if with_terminal {
-            setpgid(nix::unistd::Pid::from_raw(0), nix::unistd::Pid::from_raw(0))
-        } else {
-            setsid().map(drop)
-        }
-        .map_err(io::Error::from)
+    match way {
+        Way::Asking(prompt) => command.args(["-p", prompt]),
+        Way::Apart | Way::Beside => command.arg("-n"),
     };
-    // SAFETY: between fork and exec it makes one system call and touches no memory of ours.
+    command.arg("--").arg(binary).arg("observer");
+    let is_apart = matches!(way, Way::Apart);
+    let terminal = matches!(way, Way::Asking(_)).then(Terminal::open).transpose()?;
+    let fd = terminal.as_ref().map(|terminal| terminal.0.as_raw_fd());
+    let apart = move || {
+        if is_apart {
+            setsid().map(drop).map_err(io::Error::from)
+        } else {
+            setpgid(Pid::from_raw(0), Pid::from_raw(0)).map_err(io::Error::from)?;
+            fd.map_or(Ok(()), |fd| give(fd, getpid()))
+        }
+    };
+    // SAFETY: between fork and exec it makes system calls only and touches no memory of ours.
     unsafe { command.pre_exec(apart) };
     let mut helper = Helper::start_telling(&mut command, MOST_TOLD)?;
     // An empty question shows whether sudo let it through.
     let hello = Request::Judge { checks: Vec::new(), context: Box::default() };
-    helper.ask(&hello).and_then(|()| helper.answer(MORE)).map_err(|_| Error::Sudo)?;
+    let time = if terminal.is_some() { TYPING } else { MORE };
+    helper.ask(&hello).and_then(|()| helper.answer(time)).map_err(|_| Error::Sudo)?;
     Ok(helper)
+}
+
+/// Our terminal, while a child has it; ours again when this is dropped.
+struct Terminal(File);
+
+impl Terminal {
+    fn open() -> io::Result<Self> {
+        Ok(Self(File::options().read(true).write(true).open("/dev/tty")?))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A terminal that is gone is nobody's.
+        let _ = give(self.0.as_raw_fd(), getpgrp());
+    }
+}
+
+/// Makes this process group the foreground of the terminal, also from the background. System calls only.
+fn give(terminal: RawFd, group: Pid) -> io::Result<()> {
+    let mut quiet = SigSet::empty();
+    quiet.add(Signal::SIGTTOU);
+    let was = quiet.thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
+    // SAFETY: whoever calls keeps the descriptor open.
+    let given = tcsetpgrp(unsafe { BorrowedFd::borrow_raw(terminal) }, group);
+    was.thread_set_mask()?;
+    Ok(given?)
 }
 
 /// With this account's own eyes.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustyline::completion::{Completer, Pair};
 use rustyline::config::Configurer;
@@ -71,14 +72,26 @@ fn failed(doing: &'static str) -> impl Fn(ReadlineError) -> Error {
 }
 
 /// Prints above the line that is being edited; for another thread.
-pub struct Above(Paper);
+pub struct Above(Paper, Newer);
 
 enum Paper {
     Editor(Box<dyn ExternalPrinter + Send>),
     Simple(simple::Head),
 }
 
+/// A prompt that stands there, and what it has become meanwhile: as wide in every line.
+type Newer = Arc<Mutex<Option<(String, String)>>>;
+
 impl Above {
+    /// Prints `text` as [`Above::print`] does; from now on the prompt `stood` reads `now`, which has to be exactly as wide.
+    pub fn print_and_renew(&mut self, text: &str, stood: &str, now: &str) -> Result<(), Error> {
+        match &self.0 {
+            Paper::Editor(_) => *lock(&self.1) = Some((stood.to_owned(), now.to_owned())),
+            Paper::Simple(head) => head.renew(stood, now),
+        }
+        self.print(text)
+    }
+
     /// Prints `text`, which ends its own lines.
     pub fn print(&mut self, text: &str) -> Result<(), Error> {
         match &mut self.0 {
@@ -88,16 +101,22 @@ impl Above {
     }
 }
 
+fn lock(newer: &Newer) -> MutexGuard<'_, Option<(String, String)>> {
+    newer.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 type Ask = Box<dyn FnMut(&str, usize) -> Offer>;
 
 struct Guide {
     ask: RefCell<Ask>,
     words: Vec<String>,
     plain: bool,
+    newer: Newer,
 }
 
 /// The learner's prompt.
 pub struct Prompt {
+    newer: Newer,
     editor: Editor<Guide, DefaultHistory>,
     history: Option<PathBuf>,
     /// The terminal edits the line itself.
@@ -122,10 +141,17 @@ impl Prompt {
         // A repaint is one write already; the marks around it would be two more for each key.
         Configurer::enable_synchronized_output(&mut config, false);
         let mut editor = Editor::with_config(config).map_err(failed("open the terminal"))?;
-        editor.set_helper(Some(Guide { ask: RefCell::new(Box::new(ask)), words: setup.words, plain: setup.plain }));
+        let newer = Newer::default();
+        let guide = Guide {
+            ask: RefCell::new(Box::new(ask)),
+            words: setup.words,
+            plain: setup.plain,
+            newer: Arc::clone(&newer),
+        };
+        editor.set_helper(Some(guide));
         // A history that cannot be read is an empty one, and stays as it is: nothing of this session is kept then.
         let known = setup.history.filter(|path| !path.exists() || editor.load_history(path).is_ok());
-        Ok(Prompt { editor, history: known, simple: setup.plain.then(simple::Head::default) })
+        Ok(Prompt { newer, editor, history: known, simple: setup.plain.then(simple::Head::default) })
     }
 
     /// Asks for a line; `initial` stands there already. The prompt may have colour codes (`ESC [ … m`) and nothing else that
@@ -140,7 +166,9 @@ impl Prompt {
             return Ok(read);
         }
         let both = (paint::bare(prompt), prompt);
-        match self.editor.readline_with_initial(&both, (initial, "")) {
+        let read = self.editor.readline_with_initial(&both, (initial, ""));
+        *lock(&self.newer) = None;
+        match read {
             Ok(line) => {
                 self.remember(&line)?;
                 Ok(Read::Line(line))
@@ -174,13 +202,14 @@ impl Prompt {
 
     /// A printer for another thread.
     pub fn above(&mut self) -> Result<Above, Error> {
-        Ok(Above(match &self.simple {
+        let paper = match &self.simple {
             Some(head) => Paper::Simple(head.clone()),
             None => {
                 let printer = self.editor.create_external_printer().map_err(failed("print above the prompt"))?;
                 Paper::Editor(Box::new(printer))
             }
-        }))
+        };
+        Ok(Above(paper, Arc::clone(&self.newer)))
     }
 }
 
@@ -243,6 +272,13 @@ impl Validator for Guide {
 }
 
 impl Highlighter for Guide {
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
+        match &*lock(&self.newer) {
+            Some((stood, now)) if stood == prompt => Cow::Owned(now.clone()),
+            _ => Cow::Borrowed(prompt),
+        }
+    }
+
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
         if self.plain { Cow::Borrowed(line) } else { paint::paint(line) }
     }

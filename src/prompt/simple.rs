@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nix::fcntl::OFlag;
 use nix::libc;
@@ -15,20 +15,44 @@ use super::editor::Read;
 
 /// What stands in front of the line that is being typed, so that news can put it there again.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Head(Arc<Mutex<String>>);
+pub(super) struct Head(Arc<Mutex<Standing>>);
+
+#[derive(Debug, Default)]
+struct Standing {
+    /// As it was asked for.
+    asked: String,
+    /// As it is put there again.
+    shown: String,
+}
 
 impl Head {
+    fn lock(&self) -> MutexGuard<'_, Standing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn set(&self, text: &str) {
-        text.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        *self.lock() = Standing { asked: text.to_owned(), shown: text.to_owned() };
+    }
+
+    /// The prompt `stood` reads `now` when it is put there again; another (of a line that goes on) stays.
+    pub(super) fn renew(&self, stood: &str, now: &str) {
+        let mut head = self.lock();
+        if head.asked == last_line(stood) {
+            last_line(now).clone_into(&mut head.shown);
+        }
     }
 
     /// Prints `text` in lines of its own, and the prompt again.
     pub(super) fn print(&self, text: &str) -> io::Result<()> {
-        let head = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let head = self.lock();
         let mut out = io::stdout().lock();
-        write!(out, "\n{text}{head}")?;
+        write!(out, "\n{text}{}", head.shown)?;
         out.flush()
     }
+}
+
+fn last_line(prompt: &str) -> &str {
+    prompt.rsplit('\n').next().unwrap_or(prompt)
 }
 
 static PIPE: AtomicI32 = AtomicI32::new(-1);
@@ -82,7 +106,7 @@ impl Drop for Interruptible {
 pub(super) fn read(head: &Head, prompt: &str, initial: &str, is_open: impl Fn(&str) -> bool) -> io::Result<Read> {
     let interruptible = Interruptible::begin()?;
     // A prompt of several lines shows its last one again.
-    head.set(prompt.rsplit('\n').next().unwrap_or(prompt));
+    head.set(last_line(prompt));
     let mut out = io::stdout().lock();
     write!(out, "{prompt}{initial}")?;
     out.flush()?;

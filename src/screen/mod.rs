@@ -28,7 +28,7 @@ pub use error::error;
 pub use fold::bare;
 pub use look::{Look, Wish};
 pub use problem::{expected, problem};
-pub use prompt::prompt;
+pub use prompt::{prompt, prompt_again};
 pub use show::{markdown, text};
 
 #[cfg(test)]

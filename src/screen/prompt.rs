@@ -10,6 +10,24 @@ use crate::session::{Badge, PromptFacts};
 /// Colour codes stay where the look paints; everything else that a line editor could not measure goes: titles, cursor
 /// movements and bash's own \x01 and \x02 marks. rustyline wants the text without colour too: [`bare`](super::bare).
 pub fn prompt(facts: &PromptFacts, own_prompt: &str, look: &Look) -> String {
+    let ink = if facts.play { Ink::Unsure } else { Ink::Here };
+    let own = measurable(own_prompt, look);
+    let (newlines, own) = own.split_at(own.len() - own.trim_start_matches('\n').len());
+    format!("{newlines}{} {own}", ink.on(&head(facts), look))
+}
+
+/// The prompt that stands there already with newer facts, exactly as wide as it was; none where it does not fit.
+pub fn prompt_again(now: &PromptFacts, stood: &PromptFacts, own_prompt: &str, look: &Look) -> Option<String> {
+    let (before, after) = (head(stood), head(now));
+    // From `[9/20]` to `[10/20]` it takes the space behind it.
+    let room = (before.len() + 1).checked_sub(after.len())?;
+    let again = prompt(now, own_prompt, look);
+    let end = again.find(&after)? + after.len();
+    let space = again[end..].find(' ')? + end;
+    Some(format!("{}{}{}", &again[..space], " ".repeat(room), &again[space + 1..]))
+}
+
+fn head(facts: &PromptFacts) -> String {
     let mut words = Vec::new();
     match facts.progress {
         Some(progress) => words.push(format!("{}/{}", progress.step, progress.of)),
@@ -19,10 +37,7 @@ pub fn prompt(facts: &PromptFacts, own_prompt: &str, look: &Look) -> String {
     if facts.play {
         words.push("play".to_owned());
     }
-    let ink = if facts.play { Ink::Unsure } else { Ink::Here };
-    let own = measurable(own_prompt, look);
-    let (newlines, own) = own.split_at(own.len() - own.trim_start_matches('\n').len());
-    format!("{newlines}{} {own}", ink.on(&format!("[{}]", words.join(" ")), look))
+    format!("[{}]", words.join(" "))
 }
 
 /// Nothing where it could not be told, or not yet: a question mark would only puzzle.

@@ -22,7 +22,7 @@ use terminal::Terminal;
 /// How long anything may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 /// The lab's prompt at the end of what is shown.
-pub const PROMPT: &str = r"\[(\d+/\d+|done)[^\]\n]*\] here> $";
+pub const PROMPT: &str = r"\[(\d+/\d+|done)[^\]\n]*\] *here> $";
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_rootless-lab");

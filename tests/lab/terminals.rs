@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use terminal::Terminal;
+use terminal::{Screen, Terminal};
 
 use crate::bad_input::*;
 use crate::rig::{Learner, PATIENCE, PROGRAM, PROMPT, refused};
@@ -118,6 +118,40 @@ fn a_window_that_changes_its_size_under_the_lab_is_followed() {
         lab.line("stty size");
         lab.wait(&format!("{rows} {columns}"), PATIENCE);
         lab.wait(PROMPT, PATIENCE);
+    }
+}
+
+#[test]
+fn the_prompt_that_waits_says_the_new_step_as_soon_as_the_news_does() {
+    for plain in [false, true] {
+        let learner = Learner::new();
+        learner.files_lesson("tale", 10);
+        let arguments = ["--plain", "start", "--here", "tale"];
+        let mut lab = Terminal::start(learner.command(&arguments[usize::from(!plain)..]), 24, 80);
+        lab.wait(PROMPT, PATIENCE);
+        // What is typed stays, and so does its place: also from 9 to 10, which is wider, and to `done`.
+        for (from, to) in [("8/10", "9/10"), ("9/10", "10/10"), ("10/10", "done")] {
+            let step: usize = from.split('/').next().and_then(|step| step.parse().ok()).expect("a number");
+            lab.line(&format!(":step {step}"));
+            lab.wait(&format!("Step {step} of"), PATIENCE);
+            lab.wait(PROMPT, PATIENCE);
+            lab.keys("echo al''ive");
+            let ends = |screen: &Screen, wanted: &str| {
+                let shown = screen.contents();
+                let last = shown.lines().last().unwrap_or_default();
+                last.starts_with(&format!("[{wanted}")) && last.contains("here> ")
+            };
+            lab.until("a half line", PATIENCE, |screen| {
+                ends(screen, from) && screen.contents().ends_with("echo al''ive")
+            });
+            fs::write(learner.goal(step), "").expect("a file");
+            lab.until("the new step in the prompt", PATIENCE, |screen| ends(screen, to));
+            // A terminal that edits the line itself does not show it again; it is there all the same.
+            assert!(plain || lab.screen().ends_with("here> echo al''ive"), "{}", lab.screen());
+            lab.keys("\r");
+            lab.wait("(^|\n)alive\n", PATIENCE);
+            lab.wait(PROMPT, PATIENCE);
+        }
     }
 }
 

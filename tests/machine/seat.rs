@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::rig::Rig;
 use terminal::{Screen, Terminal};
 
-pub const SOON: Duration = Duration::from_secs(16);
+pub const SOON: Duration = Duration::from_secs(40);
 pub const SIZE: (u16, u16) = (24, 80);
 
 /// Where somebody types.
@@ -36,7 +36,7 @@ impl DerefMut for Seat {
 }
 
 /// The cursor's row up to the cursor, if nothing stands behind it.
-pub fn cursor_line(screen: &Screen) -> Option<String> {
+fn cursor_line(screen: &Screen) -> Option<String> {
     let ((row, column), (_, columns)) = (screen.cursor_position(), screen.size());
     let mut rows = screen.rows(0, columns.get());
     let line = rows.nth(usize::from(row))?;
@@ -44,6 +44,15 @@ pub fn cursor_line(screen: &Screen) -> Option<String> {
     // What was never written is no space of the line's.
     let before = format!("{before:<0$}", usize::from(column));
     (line.trim_end().len() <= before.len()).then_some(before)
+}
+
+/// True of a screen with the cursor at the end of such a line, and no full-screen program.
+fn ends_in(pattern: &str) -> impl Fn(&Screen) -> bool + use<> {
+    let line = regex::Regex::new(&format!("^(?:{pattern})$")).unwrap();
+    move |screen| {
+        let waits = !screen.alternate_screen() && !screen.hide_cursor();
+        waits && cursor_line(screen).is_some_and(|text| line.is_match(&text))
+    }
 }
 
 /// The last row.
@@ -62,7 +71,7 @@ impl Seat {
 
     /// From here on a lab with this lesson is in front.
     pub fn open_lab(&mut self, lesson: &str) {
-        self.prompt = format!(r"\[(\d+/\d+|done)[^\]]*\] {}", self.prompt);
+        self.prompt = format!(r"\[(\d+/\d+|done)[^\]]*\] *{}", self.prompt);
         self.line(&format!("rootless-lab start --here {lesson}"));
         self.at_prompt();
     }
@@ -74,14 +83,24 @@ impl Seat {
         self.typed(&pattern)
     }
 
+    /// Presses ^C until the prompt is back: also in a plain shell, sudo and bash's line editor miss one that comes in the very instant
+    /// in which they begin to wait.
+    #[track_caller]
+    pub fn interrupt(&mut self) -> String {
+        let is_prompt = ends_in(&self.prompt);
+        for _ in 0..4 {
+            self.keys("\x03");
+            if self.terminal.comes(SOON / 8, &is_prompt) {
+                break;
+            }
+        }
+        self.at_prompt()
+    }
+
     /// Waits until the cursor stands at the end of such a line, and no full-screen program has the terminal.
     #[track_caller]
     pub fn typed(&mut self, pattern: &str) -> String {
-        let line = regex::Regex::new(&format!("^(?:{pattern})$")).unwrap();
-        self.terminal.until(&format!("a line `{pattern}`"), SOON, |screen| {
-            let waits = !screen.alternate_screen() && !screen.hide_cursor();
-            waits && cursor_line(screen).is_some_and(|text| line.is_match(&text))
-        })
+        self.terminal.until(&format!("a line `{pattern}`"), SOON, ends_in(pattern))
     }
 
     /// Runs a line; what it printed, and the prompt again.

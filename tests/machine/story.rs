@@ -11,7 +11,7 @@ use terminal::Terminal;
 const TYPED: &str = include_str!("../../lessons/rootless-containers/solutions/typed.txt");
 const PATIENCE: Duration = Duration::from_secs(90);
 /// The lab's own prompt, and the prompt of a shell inside it, at the end of what is shown.
-const LAB: &str = r"\[(\d+/\d+|done)[^\]]*\] [^\n]*\$ $";
+const LAB: &str = r"\[(\d+/\d+|done)[^\]]*\] *[^\n]*\$ $";
 const INSIDE: &str = r"(?m)^conuser1@[^\n]*\$ \z";
 
 fn lesson() -> Lesson {

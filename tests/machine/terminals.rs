@@ -73,6 +73,77 @@ fn whatever_wants_the_whole_terminal_gets_it_as_in_a_plain_shell() {
     lisa.prompt = outside;
     lisa.at_prompt();
     assert_eq!(lisa.shell_modes(), before, "the lab leaves the terminal as it was");
+    timed("passwords", || asked_for_a_password(&rig));
+}
+
+/// dora, whose sudo asks each time: at a plain shell, in the lab, and when the lab itself needs it.
+fn asked_for_a_password(rig: &Rig) {
+    let goal = json!({"id": "mark", "say": "conuser1 has a mark.", "check": {"path": {"path": "~/private/mark", "as": "conuser1"}}});
+    let step = json!({"id": "mark", "title": "A mark", "text": "Make it.", "goals": [goal],
+        "hints": ["Look.", "Look again.", "Touch it."], "solution": [{"lines": ["touch it"]}]});
+    let never = json!({"id": "never", "title": "Never", "text": "Wait.", "goals": [{"id": "never", "say": "It is there.",
+        "check": {"path": {"path": "~/private/never", "as": "conuser1"}}}],
+        "hints": ["Look.", "Look again.", "Wait."], "solution": [{"lines": ["true"]}]});
+    put(rig, "/opt/eyes/lesson.yaml", &lesson(vec![step, never]));
+    let mut dora = Seat::login(rig, "dora");
+    let before = dora.shell_modes();
+    sudo_asks(&mut dora);
+    dora.open_lab("/opt/eyes/lesson.yaml");
+    assert!(dora.all().contains("Goals about other accounts stay unknown"), "{}", dora.all());
+    sudo_asks(&mut dora);
+
+    // The lab's own question: ^C at it ends the question and not the lab, a wrong password is refused, the right one opens the eyes.
+    dora.line(":check");
+    dora.wait("so that the lab can look at other accounts: $", SOON);
+    let said = dora.interrupt();
+    assert!(said.contains("unknown"), "{said}");
+    dora.line(":check");
+    dora.wait("so that the lab can look at other accounts: $", SOON);
+    dora.line("wrong");
+    dora.wait("Sorry, try again", SOON);
+    dora.wait("so that the lab can look at other accounts: $", SOON);
+    dora.line("dora-secret");
+    dora.wait(r"red\s+conuser1 has a mark", SOON);
+    dora.at_prompt();
+    assert_eq!(dora.shell_modes(), before, "after sudo asked for the lab");
+    sudo_asks(&mut dora);
+    root(rig, "touch ~conuser1/private/mark");
+    dora.line("true");
+    dora.wait(r"green\s+conuser1 has a mark", SOON);
+    dora.at_prompt();
+    dora.line(":check");
+    let said = dora.at_prompt();
+    assert!(!said.contains("so that the lab can look"), "asked once only:\n{said}");
+    let outside = dora.prompt.split_off(dora.prompt.find("dora@").unwrap());
+    dora.prompt = outside;
+    dora.line(":quit");
+    dora.wait("Saved at step 2", SOON);
+    dora.at_prompt();
+    assert_eq!(dora.shell_modes(), before, "after the lab");
+    assert!(!dora.all().contains("secret"), "no password is shown");
+    root(rig, "for n in $(seq 200); do pgrep -f '[r]ootless-lab observer' || exit 0; sleep .05; done; ps -ef; exit 1");
+}
+
+/// `sudo` in a shell: the password is not shown, a wrong one is refused, ^C leads back.
+fn sudo_asks(seat: &mut Seat) {
+    let question = r"\[sudo\] password for dora: $";
+    for answers in [["wrong", "dora-secret"].as_slice(), &["dora-secret"]] {
+        seat.line("sudo id -u");
+        for answer in answers {
+            seat.wait(question, SOON);
+            seat.line(answer);
+        }
+        seat.wait(r"\n0\n", SOON);
+        let seen = seat.at_prompt();
+        assert!(!seen.contains("wrong") && !seen.contains("secret"), "{seen}");
+        assert_eq!(seen.contains("Sorry, try again"), answers.len() == 2, "{seen}");
+        seat.keys("\x0c");
+        seat.at_prompt();
+    }
+    seat.line("sudo id -u");
+    seat.wait(question, SOON);
+    seat.interrupt();
+    assert_eq!(seat.run("echo still''here"), "stillhere");
 }
 
 /// Uses programs that want the whole terminal; what each showed.
@@ -92,7 +163,6 @@ fn programs(seat: &mut Seat) -> Vec<(&'static str, String)> {
     let text = seat.until("what is typed", SOON, |screen| screen.contents().starts_with("written in vi\n~"));
     shown.push(("vi, typed", text));
     seat.keys("\x1b\x1a");
-    let prompt = seat.prompt.clone();
     seat.at_prompt();
     seat.line("fg");
     seat.until("vi again", SOON, |screen| {
@@ -140,24 +210,22 @@ fn programs(seat: &mut Seat) -> Vec<(&'static str, String)> {
     seat.resize(SIZE.0, SIZE.1);
     seat.wait(r"(^|\n)24 80\n", SOON);
     seat.at_prompt();
-    stop_and_go_on(seat, &prompt);
+    stop_and_go_on(seat);
     assert_eq!(seat.shell_modes(), before, "after ^Z and fg");
     shown
 }
 
 /// A command is stopped, fetched back, and interrupted.
-fn stop_and_go_on(seat: &mut Seat, prompt: &str) {
+fn stop_and_go_on(seat: &mut Seat) {
     // It has the terminal once it says so.
     seat.line("bash -c 'trap \"echo go''es on\" CONT; echo ru''ns; while :; do sleep .05; done'");
     seat.wait(r"\nruns\n", SOON);
     seat.keys("\x1a");
     seat.wait(r"\[1\]\+ +Stopped", SOON);
-    seat.typed(prompt);
+    seat.at_prompt();
     seat.line("fg");
     seat.wait(r"\ngoes on\n", SOON);
-    seat.keys("\x03");
-    seat.wait(r"\^C", SOON);
-    seat.typed(prompt);
+    seat.interrupt();
 }
 
 /// How somebody comes into a shell inside the lab's.
@@ -265,8 +333,7 @@ fn keys(seat: &mut Seat) {
     seat.typed(&format!("{prompt}echo /etc/hostname "));
     seat.keys("half a line");
     seat.typed(&format!("{prompt}echo /etc/hostname half a line"));
-    seat.keys("\x03");
-    seat.wait(r"\^C", SOON);
-    seat.at_prompt();
-    stop_and_go_on(seat, &prompt);
+    let seen = seat.interrupt();
+    assert!(seen.contains("half a line^C"), "{seen}");
+    stop_and_go_on(seat);
 }

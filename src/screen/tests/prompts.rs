@@ -1,7 +1,7 @@
 //! The learner's own prompt behind the step and the badge.
 
 use super::*;
-use crate::screen::{bare, prompt};
+use crate::screen::{bare, prompt, prompt_again};
 use crate::session::{Badge, PromptFacts};
 
 fn facts(badge: Badge) -> PromptFacts {
@@ -36,4 +36,28 @@ fn a_title_without_an_end_takes_nothing_but_the_prompt_with_it() {
     assert_eq!(prompt(&facts(Badge::Su), "\x1b]0;never ended", &coloured(80)), "\x1b[1;36m[3/20 su]\x1b[0m ");
     assert_eq!(prompt(&facts(Badge::Su), "\x1b", &at(80)), "[3/20 su] ");
     assert_eq!(prompt(&facts(Badge::Su), "\x1b[é$ ", &at(80)), "[3/20 su] é$ ");
+}
+
+#[test]
+fn a_prompt_that_stands_there_is_renewed_exactly_as_wide_or_not_at_all() {
+    let at_step = |step: Option<usize>, badge| PromptFacts {
+        progress: step.map(|step| Progress { step, of: 20 }),
+        badge,
+        play: false,
+    };
+    for look in [at(80), coloured(80)] {
+        for (stood, now, wanted) in [
+            (Some(3), Some(4), Some("[4/20 su] lisa$ ")),
+            (Some(9), Some(10), Some("[10/20 su]lisa$ ")),
+            (Some(20), None, Some("[done su]  lisa$ ")),
+            (None, Some(20), Some("[20/20 su]lisa$ ")),
+        ] {
+            let (stood, now) = (at_step(stood, Badge::Su), at_step(now, Badge::Su));
+            let again = prompt_again(&now, &stood, "lisa$ ", &look).map(|text| bare(&text));
+            assert_eq!(again.as_deref(), wanted);
+            assert_eq!(again.map(|text| text.len()), Some(bare(&prompt(&stood, "lisa$ ", &look)).len()));
+        }
+        let wider = prompt_again(&at_step(Some(3), Badge::Login), &at_step(Some(3), Badge::Su), "lisa$ ", &look);
+        assert_eq!(wider, None);
+    }
 }
