@@ -254,6 +254,14 @@ mod tests {
         assert!(judged(&running(), &Container { exists: false, ..wish() }).is_fail());
     }
     #[test]
+    fn roots_containers_are_those_of_the_machine_and_nobody_elses() {
+        let record = r#"[{"id":"c8f9","names":["web1"],"image":"de17"}]"#;
+        let path = "/var/lib/containers/storage/overlay-containers/containers.json";
+        let machine = Recorded::new().account("root", 0).account("conuser1", 1001).file(path, record);
+        assert!(judged(&machine, &Container { account: "root".into(), ..wish() }).is_pass());
+        assert!(judged(&machine, &wish()).is_fail());
+    }
+    #[test]
     fn a_remembered_id_is_another_or_the_same() {
         let wish = Container { id_differs_from: Some("first".into()), ..wish() };
         assert!(judged(&running(), &wish).is_unknown());

@@ -46,7 +46,7 @@ pub struct Shelf<T> {
 
 const MOST: u64 = 16 << 20;
 
-/// The account's storage: what its storage.conf says, or the usual place.
+/// The account's storage: what its storage.conf says, or the usual place. Root's is the machine's, outside of any home.
 pub fn root(machine: &dyn Machine, account: &AccountEntry) -> Result<PathBuf, CouldNot> {
     let own = account.home.join(".config/containers/storage.conf");
     match machine.read(&own, 1 << 20) {
@@ -64,6 +64,9 @@ pub fn root(machine: &dyn Machine, account: &AccountEntry) -> Result<PathBuf, Co
 }
 
 fn usual(account: &AccountEntry) -> PathBuf {
+    if account.uid == 0 {
+        return PathBuf::from("/var/lib/containers/storage");
+    }
     account.home.join(".local/share/containers/storage")
 }
 
