@@ -8,6 +8,7 @@ mod check;
 mod checks;
 mod doctor;
 mod exit;
+mod explain;
 mod observer;
 mod practice;
 mod reset;
@@ -44,6 +45,7 @@ enum Command {
     Step,
     /// What was wanted, what was found, and where.
     Why,
+    Explain(explain::Explain),
     Status(status::Status),
     Reset(reset::Reset),
     Checks(checks::Checks),
@@ -77,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Hint => ask::run(":hint", &look),
         Command::Step => ask::run(":step", &look),
         Command::Why => ask::run(":why", &look),
+        Command::Explain(explain) => explain.run(&look),
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),

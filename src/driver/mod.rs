@@ -5,10 +5,12 @@ mod ending;
 mod lab;
 mod news;
 mod run;
+mod setting;
 mod sight;
 
 pub use desk::{Answer, Ask, DeskError, ask, desks};
 pub use ending::end_by;
 pub use lab::{Lab, Outcome, moment};
+pub use setting::{own_account, setting, setting_of_all};
 pub use run::{Error, play};
 pub use sight::{Blind, Sight};

@@ -1,5 +1,6 @@
 //! The one place where a picture gets its wording.
 
+use super::diagnosis;
 use super::difference;
 use super::excerpt::{self, Extent};
 use super::goals;
@@ -40,6 +41,7 @@ pub fn text(show: &Show, look: &Look) -> String {
         Show::Difference(other) => difference::show(&mut page, other),
         Show::Help(words) => status::help(&mut page, words),
         Show::Status { title, steps, blind } => status::status(&mut page, title, steps, blind),
+        Show::Diagnosis(explained) => diagnosis::show(&mut page, explained),
         Show::Note(note) => notes::show(&mut page, note),
     }
     page.done()

@@ -3,6 +3,7 @@
 use checkers::Verdict;
 
 use crate::manual::Excerpt;
+use crate::mistakes::Diagnosis;
 
 /// Something to show to the learner.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,8 +91,21 @@ pub enum Show {
         /// What cannot be looked at, and why (no observer, no bus …).
         blind: Vec<String>,
     },
+    /// Which known mistake a command was.
+    Diagnosis(Explained),
     /// A single line with no picture of its own.
     Note(Note),
+}
+
+/// What is known of a command that went wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explained {
+    /// The surest first; never empty.
+    pub diagnoses: Vec<Diagnosis>,
+    /// The manual entry of the first.
+    pub manual: Option<Excerpt>,
+    /// With everything that was seen, and the whole way out.
+    pub in_full: bool,
 }
 
 /// Another way than the solution.
