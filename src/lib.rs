@@ -1,5 +1,5 @@
 //! The map of the rooms of `rootless-lab`. Imports point down only:
-//! `cli → driver, practice, doctor → screen, store, prompt, bash, observer, manual → session → lesson → checkers`.
+//! `cli → driver, practice, doctor → screen, store, prompt, bash, observer → session → manual, mistakes → lesson → checkers`.
 
 pub mod bash;
 pub mod cli;
@@ -8,6 +8,7 @@ pub mod driver;
 pub mod host;
 pub mod lesson;
 pub mod manual;
+pub mod mistakes;
 pub mod observer;
 pub mod practice;
 pub mod prompt;

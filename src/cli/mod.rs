@@ -8,6 +8,7 @@ mod check;
 mod checks;
 mod doctor;
 mod exit;
+mod explain;
 mod observer;
 mod practice;
 mod reset;
@@ -45,6 +46,7 @@ enum Command {
     Step,
     /// What was wanted, what was found, and where.
     Why,
+    Explain(explain::Explain),
     Status(status::Status),
     /// Who you really are: the way from the login to this shell, and which surroundings fit.
     Where,
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Step => ask::run(":step", &look),
         Command::Why => ask::run(":why", &look),
         Command::Where => r#where::run(&look),
+        Command::Explain(explain) => explain.run(&look),
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),

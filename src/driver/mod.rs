@@ -6,11 +6,13 @@ mod lab;
 mod login;
 mod news;
 mod run;
+mod setting;
 mod sight;
 mod stir;
 
 pub use desk::{Answer, Ask, DeskError, ask, desks};
 pub use ending::end_by;
 pub use lab::{Lab, Outcome, moment};
+pub use setting::{own_account, setting, setting_of_all};
 pub use run::{Error, play};
 pub use sight::{Blind, Sight};

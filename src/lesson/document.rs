@@ -8,20 +8,20 @@ use serde::Deserialize;
 /// A value and its bytes in the file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename = "$placed")]
-pub(super) struct Placed<T> {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) value: T,
+pub(crate) struct Placed<T> {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) value: T,
 }
 
 impl<T> Placed<T> {
-    pub(super) fn span(&self) -> std::ops::Range<usize> {
+    pub(crate) fn span(&self) -> std::ops::Range<usize> {
         self.start..self.end
     }
 }
 
 /// A text and its bytes; missing ones are empty.
-pub(super) type Text = Option<Placed<String>>;
+pub(crate) type Text = Option<Placed<String>>;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -102,10 +102,10 @@ pub(super) struct WayForm {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct EntryForm {
-    pub(super) page: Text,
-    pub(super) section: Text,
-    pub(super) entry: Text,
-    pub(super) otherwise: Text,
-    pub(super) package: Option<String>,
+pub(crate) struct EntryForm {
+    pub(crate) page: Text,
+    pub(crate) section: Text,
+    pub(crate) entry: Text,
+    pub(crate) otherwise: Text,
+    pub(crate) package: Option<String>,
 }

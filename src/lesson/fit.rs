@@ -18,23 +18,31 @@ use super::tree::{Key, Node, Value};
 pub(super) const PLACED: &str = "$placed";
 
 /// More problems than this are not told: nobody reads them, and a hostile file could have millions.
-pub(super) const MOST_PROBLEMS: usize = 100;
+pub(crate) const MOST_PROBLEMS: usize = 100;
 
 /// A problem and its bytes.
-pub(super) type Found = (Range<usize>, ProblemKind);
+pub(crate) type Found = (Range<usize>, ProblemKind);
 
 /// What came of fitting a tree.
-pub(super) struct Fitted<T> {
+pub(crate) struct Fitted<T> {
     /// The value, without what had a problem.
-    pub(super) value: Option<T>,
-    pub(super) found: Vec<Found>,
+    pub(crate) value: Option<T>,
+    pub(crate) found: Vec<Found>,
     /// Keys whose value, or an item of whose list, was left out, with the bytes of the map they stand in.
-    pub(super) lost: Vec<(String, Range<usize>)>,
+    pub(crate) lost: Vec<(String, Range<usize>)>,
 }
 
 /// Fits the whole tree.
-pub(super) fn fit<T: DeserializeOwned>(tree: &Node, text: &str) -> Fitted<T> {
-    let sheet = Sheet { text, found: RefCell::default(), left_out: RefCell::default() };
+pub(crate) fn fit<T: DeserializeOwned>(tree: &Node, text: &str) -> Fitted<T> {
+    fitted(tree, Sheet { text, found: RefCell::default(), left_out: RefCell::default(), filled: false })
+}
+
+/// Fits a tree into whose texts values were filled: where a number is wished, a text that is one will do.
+pub(crate) fn fit_filled<T: DeserializeOwned>(tree: &Node, text: &str) -> Fitted<T> {
+    fitted(tree, Sheet { text, found: RefCell::default(), left_out: RefCell::default(), filled: true })
+}
+
+fn fitted<T: DeserializeOwned>(tree: &Node, sheet: Sheet<'_>) -> Fitted<T> {
     for _ in 0..=MOST_PROBLEMS {
         match T::deserialize(Fit { node: tree, sheet: &sheet }) {
             Ok(value) => {
@@ -62,6 +70,8 @@ struct Sheet<'t> {
     found: RefCell<Vec<Found>>,
     /// Nodes by their address: the tree stays where it is while it is fitted.
     left_out: RefCell<BTreeSet<usize>>,
+    /// Texts were filled in after the reading, numbers among them.
+    filled: bool,
 }
 
 impl Sheet<'_> {
@@ -174,6 +184,16 @@ impl<'a, 't> Fit<'a, 't> {
             // `mode: 0700` and `section: 1` are numbers to YAML; as a text they are what was typed.
             Value::Whole(_) | Value::Float(_) => Ok(self.sheet.text.get(self.node.span.clone()).unwrap_or_default()),
             _ => Err(Misfit::wrong_type(self.node, expected)),
+        }
+    }
+    /// A number: as YAML read it, or as it was filled into a text.
+    fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match &self.node.value {
+            Value::Text(text) if self.sheet.filled => match text.parse() {
+                Ok(number) => visitor.visit_u64(number).map_err(|misfit: Misfit| misfit.within(self.node)),
+                Err(_) => de::Deserializer::deserialize_any(self, visitor),
+            },
+            _ => de::Deserializer::deserialize_any(self, visitor),
         }
     }
     /// The entries of a map, with duplicates told and passed over.
@@ -305,8 +325,18 @@ impl<'de> de::Deserializer<'de> for Fit<'_, '_> {
         visitor.visit_unit()
     }
 
+    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.number(visitor)
+    }
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.number(visitor)
+    }
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.number(visitor)
+    }
+
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
+        bool i8 i16 i32 i64 i128 u8 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
     }
 }
 

@@ -16,6 +16,17 @@ mod tree;
 mod typed;
 mod wish;
 
+/// How a file of this house is read, for the other rooms that read one: every problem at once, with its place.
+pub(crate) mod reading {
+    pub(crate) use super::document::{EntryForm, Placed, Text};
+    pub(crate) use super::fill::is_name;
+    pub(crate) use super::fit::{Found, fit_filled};
+    pub(crate) use super::problem::nearest;
+    pub(crate) use super::read::{in_order, manual};
+    pub(crate) use super::rules::{hostile_characters, place_of};
+    pub(crate) use super::tree::{Key, MOST_BYTES, Node, Value, parse};
+}
+
 pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Parameter, Step, Way};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};

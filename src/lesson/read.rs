@@ -63,7 +63,7 @@ fn folder(file_name: &str) -> Option<&Path> {
     Path::new(file_name).parent()
 }
 
-fn in_order(file_name: &str, text: &str, mut found: Vec<Found>) -> Vec<Problem> {
+pub(crate) fn in_order(file_name: &str, text: &str, mut found: Vec<Found>) -> Vec<Problem> {
     found.sort_by_key(|(span, _)| (span.start, span.end));
     if found.len() > MOST_PROBLEMS {
         found.truncate(MOST_PROBLEMS);
@@ -144,7 +144,7 @@ fn full_paths(folder: Option<&Path>, check: &mut Check) {
     }
 }
 
-fn manual(form: EntryForm) -> ManualEntry {
+pub(crate) fn manual(form: EntryForm) -> ManualEntry {
     ManualEntry {
         page: line(form.page),
         section: line(form.section),

@@ -31,8 +31,15 @@ pub(super) fn check(document: &Document, tree: &Node, text: &str) -> Vec<Found> 
     rules.found
 }
 
+/// Characters that no text of a file may hold.
+pub(crate) fn hostile_characters(tree: &Node, text: &str) -> Vec<Found> {
+    let mut rules = Rules { text, found: Vec::new() };
+    rules.characters(tree);
+    rules.found
+}
+
 /// The place of `part` within a stretch of the text; the whole stretch when it does not stand there as it is.
-pub(super) fn place_of(text: &str, span: Range<usize>, part: &str) -> Range<usize> {
+pub(crate) fn place_of(text: &str, span: Range<usize>, part: &str) -> Range<usize> {
     match text.get(span.clone()).and_then(|stretch| stretch.find(part)) {
         Some(at) if !part.is_empty() => span.start + at..span.start + at + part.len(),
         _ => span,

@@ -11,14 +11,14 @@ pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
-    pub(super) span: Range<usize>,
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) span: Range<usize>,
+    pub(crate) value: Value,
 }
 
 impl Node {
     /// Where its last part ends. The span of a block map or list itself is empty.
-    pub(super) fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         let last = match &self.value {
             Value::List(list) => list.last(),
             Value::Map(entries) => entries.last().map(|(_, value)| value),
@@ -27,7 +27,7 @@ impl Node {
         last.map_or(0, Node::end).max(self.span.end)
     }
     /// What kind of thing it is, in the words of the file's author.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match &self.value {
             Value::Null => "nothing",
             Value::Bool(_) => "true or false",
@@ -42,7 +42,7 @@ impl Node {
 
 /// What YAML can say. A map keeps its entries in the file's order, duplicates included.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Bool(bool),
     Whole(i128),
@@ -54,20 +54,20 @@ pub(super) enum Value {
 
 /// A key and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Key {
-    pub(super) span: Range<usize>,
-    pub(super) name: String,
+pub(crate) struct Key {
+    pub(crate) span: Range<usize>,
+    pub(crate) name: String,
 }
 
 /// Why there is no tree.
 #[derive(Debug)]
-pub(super) struct NoTree {
-    pub(super) span: Range<usize>,
-    pub(super) why: String,
+pub(crate) struct NoTree {
+    pub(crate) span: Range<usize>,
+    pub(crate) why: String,
 }
 
 /// Reads one YAML document. What a lesson of 1 MiB can need is allowed; aliases are few and can never multiply.
-pub(super) fn parse(text: &str) -> Result<Node, NoTree> {
+pub(crate) fn parse(text: &str) -> Result<Node, NoTree> {
     let options = serde_yaml::options! {
         budget: serde_yaml::budget! {
             max_documents: 1,

@@ -88,7 +88,7 @@ fn seen(page: &mut Page<'_>, evidence: &[Evidence]) {
 }
 
 /// Where something can be seen, in words.
-fn place(source: &Source) -> String {
+pub fn place(source: &Source) -> String {
     match source {
         Source::File(path) => path.display().to_string(),
         Source::Bus { bus, object, property } => format!("{property} of {object} (bus {bus})"),

@@ -4,6 +4,7 @@
 //! foreign text reaches the terminal as anything but text.
 
 mod clean;
+mod diagnosis;
 mod difference;
 mod doctor;
 mod error;
@@ -26,6 +27,7 @@ pub use clean::{clean, clean_lines};
 pub use doctor::{Ability, doctor};
 pub use error::error;
 pub use fold::bare;
+pub use goals::place;
 pub use look::{Look, Wish};
 pub use problem::{expected, problem};
 pub use prompt::{prompt, prompt_again};

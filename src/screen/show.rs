@@ -1,5 +1,6 @@
 //! The one place where a picture gets its wording.
 
+use super::diagnosis;
 use super::difference;
 use super::excerpt::{self, Extent};
 use super::goals;
@@ -45,6 +46,7 @@ pub fn text(show: &Show, look: &Look) -> String {
             status::polled(&mut page, polled);
         }
         Show::Where(links) => surroundings::show(&mut page, links),
+        Show::Diagnosis(explained) => diagnosis::show(&mut page, explained),
         Show::Note(note) => notes::show(&mut page, note),
     }
     page.done()

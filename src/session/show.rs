@@ -4,6 +4,7 @@ use checkers::Verdict;
 use checkers::facts::chain::Link;
 
 use crate::manual::Excerpt;
+use crate::mistakes::Diagnosis;
 
 /// Something to show to the learner.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,8 +96,21 @@ pub enum Show {
     },
     /// Who the learner really is (`:where`): the way from the login to the shell that asks, the outermost link first.
     Where(Vec<Link>),
+    /// Which known mistake a command was.
+    Diagnosis(Explained),
     /// A single line with no picture of its own.
     Note(Note),
+}
+
+/// What is known of a command that went wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explained {
+    /// The surest first; never empty.
+    pub diagnoses: Vec<Diagnosis>,
+    /// The manual entry of the first.
+    pub manual: Option<Excerpt>,
+    /// With everything that was seen, and the whole way out.
+    pub in_full: bool,
 }
 
 /// Another way than the solution.

@@ -1,0 +1,134 @@
+//! Suspects and the verdicts on their facts → what the mistake is, the surest first. Judges nothing itself.
+
+use checkers::{Check, Evidence, Source, Verdict};
+
+use super::suspect::Suspect;
+use crate::lesson::ManualEntry;
+
+/// How sure a diagnosis is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// The message, and a fact of the machine; for a silent mistake all its facts.
+    Certain,
+    /// The message alone, and no other entry fits.
+    Likely,
+    /// One of several that fit.
+    Possible,
+}
+
+/// What the mistake is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnosis {
+    /// The entry's id.
+    pub id: String,
+    /// One line.
+    pub title: String,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The cause, in two or three sentences.
+    pub cause: String,
+    /// What to type; a line that begins with `#` is a remark.
+    pub fix: Vec<String>,
+    /// What was seen: the message, then the facts.
+    pub evidence: Vec<Evidence>,
+    /// Why a fact could not be looked at.
+    pub unseen: Vec<String>,
+    /// The manual's own words on it.
+    pub manual: Option<ManualEntry>,
+    /// Where upstream speaks of it.
+    pub link: Option<String>,
+    /// What would tell it from the others that fit.
+    pub tell_apart: Vec<String>,
+}
+
+/// Weighs the suspects: `verdicts` are those of each suspect's facts, in the same order; none where nobody looked.
+pub fn diagnose(suspects: &[Suspect], verdicts: &[Vec<Verdict>]) -> Vec<Diagnosis> {
+    let mut weighed: Vec<(Option<Confidence>, Diagnosis, &Suspect)> = Vec::new();
+    for (nth, suspect) in suspects.iter().enumerate() {
+        let verdicts = verdicts.get(nth).map(Vec::as_slice).unwrap_or_default();
+        // A silent mistake is told once, for the first name that it is true of.
+        if suspect.said.is_none() && weighed.iter().any(|(_, diagnosis, _)| diagnosis.id == suspect.entry.id) {
+            continue;
+        }
+        if let Some((confidence, diagnosis)) = weigh(suspect, verdicts) {
+            weighed.push((confidence, diagnosis, suspect));
+        }
+    }
+    let alone = weighed.len() == 1;
+    let many = weighed.len() > 1;
+    for (confidence, diagnosis, suspect) in &mut weighed {
+        let open = if alone { Confidence::Likely } else { Confidence::Possible };
+        diagnosis.confidence = confidence.unwrap_or(open);
+        if many && confidence.is_none() {
+            diagnosis.tell_apart = suspect.when.iter().flatten().map(way_to_tell).collect();
+            diagnosis.tell_apart.dedup();
+        }
+    }
+    weighed.sort_by_key(|(_, diagnosis, suspect)| (diagnosis.confidence, std::cmp::Reverse(suspect.weight)));
+    weighed.into_iter().map(|(_, diagnosis, _)| diagnosis).collect()
+}
+
+/// None for a suspect that is out; with `Certain` for one whose facts speak for it.
+fn weigh(suspect: &Suspect, verdicts: &[Verdict]) -> Option<(Option<Confidence>, Diagnosis)> {
+    let unseen = Verdict::unknown("nobody looked");
+    let mut rest = verdicts.iter();
+    let mut verdict_of = |fact: &Option<Check>| match fact {
+        Some(_) => rest.next().unwrap_or(&unseen).clone(),
+        None => Verdict::unknown("a name that it needs is not known"),
+    };
+    let when: Vec<Verdict> = suspect.when.iter().map(&mut verdict_of).collect();
+    let unless: Vec<Verdict> = suspect.unless.iter().map(&mut verdict_of).collect();
+    if when.iter().any(Verdict::is_fail) || unless.iter().any(Verdict::is_pass) {
+        return None;
+    }
+    let seen = when.iter().any(Verdict::is_pass);
+    let silent = suspect.said.is_none();
+    if silent && (!seen || when.iter().chain(&unless).any(Verdict::is_unknown)) {
+        return None;
+    }
+    let mut diagnosis = described(suspect);
+    for verdict in when.iter().chain(&unless) {
+        for evidence in verdict.evidence() {
+            if !diagnosis.evidence.contains(evidence) {
+                diagnosis.evidence.push(evidence.clone());
+            }
+        }
+        if let (Verdict::Unknown { why, .. }, false) = (verdict, verdicts.is_empty())
+            && !diagnosis.unseen.contains(why)
+        {
+            diagnosis.unseen.push(why.clone());
+        }
+    }
+    Some((seen.then_some(Confidence::Certain), diagnosis))
+}
+
+fn described(suspect: &Suspect) -> Diagnosis {
+    let entry = &suspect.entry;
+    let said = suspect.said.as_ref();
+    let said = said.map(|(said, line)| Evidence::new(Source::Command(line.clone()), said.clone()));
+    Diagnosis {
+        id: entry.id.clone(),
+        title: suspect.words(&entry.title),
+        confidence: Confidence::Possible,
+        cause: suspect.words(&entry.why),
+        fix: entry.fix.iter().filter_map(|line| suspect.command(line)).collect(),
+        evidence: said.into_iter().collect(),
+        unseen: Vec::new(),
+        manual: entry.manual.clone(),
+        link: entry.link.clone(),
+        tell_apart: Vec::new(),
+    }
+}
+
+/// How a learner sees for himself whether a fact is so: what the check's page says.
+fn way_to_tell(check: &Check) -> String {
+    let single = match check {
+        Check::Not(inner) => inner,
+        other => other,
+    };
+    let name = serde_json::to_value(single).ok().and_then(|value| Some(value.as_object()?.keys().next()?.clone()));
+    let page = name.as_ref().and_then(|name| Check::PAGES.iter().find(|(known, _)| known == name));
+    let see = page.and_then(|(_, page)| page.split("See it yourself: ").nth(1)).map(str::trim);
+    see.map_or_else(|| "look at the machine".to_owned(), |see| see.split_whitespace().collect::<Vec<_>>().join(" "))
+}

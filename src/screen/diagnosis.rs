@@ -1,0 +1,98 @@
+//! A diagnosis: in a few lines under a command's output, or with all that was seen. Never sounds surer than it is.
+
+use super::excerpt::{self, Extent};
+use super::fold;
+use super::goals::place;
+use super::ink::Ink;
+use super::page::Page;
+use crate::mistakes::{Confidence, Diagnosis};
+use crate::session::Explained;
+
+/// Lines of the cause in the short form.
+const CAUSE: usize = 2;
+
+/// Shows what a mistake is.
+pub(super) fn show(page: &mut Page<'_>, explained: &Explained) {
+    if explained.in_full { in_full(page, explained) } else { in_short(page, &explained.diagnoses) }
+}
+
+fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
+    let Some(first) = diagnoses.first() else { return };
+    title(page, first);
+    let others: Vec<&Diagnosis> = diagnoses[1..].iter().filter(|_| first.confidence == Confidence::Possible).collect();
+    if let Some(other) = others.first() {
+        page.hanging("  or: ", "      ", &other.title, None);
+        let why = page.look.word("why");
+        page.inked("  ", &format!("{why} says what tells them apart."), Ink::Faint);
+        return;
+    }
+    let columns = page.look.columns().saturating_sub(2);
+    let cause = super::clean::clean_line(&sentences(&first.cause), page.look);
+    let mut lines = fold::fold(&cause, columns, "", "");
+    if lines.len() > CAUSE {
+        lines.truncate(CAUSE);
+        if let Some(last) = lines.last_mut() {
+            let more = page.look.either("…", "...");
+            while fold::width(last) + fold::width(more) > columns {
+                last.pop();
+            }
+            last.push_str(more);
+        }
+    }
+    for line in lines {
+        page.line(&format!("  {line}"));
+    }
+    let commands: Vec<&String> = first.fix.iter().filter(|line| !line.trim_start().starts_with('#')).collect();
+    let arrow = page.look.either("  → ", "  > ");
+    let why = page.look.word("why");
+    if let Some(command) = commands.first() {
+        page.hanging(arrow, "    ", command, Some(Ink::Strong));
+    }
+    let more = if commands.len() > 1 { "has the whole way out" } else { "says more" };
+    page.inked("  ", &format!("{why} {more}."), Ink::Faint);
+}
+
+fn title(page: &mut Page<'_>, diagnosis: &Diagnosis) {
+    let (mark, surely) = match diagnosis.confidence {
+        Confidence::Certain => (page.look.either("✗ ", "! "), ""),
+        Confidence::Likely => ("? ", "Likely: "),
+        Confidence::Possible => ("? ", "Perhaps: "),
+    };
+    page.inked(mark, &format!("{surely}{}", diagnosis.title), Ink::Strong);
+}
+
+fn in_full(page: &mut Page<'_>, explained: &Explained) {
+    for (number, diagnosis) in explained.diagnoses.iter().enumerate() {
+        page.gap();
+        title(page, diagnosis);
+        page.markdown("  ", &diagnosis.cause);
+        for evidence in &diagnosis.evidence {
+            let said = format!("{}: {}", place(&evidence.source), evidence.said.trim());
+            page.hanging("  seen: ", "        ", &said, None);
+        }
+        for why in &diagnosis.unseen {
+            page.hanging("  not seen: ", "        ", why, None);
+        }
+        for way in &diagnosis.tell_apart {
+            page.hanging("  to tell: ", "        ", way, None);
+        }
+        if !diagnosis.fix.is_empty() {
+            page.inked("  ", "The way out:", Ink::Strong);
+        }
+        for line in &diagnosis.fix {
+            let ink = if line.trim_start().starts_with('#') { Ink::Faint } else { Ink::Strong };
+            page.hanging("    ", "      ", line, Some(ink));
+        }
+        if let (0, Some(manual)) = (number, &explained.manual) {
+            excerpt::show(page, manual, Extent::Beside { lines: 12 });
+        }
+        if let Some(link) = &diagnosis.link {
+            page.hanging("  see: ", "       ", link, None);
+        }
+    }
+}
+
+/// A text as one line.
+fn sentences(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
