@@ -233,7 +233,24 @@ impl Beside {
     }
 }
 
+/// An observer that sudo started. sudo itself goes when it has done that; where it has to stay between (it records what is typed,
+/// say), it stays.
 fn through_sudo(binary: &PathBuf, with_terminal: bool) -> Result<Helper, Error> {
+    let mut helper = sudo(binary, with_terminal)?;
+    let alone = helper.ask(&Request::Alone(true)).and_then(|()| helper.answer(Duration::ZERO));
+    if matches!(alone, Ok(Answer::Alone)) && helper.ended() && greet(&mut helper).is_ok() {
+        return Ok(helper);
+    }
+    sudo(binary, with_terminal)
+}
+
+/// An empty question shows whether sudo let it through.
+fn greet(helper: &mut Helper) -> io::Result<()> {
+    let hello = Request::Judge { checks: Vec::new(), context: Box::default() };
+    helper.ask(&hello).and_then(|()| helper.answer(MORE)).map(drop)
+}
+
+fn sudo(binary: &PathBuf, with_terminal: bool) -> Result<Helper, Error> {
     let mut command = Command::new("sudo");
     command.args(["-n", "--"]).arg(binary).arg("observer");
     let apart = move || {
@@ -247,9 +264,7 @@ fn through_sudo(binary: &PathBuf, with_terminal: bool) -> Result<Helper, Error> 
     // SAFETY: between fork and exec it makes one system call and touches no memory of ours.
     unsafe { command.pre_exec(apart) };
     let mut helper = Helper::start_telling(&mut command, MOST_TOLD)?;
-    // An empty question shows whether sudo let it through.
-    let hello = Request::Judge { checks: Vec::new(), context: Box::default() };
-    helper.ask(&hello).and_then(|()| helper.answer(MORE)).map_err(|_| Error::Sudo)?;
+    greet(&mut helper).map_err(|_| Error::Sudo)?;
     Ok(helper)
 }
 
