@@ -146,3 +146,69 @@ fn five_kinds_of_change_are_noticed_without_a_key_at_the_prompt_in_a_nested_shel
     assert!(!said.contains("cannot watch"), "{said}");
     leave(lab);
 }
+
+/// The processes that a lab consists of beside the learner's bash: their ids and names.
+fn family(rig: &Rig) -> Vec<(i32, String)> {
+    let said = root(rig, "ps -e -o pid=,args=");
+    let named = said.lines().filter_map(|line| line.trim().split_once(' '));
+    let is_ours = |words: &str| {
+        let program = words.split(' ').next().unwrap_or_default();
+        matches!(program.rsplit('/').next(), Some("rootless-lab" | "sudo"))
+    };
+    let ours = named.filter(|(_, words)| is_ours(words));
+    ours.map(|(pid, words)| (pid.parse().unwrap(), words.to_owned())).collect()
+}
+
+/// The time that these processes were given so far, in nanoseconds.
+fn spent(rig: &Rig, pids: &[i32]) -> u64 {
+    let files: Vec<String> = pids.iter().map(|pid| format!("/proc/{pid}/task/*/schedstat")).collect();
+    let said = root(rig, &format!("cat {}", files.join(" ")));
+    said.lines().filter_map(|line| line.split(' ').next()?.parse::<u64>().ok()).sum()
+}
+
+#[test]
+fn an_idle_lab_is_two_processes_beside_bash_and_uses_no_time() {
+    let Some(rig) = rig::have(scene()) else { return };
+    let mut all = goals(1);
+    // A unit that nobody has loaded: looking at it makes the manager speak, and that must not make the lab look again.
+    all.push(("missing".into(), json!({"unit": {"name": "no-such.service", "user": "conuser1", "active": "active"}})));
+    all.push((
+        "reload".into(),
+        json!({"unit": {"name": "demo@9.service", "user": "conuser1", "needs-daemon-reload": true}}),
+    ));
+    all.push(("ssh".into(), json!({"unit": {"name": "no-such.service", "active": "active"}})));
+    let mut lab = lab(&rig, &all);
+    // The looks as conuser1 came through a process of their own, which is not kept.
+    lab.pass(Duration::from_secs(32));
+    let family = family(&rig);
+    let (pids, names): (Vec<i32>, Vec<&str>) = family.iter().map(|(pid, name)| (*pid, name.as_str())).unzip();
+    assert_eq!(pids.len(), 2, "{names:?}");
+    let (before, begun) = (spent(&rig, &pids), Instant::now());
+    lab.pass(Duration::from_secs(30));
+    let (used, time) = (spent(&rig, &pids) - before, begun.elapsed());
+    let share = used as f64 / time.as_nanos() as f64;
+    eprintln!("idle: {:.2} ms in {:.0} s, {:.4} %", used as f64 / 1e6, time.as_secs_f64(), share * 100.0);
+    assert!(share < 0.001, "{used} ns in {time:?}: {names:?}");
+    // It is awake all the same.
+    as_conuser1(&rig, "mkdir -p notes/1; echo hello >notes/1/file");
+    lab.wait("green +Now file-1 is so", SOON);
+    leave(lab);
+    let until = Instant::now() + PATIENCE;
+    while !self::family(&rig).is_empty() {
+        assert!(Instant::now() < until, "it does not end with the lab: {:?}", self::family(&rig));
+    }
+}
+
+#[test]
+fn an_observer_ends_with_a_lab_that_was_killed() {
+    let Some(rig) = rig::have(scene()) else { return };
+    let lab = lab(&rig, &goals(1));
+    let family = self::family(&rig);
+    assert!(family.iter().any(|(_, words)| words.ends_with(" observer")), "{family:?}");
+    root(&rig, "pkill -KILL -f 'rootless-lab start'");
+    let until = Instant::now() + PATIENCE;
+    while !self::family(&rig).is_empty() {
+        assert!(Instant::now() < until, "{:?}", self::family(&rig));
+    }
+    drop(lab);
+}
