@@ -23,9 +23,17 @@ pub enum Ground {
     },
     /// The account database: accounts, groups, passwords, subordinate ids.
     Accounts,
-    /// The system's service manager and its units.
+    /// A unit, as its manager has it.
+    Unit {
+        /// Its name.
+        name: String,
+        /// The account whose manager is meant; the system's where none is named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
+    },
+    /// The system's service manager itself.
     SystemManager,
-    /// The service manager of this account and its units.
+    /// The service manager of this account itself.
     UserManager(String),
     /// What logind knows: who is logged in, who lingers.
     Logins,
@@ -80,7 +88,7 @@ mod tests {
             ("path", r#"{"path":"/x"}"#, 1),
             ("unit-file", r#"{"path":"~/x","as":"a"}"#, 2),
             ("unit", r#"{"name":"x.service","user":"a","needs-daemon-reload":false}"#, 5),
-            ("manager", r#"{"user":"a","running":true}"#, 3),
+            ("manager", r#"{"user":"a","running":true}"#, 2),
             ("linger", r#"{"account":"a"}"#, 2),
             ("session", r#"{"account":"a"}"#, 2),
             ("shell", r#"{"account":"a"}"#, 1),

@@ -272,7 +272,27 @@ enum Way<'a> {
     Asking(&'a str),
 }
 
+/// An observer that sudo started. sudo itself goes when it has done that; where it has to stay between (it records what is typed,
+/// say), it stays. After a password it stays too: nobody is to be asked twice.
 fn through_sudo(binary: &PathBuf, way: &Way<'_>) -> Result<Helper, Error> {
+    let mut helper = sudo(binary, way)?;
+    if matches!(way, Way::Asking(_)) {
+        return Ok(helper);
+    }
+    let alone = helper.ask(&Request::Alone(true)).and_then(|()| helper.answer(Duration::ZERO));
+    if matches!(alone, Ok(Answer::Alone)) && helper.ended() && greet(&mut helper, MORE).is_ok() {
+        return Ok(helper);
+    }
+    sudo(binary, way)
+}
+
+/// An empty question shows whether sudo let it through.
+fn greet(helper: &mut Helper, time: Duration) -> io::Result<()> {
+    let hello = Request::Judge { checks: Vec::new(), context: Box::default() };
+    helper.ask(&hello).and_then(|()| helper.answer(time)).map(drop)
+}
+
+fn sudo(binary: &PathBuf, way: &Way<'_>) -> Result<Helper, Error> {
     let mut command = Command::new("sudo");
     match way {
         Way::Asking(prompt) => command.args(["-p", prompt]),
@@ -293,10 +313,8 @@ fn through_sudo(binary: &PathBuf, way: &Way<'_>) -> Result<Helper, Error> {
     // SAFETY: between fork and exec it makes system calls only and touches no memory of ours.
     unsafe { command.pre_exec(apart) };
     let mut helper = Helper::start_telling(&mut command, MOST_TOLD)?;
-    // An empty question shows whether sudo let it through.
-    let hello = Request::Judge { checks: Vec::new(), context: Box::default() };
     let time = if terminal.is_some() { TYPING } else { MORE };
-    helper.ask(&hello).and_then(|()| helper.answer(time)).map_err(|_| Error::Sudo)?;
+    greet(&mut helper, time).map_err(|_| Error::Sudo)?;
     Ok(helper)
 }
 

@@ -44,6 +44,17 @@ impl Helper {
         let news = child.stderr.take();
         Ok(Self { child, ask, answers, news, used: Instant::now() })
     }
+    /// Waits a moment for the process that was started to end; whether it did. Another one may have taken its place at the pipes.
+    pub(super) fn ended(&mut self) -> bool {
+        let until = Instant::now() + Duration::from_millis(500);
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(_)) => return true,
+                Ok(None) if Instant::now() < until => std::thread::sleep(Duration::from_micros(200)),
+                _ => return false,
+            }
+        }
+    }
     /// Sends a question.
     pub(super) fn ask(&mut self, request: &Request) -> io::Result<()> {
         self.used = Instant::now();
@@ -62,12 +73,8 @@ impl Drop for Helper {
         self.ask.take();
         for end in [|_: &mut Child| Ok(()), Child::kill] {
             let _ = end(&mut self.child);
-            let until = Instant::now() + Duration::from_millis(500);
-            while let Ok(None) = self.child.try_wait() {
-                if Instant::now() > until {
-                    break;
-                }
-                std::thread::sleep(Duration::from_micros(200));
+            if self.ended() {
+                return;
             }
         }
     }

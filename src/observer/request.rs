@@ -26,6 +26,8 @@ pub(super) enum Request {
     Chain(i32),
     /// Make the folder for the lab's socket.
     Room(bool),
+    /// Let go of whoever started this process: nobody is needed between it and the one who asks.
+    Alone(bool),
     /// From now on tell when one of these stirs, and no other.
     Watch {
         /// Told again with each stir, so that one of an earlier watch is known.
@@ -62,6 +64,8 @@ pub(super) enum Answer {
     Chain(Vec<Link>),
     /// The folder stands there.
     Room(PathBuf),
+    /// Nobody is between.
+    Alone,
     /// It is watched.
     Watching,
     /// The question was not understood, or is none that is answered here.

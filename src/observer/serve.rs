@@ -1,6 +1,6 @@
 //! The helper process itself: makes itself small, then answers line by line until its input ends. Never acts on a line that it does not understand.
 
-use std::io::{ErrorKind, stderr, stdin, stdout};
+use std::io::{ErrorKind, Read, stderr, stdin, stdout};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::time::{Duration, Instant};
@@ -13,7 +13,10 @@ use checkers::{
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::stat::{Mode, umask};
-use nix::unistd::{Gid, Uid, User, getgrouplist, getresgid, getresuid, setgroups, setresgid, setresuid, setuid};
+use nix::unistd::{
+    ForkResult, Gid, Uid, User, fork, getgrouplist, getresgid, getresuid, setgroups, setresgid, setresuid, setsid,
+    setuid,
+};
 
 use super::desk::Desk;
 use super::line::{self, Lines, MOST};
@@ -53,6 +56,10 @@ pub fn serve() -> Result<(), String> {
         Some(Request::Room(_)) => match room() {
             Ok(()) => Answer::Room(ROOM.into()),
             Err(error) => Answer::Refused(format!("{ROOM}: {error}")),
+        },
+        Some(Request::Alone(_)) => match alone() {
+            Ok(()) => Answer::Alone,
+            Err(error) => Answer::Refused(error.to_string()),
         },
         Some(Request::Watch { .. }) => Answer::Refused("nobody watches here".into()),
     })
@@ -154,6 +161,24 @@ fn become_small() -> Result<(), String> {
 pub(super) fn stay_small() -> nix::Result<()> {
     prctl::set_dumpable(false)?;
     prctl::set_pdeathsig(Signal::SIGKILL)
+}
+
+/// Goes on as a process of its own, so that sudo, which waits for the one that it started, may go. What ends it is the end of its
+/// input, as before.
+fn alone() -> std::io::Result<()> {
+    let (mut gone, held) = std::io::pipe()?;
+    // SAFETY: this process has one thread, and so has its copy, which goes on where this one stands.
+    match unsafe { fork() }? {
+        // SAFETY: ends at once, as after an exec: nothing that the copy has too is tidied up here.
+        ForkResult::Parent { .. } => unsafe { nix::libc::_exit(0) },
+        ForkResult::Child => {
+            drop(held);
+            // A promise to end with the parent, given before it is gone, would end us too.
+            gone.read_to_end(&mut Vec::new())?;
+            setsid()?;
+            Ok(())
+        }
+    }
 }
 
 /// For good: groups, group, user, and proof that there is no way back. No PAM, so no session and nothing started.

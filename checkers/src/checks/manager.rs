@@ -36,8 +36,7 @@ impl Judge for Manager {
     }
     fn rests_on(&self) -> Vec<Ground> {
         match &self.user {
-            // Whether it runs, the system's manager says.
-            Some(user) => vec![Ground::UserManager(user.clone()), Ground::SystemManager, Ground::Accounts],
+            Some(user) => vec![Ground::UserManager(user.clone()), Ground::Accounts],
             None => vec![Ground::SystemManager],
         }
     }

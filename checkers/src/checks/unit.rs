@@ -55,10 +55,8 @@ impl Judge for Unit {
     }
     fn rests_on(&self) -> Vec<Ground> {
         let user = self.user.as_ref();
-        let mut grounds = match user {
-            Some(user) => vec![Ground::UserManager(user.clone()), Ground::Accounts],
-            None => vec![Ground::SystemManager],
-        };
+        let mut grounds = vec![Ground::Unit { name: self.name.clone(), user: self.user.clone() }];
+        grounds.extend(user.map(|_| Ground::Accounts));
         // Managers tell nobody when a unit file is edited; what was not reloaded, enabled or misspelled is seen in the folders.
         let folders: &[&str] = match user {
             Some(_) => &["~/.config/systemd/user", "~/.config/containers/systemd"],

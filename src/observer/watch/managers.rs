@@ -12,7 +12,7 @@ use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, UnixAddr, co
 use std::os::fd::AsRawFd;
 
 use super::guise::Account;
-use super::signals::Signals;
+use super::signals::{Hear, Signal, Signals};
 
 /// After so long it is looked again for a manager that is not there; then after twice the time, up to the longest.
 const SOON: Duration = Duration::from_millis(20);
@@ -37,12 +37,19 @@ struct Ear {
     /// With whose rights to connect; this process's own where none is given.
     account: Option<Account>,
     uid: u32,
-    grounds: BTreeSet<usize>,
+    hears: Vec<(usize, Hear)>,
     stream: Option<(OwnedFd, Signals)>,
     /// Why it cannot be listened to, where there is somebody to listen to.
     lost: Option<String>,
     again: Instant,
     wait: Duration,
+}
+
+/// Who is to be listened to, with whose rights, and for what: a ground each.
+pub(super) struct Wanted {
+    pub(super) account: Option<Account>,
+    pub(super) uid: u32,
+    pub(super) hears: Vec<(usize, Hear)>,
 }
 
 /// What listening brought.
@@ -55,20 +62,20 @@ pub(super) struct Heard {
 
 impl Managers {
     /// From now on it is listened to these. A connection that is open and still wanted stays.
-    pub(super) fn set(&mut self, wanted: BTreeMap<Whose, (Option<Account>, u32, BTreeSet<usize>)>, now: Instant) {
+    pub(super) fn set(&mut self, wanted: BTreeMap<Whose, Wanted>, now: Instant) {
         let mut before = std::mem::take(&mut self.ears);
-        for (whose, (account, uid, grounds)) in wanted {
+        for (whose, Wanted { account, uid, hears }) in wanted {
             let kept = before.remove(&whose).filter(|ear| ear.uid == uid);
             let mut ear = kept.unwrap_or_else(|| Ear {
                 account: None,
                 uid,
-                grounds: BTreeSet::new(),
+                hears: Vec::new(),
                 stream: None,
                 lost: None,
                 again: now,
                 wait: SOON,
             });
-            (ear.account, ear.grounds) = (account, grounds);
+            (ear.account, ear.hears) = (account, hears);
             self.ears.insert(whose, ear);
         }
     }
@@ -95,12 +102,11 @@ impl Managers {
         let mut heard = Heard::default();
         for (whose, ear) in &mut self.ears {
             if let Some((stream, signals)) = &mut ear.stream {
-                match drain(stream, signals) {
-                    Ok(false) => {}
-                    Ok(true) => heard.grounds.extend(&ear.grounds),
+                match drain(stream, signals, &ear.hears, &mut heard.grounds) {
+                    Ok(()) => {}
                     Err(_) => {
                         (ear.stream, ear.again, ear.wait) = (None, now + SOON, SOON);
-                        heard.grounds.extend(&ear.grounds);
+                        heard.grounds.extend(ear.hears.iter().map(|(ground, _)| *ground));
                         heard.moved = true;
                     }
                 }
@@ -108,7 +114,7 @@ impl Managers {
                 match ear.open(whose) {
                     Ok(stream) => {
                         (ear.stream, ear.lost, ear.wait) = (Some((stream, Signals::default())), None, SOON);
-                        heard.grounds.extend(&ear.grounds);
+                        heard.grounds.extend(ear.hears.iter().map(|(ground, _)| *ground));
                         heard.moved = true;
                     }
                     Err(error) => {
@@ -128,8 +134,8 @@ impl Managers {
 
     /// The grounds of managers that cannot be heard, and why.
     pub(super) fn lost(&self) -> impl Iterator<Item = (usize, &str)> {
-        let lost = self.ears.values().filter_map(|ear| Some((ear.lost.as_deref()?, &ear.grounds)));
-        lost.flat_map(|(why, grounds)| grounds.iter().map(move |ground| (*ground, why)))
+        let lost = self.ears.values().filter_map(|ear| Some((ear.lost.as_deref()?, &ear.hears)));
+        lost.flat_map(|(why, hears)| hears.iter().map(move |(ground, _)| (*ground, why)))
     }
 }
 
@@ -159,16 +165,25 @@ fn greet(path: &Path) -> io::Result<OwnedFd> {
     Ok(stream)
 }
 
-/// Reads what there is and keeps nothing of it; whether it was worth a look.
-fn drain(stream: &OwnedFd, signals: &mut Signals) -> io::Result<bool> {
+/// Reads what there is and keeps nothing of it but whose ground stirred.
+fn drain(
+    stream: &OwnedFd,
+    signals: &mut Signals,
+    hears: &[(usize, Hear)],
+    stirred: &mut BTreeSet<usize>,
+) -> io::Result<()> {
     let mut bytes = [0; 16384];
-    let (mut news, mut taken) = (false, 0);
+    let mut taken = 0;
+    let mut tell = |signal: &Signal<'_>| {
+        let heeding = hears.iter().filter(|(_, hear)| hear.heeds(signal));
+        stirred.extend(heeding.map(|(ground, _)| *ground));
+    };
     while taken < MOST {
         match recv(stream.as_raw_fd(), &mut bytes, MsgFlags::MSG_DONTWAIT) {
             Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
             Ok(count) => {
                 let came = bytes.get(..count).unwrap_or_default();
-                news |= signals.take_in(came).map_err(|_| io::Error::from(ErrorKind::InvalidData))?;
+                signals.take_in(came, &mut tell).map_err(|_| io::Error::from(ErrorKind::InvalidData))?;
                 taken += count;
             }
             Err(Errno::EAGAIN) => break,
@@ -176,5 +191,5 @@ fn drain(stream: &OwnedFd, signals: &mut Signals) -> io::Result<bool> {
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(news)
+    Ok(())
 }

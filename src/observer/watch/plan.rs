@@ -1,7 +1,7 @@
 //! From grounds to what is watched for them: paths, and managers that are listened to. Looks at accounts and at podman's own
 //! settings, and keeps nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use checkers::Ground;
@@ -10,8 +10,9 @@ use checkers::machine::{Live, Machine};
 use nix::unistd::geteuid;
 
 use super::guise::Account;
-use super::managers::Whose;
+use super::managers::{self, Whose};
 use super::paths::{Inside, Wanted};
+use super::signals::Hear;
 
 /// No lesson needs more accounts at once.
 const MOST_ACCOUNTS: usize = 16;
@@ -20,11 +21,15 @@ const ACCOUNTS: &[&str] = &["passwd", "shadow", "group", "subuid", "subgid", "ns
 /// podman's database of the state of containers: from 4.8 on, and before.
 const STATES: [(&str, &[&str]); 2] = [("", &["db.sql", "libpod"]), ("libpod", &["bolt_state.db"])];
 
+/// Where unit files stand, the account's own folder left out.
+const SYSTEM_FOLDERS: [&str; 3] = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system"];
+const USER_FOLDERS: [&str; 2] = ["/etc/systemd/user", "/usr/lib/systemd/user"];
+
 /// What to watch.
 #[derive(Default)]
 pub(super) struct Plan {
     pub(super) paths: Vec<Wanted>,
-    pub(super) managers: BTreeMap<Whose, (Option<Account>, u32, BTreeSet<usize>)>,
+    pub(super) managers: BTreeMap<Whose, managers::Wanted>,
     pub(super) lost: Vec<(usize, String)>,
     accounts: BTreeMap<String, Result<Option<Account>, String>>,
     as_root: bool,
@@ -52,11 +57,29 @@ impl Plan {
                 self.path(ground, path, &eyes, inside);
             }
             Ground::Accounts => self.path(ground, "/etc".into(), &None, Inside::Named(ACCOUNTS)),
-            Ground::SystemManager if self.as_root => self.manager(Whose::System, None, 0, ground),
-            Ground::SystemManager => return Err("only root hears the system manager".into()),
+            Ground::SystemManager => self.system(ground, Hear::Manager)?,
             Ground::UserManager(name) => {
                 if let Some((eyes, account)) = self.there(name)? {
-                    self.manager(Whose::User(name.clone()), eyes, account.uid.as_raw(), ground);
+                    self.system(ground, Hear::unit(&format!("user@{}.service", account.uid)))?;
+                    self.user(ground, &eyes, &account, Hear::Manager);
+                }
+            }
+            Ground::Unit { name, user: None } => {
+                for name in names(name, &SYSTEM_FOLDERS.map(PathBuf::from)) {
+                    self.system(ground, Hear::unit(&name))?;
+                }
+            }
+            Ground::Unit { name, user: Some(user) } => {
+                if let Some((eyes, account)) = self.there(user)? {
+                    let own = [account.home.join(".config/systemd/user")];
+                    let folders: Vec<_> = own.into_iter().chain(USER_FOLDERS.map(PathBuf::from)).collect();
+                    let names = match &eyes {
+                        Some(account) => account.lends(|| names(name, &folders)).map_err(|error| error.to_string())?,
+                        None => names(name, &folders),
+                    };
+                    for name in names {
+                        self.user(ground, &eyes, &account, Hear::unit(&name));
+                    }
                 }
             }
             // As sd_login_monitor(3) does, and the folder in which lingering is written down.
@@ -68,7 +91,7 @@ impl Plan {
             Ground::Containers(name) => {
                 if let Some((eyes, account)) = self.there(name)? {
                     self.containers(ground, &eyes, &account);
-                    self.manager(Whose::User(name.clone()), eyes, account.uid.as_raw(), ground);
+                    self.user(ground, &eyes, &account, Hear::Containers);
                 }
             }
             Ground::Sockets | Ground::Shell | Ground::Program => return Err("nobody tells when it changes".into()),
@@ -110,8 +133,18 @@ impl Plan {
         self.paths.push(Wanted { ground, path, account: account.clone(), inside });
     }
 
-    fn manager(&mut self, whose: Whose, eyes: Eyes, uid: u32, ground: usize) {
-        self.managers.entry(whose).or_insert_with(|| (eyes, uid, BTreeSet::new())).2.insert(ground);
+    fn system(&mut self, ground: usize, hear: Hear) -> Result<(), String> {
+        if !self.as_root {
+            return Err("only root hears the system manager".into());
+        }
+        let new = || managers::Wanted { account: None, uid: 0, hears: Vec::new() };
+        self.managers.entry(Whose::System).or_insert_with(new).hears.push((ground, hear));
+        Ok(())
+    }
+
+    fn user(&mut self, ground: usize, eyes: &Eyes, account: &Account, hear: Hear) {
+        let new = || managers::Wanted { account: eyes.clone(), uid: account.uid.as_raw(), hears: Vec::new() };
+        self.managers.entry(Whose::User(account.name.clone())).or_insert_with(new).hears.push((ground, hear));
     }
 
     /// Where a path of a lesson lies, and whose eyes are meant; none while its account is not there.
@@ -169,4 +202,16 @@ impl Plan {
         }
         self.accounts.entry(name.to_owned()).or_insert_with(|| Account::find(name)).clone()
     }
+}
+
+/// The names under which a manager may speak of a unit: its own, and what it is an alias of, which is a link to a file of another name.
+fn names(name: &str, folders: &[PathBuf]) -> Vec<String> {
+    let mut names = vec![name.to_owned()];
+    let is_name = |name: &str| !name.is_empty() && !name.contains('/');
+    for folder in folders.iter().filter(|_| is_name(name)) {
+        let target = folder.join(name).read_link().ok();
+        let other = target.as_deref().and_then(|target| target.file_name()?.to_str().map(str::to_owned));
+        names.extend(other.filter(|other| other != name && other.contains('.')));
+    }
+    names
 }
