@@ -7,7 +7,8 @@ use nix::libc;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use nix::sys::termios;
 
-static WAS: OnceLock<libc::termios> = OnceLock::new();
+/// The modes to give back, and what is written then.
+static WAS: OnceLock<(libc::termios, &[u8])> = OnceLock::new();
 
 /// What the lab's line editor and programs in the learner's bash may have turned on: pasting in brackets, the mouse, the other
 /// screen, a hidden cursor, colours.
@@ -23,19 +24,20 @@ extern "C" fn end(signal: libc::c_int) {
 }
 
 fn give_back() {
-    if let Some(was) = WAS.get() {
+    if let Some((was, off)) = WAS.get() {
         // SAFETY: tcsetattr and write are async-signal-safe; `was` lives for ever.
         unsafe {
             libc::tcsetattr(0, libc::TCSANOW, was);
-            libc::write(1, OFF.as_ptr().cast(), OFF.len());
+            libc::write(1, off.as_ptr().cast(), off.len());
         }
     }
 }
 
-/// From now on SIGTERM, SIGHUP and a panic leave the terminal as it is at this moment.
-pub(super) fn install(terminal: BorrowedFd<'_>) {
+/// From now on SIGTERM, SIGHUP and a panic leave the terminal as it is at this moment; a plain one without any escape sequence.
+pub(super) fn install(terminal: BorrowedFd<'_>, plain: bool) {
     let Ok(modes) = termios::tcgetattr(terminal) else { return };
-    if WAS.set(modes.into()).is_err() {
+    let off: &[u8] = if plain { b"\r\n" } else { OFF };
+    if WAS.set((modes.into(), off)).is_err() {
         return;
     }
     let ours = SigAction::new(SigHandler::Handler(end), SaFlags::empty(), SigSet::empty());

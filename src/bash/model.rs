@@ -21,9 +21,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The lab's own terminal, nothing added. From now on SIGTERM, SIGHUP and a panic give it back as it is now.
-    pub fn here() -> io::Result<Settings> {
-        super::guard::install(io::stdin().as_fd());
+    /// The lab's own terminal, nothing added. From now on SIGTERM, SIGHUP and a panic give it back as it is now; a `plain` one gets
+    /// no escape sequence even then.
+    pub fn here(plain: bool) -> io::Result<Settings> {
+        super::guard::install(io::stdin().as_fd(), plain);
         Ok(Settings {
             keyboard: io::stdin().as_fd().try_clone_to_owned()?,
             screen: io::stdout().as_fd().try_clone_to_owned()?,

@@ -48,7 +48,7 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     std::thread::spawn(move || eyes.lock().open_eyes());
 
     // The prompt asks bash for completions while it reads a line; nobody else has bash then.
-    let bash = Rc::new(RefCell::new(new_bash()?));
+    let bash = Rc::new(RefCell::new(new_bash(&look)?));
     // Without it a lab that is ended from outside leaves a folder behind, and nothing worse.
     let _ = ending::watch();
     let words = WORDS.iter().map(|(word, _)| (*word).to_owned());
@@ -153,7 +153,7 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 return Ok(());
             }
             Next::Gone { status } => {
-                let fresh = new_bash()?;
+                let fresh = new_bash(&look)?;
                 lab.lock().hold(fresh.front());
                 news.shell(fresh.pid());
                 *bash.borrow_mut() = fresh;
@@ -255,8 +255,9 @@ fn keep_history(prompt: &mut Prompt) {
 }
 
 /// A bash at this very terminal.
-fn new_bash() -> Result<Bash, Error> {
-    let here = bash::Settings::here().map_err(|source| bash::Error::Io { doing: "use the terminal", source })?;
+fn new_bash(look: &Look) -> Result<Bash, Error> {
+    let here =
+        bash::Settings::here(look.plain).map_err(|source| bash::Error::Io { doing: "use the terminal", source })?;
     let bash = Bash::start(here)?;
     ending::leave_nothing_of(bash.directory().to_owned());
     Ok(bash)

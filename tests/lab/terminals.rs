@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use terminal::{Screen, Terminal};
 
 use crate::bad_input::*;
@@ -77,6 +79,18 @@ fn plain_and_a_dumb_terminal_get_no_escape_sequence_at_all() {
             "{term}: a lone carriage return moves the cursor: {text:?}"
         );
         assert!(!text.chars().any(|c| ('\u{2500}'..='\u{25ff}').contains(&c)), "{term}: no boxes: {text}");
+    }
+}
+
+#[test]
+fn plain_gets_no_escape_sequence_when_it_is_ended_from_outside_either() {
+    let learner = learner();
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+        let mut lab = Terminal::start(learner.command(&["start", "--here", "--plain", "tale"]), 24, 80);
+        lab.wait(PROMPT, PATIENCE);
+        kill(Pid::from_raw(lab.pid()), signal).expect("a process");
+        lab.end(PATIENCE);
+        assert!(!lab.raw().contains(&0x1b), "{signal:?}: {}", lab.raw().escape_ascii());
     }
 }
 
