@@ -55,7 +55,7 @@ impl Start {
             let lesson = self.fit(lesson, look)?;
             return self.play(lesson, look);
         }
-        self.practise(&lesson, &origin, &host)
+        self.practise(&lesson, &origin, &host, look)
     }
 
     /// On a host of the learner's own the administrator is whoever sits there, and `--set` changes any parameter. A lesson that was
@@ -102,7 +102,7 @@ impl Start {
     }
 
     /// Plays on the practice machine: makes it after one question, boots it, and goes in as the lesson's administrator.
-    fn practise(self, lesson: &Lesson, origin: &Origin, host: &Host) -> Result<Exit, Failure> {
+    fn practise(self, lesson: &Lesson, origin: &Origin, host: &Host, look: &Look) -> Result<Exit, Failure> {
         if let Err(error) = machine::need_root() {
             // Only comes back when sudo could not be started at all.
             let _ = error;
@@ -138,7 +138,8 @@ impl Start {
             found.give(folder, &format!("/usr/share/rootless-lab/lessons/{}", lesson.id))?;
         }
         let user = found.accounts().first().map_or("root", |account| account.name.as_str());
-        let inside = ["rootless-lab", "start", "--here", lesson.id.as_str()].map(str::to_owned);
+        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let inside = inside(&lesson.id, look, no_colour);
         match machine::caretaker(&found, user, &inside, &[], &mut |line| tell!("{line}"))? {
             Ended::Left(status) if status.success() => Ok(Exit::Fine),
             Ended::Left(status) => {
@@ -184,6 +185,19 @@ impl Start {
         );
         Err(Failure::new(Exit::Machine, "nothing was made", way_out))
     }
+}
+
+/// What is run on the practice machine. Of the environment only TERM comes along, so what was wished of the lab's look is said in words.
+fn inside(lesson: &str, look: &Look, no_colour: bool) -> Vec<String> {
+    let mut words = vec!["env"];
+    if no_colour {
+        words.push("NO_COLOR=1");
+    }
+    words.extend(["rootless-lab", "start", "--here", lesson]);
+    if look.plain {
+        words.push("--plain");
+    }
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// The accounts that the machine starts with: those the learner does not make.
@@ -240,4 +254,18 @@ fn find(name: &str, given: BTreeMap<String, String>, look: &Look) -> Result<(Les
         ShelfError::Unreadable { source, .. } => source.to_string(),
     };
     Err(Failure::new(Exit::Lesson, what, way_out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_the_lab_is_to_look_is_said_on_the_practice_machine_too() {
+        let look = Look { width: 80, colour: true, plain: false, unicode: true, elsewhere: false };
+        let said = |look: Look, no_colour| inside("tale", &look, no_colour).join(" ");
+        assert_eq!(said(look, false), "env rootless-lab start --here tale");
+        assert_eq!(said(look, true), "env NO_COLOR=1 rootless-lab start --here tale");
+        assert_eq!(said(Look { plain: true, ..look }, false), "env rootless-lab start --here tale --plain");
+    }
 }
