@@ -4,7 +4,9 @@
 
 mod eyes;
 mod hostile;
+mod losing;
 mod looking;
+
 mod making;
 mod practice;
 mod readme;
