@@ -119,7 +119,7 @@ fn limited(rig: &Rig, watches: usize) -> Terminal {
     );
     let words = ["sudo", "sh", "-c", &start].map(str::to_owned);
     let mut lab = Terminal::start(rig.enter_command("lisa", &words).unwrap(), 50, 100);
-    lab.wait(r"\[1/1[^\]]*\] [^\n]*[#$] $", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
     lab
 }
 
@@ -148,7 +148,7 @@ fn a_flood_of_changes_does_not_drown_the_lab() {
     let (before, begun) = (spent(&rig, &pids), Instant::now());
     as_conuser1(
         &rig,
-        "mkdir -p notes/1; cd notes/1; n=0; while [ $n -lt 100000 ]; do n=$((n+1)); echo $n >file; [ $n -gt 10000 ] || : >$n; done",
+        "mkdir -p notes/1; cd notes/1; n=0; while [ $n -lt 10000 ]; do n=$((n+1)); echo $n >file; [ $n -gt 5000 ] || : >$n; done",
     );
     let (used, time) = (spent(&rig, &pids) - before, begun.elapsed());
     let share = used as f64 / time.as_nanos() as f64;

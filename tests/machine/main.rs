@@ -6,7 +6,6 @@ mod eyes;
 mod hostile;
 mod losing;
 mod looking;
-
 mod making;
 mod practice;
 mod readme;

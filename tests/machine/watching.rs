@@ -15,7 +15,7 @@ use terminal::Terminal;
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// What is noticed is noticed within this time. What the lab watches is never looked at by the clock.
 pub const SOON: Duration = Duration::from_secs(3);
-pub const PROMPT: &str = r"\[1/1[^\]]*\] [^\n]*\$ $";
+pub const PROMPT: &str = r"\[1/1[^\]]*\] [^\n]*[#$] $";
 
 /// Makes what is to be changed: three of each kind.
 const SCENE: &str = "set -e
@@ -162,7 +162,7 @@ pub fn family(rig: &Rig) -> Vec<(i32, String)> {
 /// The time that these processes were given so far, in nanoseconds.
 pub fn spent(rig: &Rig, pids: &[i32]) -> u64 {
     let files: Vec<String> = pids.iter().map(|pid| format!("/proc/{pid}/task/*/schedstat")).collect();
-    let said = root(rig, &format!("cat {}", files.join(" ")));
+    let said = root(rig, &format!("cat {} 2>/dev/null; :", files.join(" ")));
     said.lines().filter_map(|line| line.split(' ').next()?.parse::<u64>().ok()).sum()
 }
 
