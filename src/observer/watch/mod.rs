@@ -93,7 +93,7 @@ impl Watch {
         if self.stirred.len() > before || (lost != self.told && self.pace.due().is_none()) {
             self.pace.stir(now);
         }
-        if !self.pace.due().is_some_and(|due| due <= now) {
+        if self.pace.due().is_none_or(|due| due > now) {
             return None;
         }
         if std::mem::take(&mut self.moved) {
