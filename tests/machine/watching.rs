@@ -212,3 +212,23 @@ fn an_observer_ends_with_a_lab_that_was_killed() {
     }
     drop(lab);
 }
+
+#[test]
+fn an_account_without_sudo_is_told_of_its_own_things() {
+    let Some(rig) = rig::have(scene()) else { return };
+    let all: Vec<_> = goals(1).into_iter().filter(|(id, _)| id != "session-1").collect();
+    put(&rig, "/opt/watched.yaml", &lesson(&all));
+    let words = ["rootless-lab", "start", "--here", "/opt/watched.yaml"].map(str::to_owned);
+    let mut lab = Terminal::start(rig.enter_command("conuser1", &words).unwrap(), 50, 100);
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("sleep 1");
+    lab.wait(PROMPT, PATIENCE);
+    for (goal, _) in all {
+        change(&rig, &goal, &mut Vec::new());
+        lab.wait(&format!("green +Now {goal} is so"), SOON);
+    }
+    lab.line(":status");
+    let said = lab.wait(PROMPT, PATIENCE);
+    assert!(!said.contains("cannot watch"), "{said}");
+    leave(lab);
+}
