@@ -158,3 +158,33 @@ fn a_flood_of_changes_does_not_drown_the_lab() {
     lab.wait("green +Now file-1 is so", SOON);
     leave(lab);
 }
+
+#[test]
+fn what_an_account_cannot_see_is_not_told_and_what_lies_in_the_way_holds_nobody() {
+    let Some(rig) = rig::have(scene()) else { return };
+    root(&rig, "echo one >/root/secret; chmod 700 /root; echo one >/opt/visible");
+    as_conuser1(
+        &rig,
+        "ln -s /root/secret link; ln -s /root dir; ln -s loop loop; mkfifo pipe; mkdir -p .config/containers; \
+         mkfifo .config/containers/storage.conf",
+    );
+    let paths = ["~/link", "~/dir/secret", "/root/secret", "~/loop/x", "~/pipe/x", "~/../../root/secret"];
+    let path = |path: &&str| json!({"path": {"path": path, "as": "conuser1"}});
+    let mut grounds: Vec<_> = paths.iter().map(path).collect();
+    grounds.push(json!({"path": {"path": "/root/secret"}}));
+    grounds.push(json!({"containers": "conuser1"}));
+    let visible = grounds.len();
+    grounds.push(json!({"path": {"path": "/opt/visible"}}));
+    let watch = json!({"watch": {"round": 1, "grounds": grounds}});
+    put(&rig, "/opt/watch", &format!("{watch}\n"));
+    let script = "{ cat /opt/watch; until grep -q round /opt/stirs; do sleep 0.1; done; sleep 0.5
+        echo two >/root/secret; mv /root/secret /root/other; echo three >/root/secret; sleep 0.5
+        echo two >/opt/visible; until [ $(grep -c round /opt/stirs) -gt 1 ]; do sleep 0.1; done; } \
+        | rootless-lab observer 2>/opt/stirs; tail -n +2 /opt/stirs";
+    let said = root(&rig, script);
+    let stirs: Vec<serde_json::Value> = said.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!stirs.is_empty(), "{said}");
+    for stir in &stirs {
+        assert_eq!(stir["grounds"], json!([visible]), "{said}");
+    }
+}
