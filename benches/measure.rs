@@ -24,6 +24,8 @@ mod rows;
 mod terminal;
 #[path = "measure/trace.rs"]
 mod trace;
+#[path = "measure/watch.rs"]
+mod watch;
 
 use figures::Figures;
 
@@ -34,7 +36,7 @@ fn main() {
         Some("observer") => drop(rootless_lab::cli::main()),
         Some("inside") => inside(&words[1], &words[2]),
         Some(only) => conduct(&[only]),
-        None => conduct(&["once", "prompts", "start", "memory", "looks", "trace", "practice"]),
+        None => conduct(&["once", "prompts", "start", "memory", "looks", "watch", "trace", "practice"]),
     }
 }
 
@@ -65,6 +67,7 @@ fn inside(part: &str, to: &str) {
         "memory" => prompts::memory(),
         "looks" => looks::measure(),
         "trace" => trace::measure(),
+        "watch" => watch::measure(),
         other => panic!("there is no part `{other}`"),
     };
     std::fs::write(to, serde_json::to_vec(&figures).expect("figures are plain")).expect("the answer can be written");

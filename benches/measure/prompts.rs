@@ -102,7 +102,11 @@ pub fn memory() -> Figures {
 
 /// The memory of a lab and all that it started but the learner's bash, in KiB.
 fn weigh(lab: &Terminal, when: &str, figures: &mut Figures) {
-    let mut family = vec![lab.child.id()];
+    // The observer goes on alone once sudo has started it, so it is nobody's child here.
+    let observers = Command::new("pgrep").args(["-f", "rootless-lab observer"]).output().expect("pgrep runs").stdout;
+    let mut family = numbers(&String::from_utf8_lossy(&observers));
+    family.insert(0, lab.child.id());
+    family.dedup();
     let mut nth = 0;
     while let Some(pid) = family.get(nth).copied() {
         nth += 1;

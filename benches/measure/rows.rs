@@ -1,6 +1,7 @@
 //! The table: each aim, what was measured, and whether the aim is met. Says nothing that is not computed from the run's figures.
 
 use super::figures::{Figures, Spread, percentile};
+use super::watch::KINDS;
 
 const MIB: f64 = 1024.0;
 
@@ -28,6 +29,7 @@ pub fn table(figures: &Figures, about: &str) -> String {
     starts(figures, &mut table);
     memory(figures, &mut table);
     looks(figures, &mut table);
+    watch(figures, &mut table);
     trace(figures, &mut table);
     practice(figures, &mut table);
     let Table { rows, met, of } = table;
@@ -144,6 +146,21 @@ fn looks(figures: &Figures, table: &mut Table) {
     table.row("one more file goal", "≤ 10 µs", got());
     let thousand = of(figures, "1001 files").map(|spread| (ms(spread), spread.median <= 15.0));
     table.row("1,000 file goals", "≤ 15 ms", thousand);
+}
+
+fn watch(figures: &Figures, table: &mut Table) {
+    for kind in KINDS {
+        let got = figures.series(&format!("watch: {kind}")).map(|times| {
+            let (median, high) = (Spread::of(times).median, percentile(times, 95.0));
+            (format!("median {median:.0} ms, 95 % within {high:.0} ms"), median < 100.0 && high < 300.0)
+        });
+        table.row(&format!("{kind}, until the verdict is on the screen"), "median < 100 ms, 95 % < 300 ms", got);
+    }
+    let idle = figures.median("watch: idle share").zip(figures.median("watch: processes"));
+    let idle = idle.map(|(share, count)| {
+        (format!("{share:.4} % of one core, {count:.0} processes beside bash"), share < 0.1 && count <= 2.0)
+    });
+    table.row("an idle lab, over a minute", "< 0.1 %, lab and observer", idle);
 }
 
 fn trace(figures: &Figures, table: &mut Table) {

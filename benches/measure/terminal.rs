@@ -83,7 +83,13 @@ impl Terminal {
         self.until(format!("#{}$ ", self.prompt).as_bytes());
     }
 
-    fn until(&mut self, wanted: &[u8]) {
+    /// What was shown so far does not count any more.
+    pub fn forget(&mut self) {
+        self.seen.clear();
+    }
+
+    /// Waits until this is shown.
+    pub fn until(&mut self, wanted: &[u8]) {
         let mut from = 0;
         while memchr::memmem::find(&self.seen[from..], wanted).is_none() {
             from = self.seen.len().saturating_sub(wanted.len());

@@ -271,3 +271,45 @@ fn red_goals_are_looked_at_again_ever_less_often_and_not_for_ever() {
     }
     assert!(waits.len() > 3 && waits.is_sorted(), "{waits:?}");
 }
+
+#[test]
+fn what_is_told_is_not_looked_at_by_the_clock_and_what_cannot_be_watched_is_as_long_as_it_is_red() {
+    let mut session = opened(vec![step("one", vec![goal("a"), goal("b")])]);
+    session.handle(Event::Watched(vec![Notice::Told, Notice::Told]));
+    session.handle(Event::LookAgain);
+    session.handle(ran("true"));
+    assert_eq!(session.handle(judged("one", vec![fail(), fail()])), vec![], "nobody looks before something stirs");
+    let lost = vec![Notice::Told, Notice::Polls(Some("no more watches".into()))];
+    let mut effects = session.handle(Event::Watched(lost));
+    for _ in 0..30 {
+        assert!(matches!(effects.as_slice(), [Effect::LookAgainIn(_)]), "{effects:?}");
+        session.handle(Event::LookAgain);
+        effects = session.handle(judged("one", vec![fail(), fail()]));
+    }
+    assert_eq!(effects, vec![Effect::LookAgainIn(10_000)]);
+    let status = session.handle(Event::Line(":status".into()));
+    let [Effect::Show(Show::Status { polled, .. })] = status.as_slice() else { panic!("{status:?}") };
+    assert_eq!(polled, &["no more watches"]);
+    session.handle(Event::LookAgain);
+    let effects = session.handle(judged("one", vec![fail(), pass()]));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::LookAgainIn(_))), "it is green: {effects:?}");
+}
+
+#[test]
+fn a_stir_turns_the_goals_that_it_concerns_and_leaves_the_others() {
+    let mut session = opened(vec![step("one", vec![goal("a"), goal("b")]), step("two", vec![goal("c")])]);
+    session.handle(judged("one", vec![fail(), fail()]));
+    let stirred = |step: &str, verdicts| Event::Stirred { step: step.into(), verdicts, at: at(3) };
+    let effects = session.handle(stirred("one", vec![None, Some(pass())]));
+    let [Effect::Show(Show::Changed { changes, green: 1, of: 2 }), ..] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(changes.len(), 1);
+    assert_eq!(session.handle(stirred("one", vec![None, Some(pass())])), vec![], "it is said once");
+    assert_eq!(session.handle(stirred("two", vec![Some(pass())])), vec![], "a stir of another step");
+    session.handle(stirred("one", vec![Some(pass()), None]));
+    assert_eq!(session.step().map(|step| step.id.as_str()), Some("two"));
+    // Nothing is judged while playing, and an unjudged goal is not taken for green.
+    session.handle(Event::Line(":play".into()));
+    assert_eq!(session.handle(stirred("two", vec![Some(pass())])), vec![]);
+}

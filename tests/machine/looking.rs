@@ -147,3 +147,36 @@ fn a_thousand_judgements_leave_the_machine_as_it_was() {
     let touched = changes(&before, &state(&rig));
     assert!(touched.contains("+ file /home/never/"), "{touched}");
 }
+
+#[test]
+fn listening_to_all_there_is_leaves_the_machine_as_it_was() {
+    let Some(rig) = rig::have(rich()) else { return };
+    let mut grounds = vec![json!("accounts"), json!("logins"), json!("system-manager")];
+    for name in ["conuser1", "lingers", "never", "lisa", "no-such"] {
+        grounds.extend([json!({"user-manager": name}), json!({"containers": name})]);
+        grounds.push(json!({"unit": {"name": "container-web1.service", "user": name}}));
+        grounds.push(json!({"path": {"path": "~/a/b/c", "as": name, "inside": true}}));
+    }
+    let watch = json!({"watch": {"round": 1, "grounds": grounds}});
+    put(&rig, "/opt/watch", &format!("{watch}\n"));
+    login(&rig, "lisa", "sudo -n true");
+    let before = state(&rig);
+    std::thread::scope(|scope| {
+        // It listens until it is told to end.
+        let listening =
+            "{ cat /opt/watch; until [ -e /opt/enough ]; do sleep 0.1; done; } | rootless-lab observer 2>/opt/stirs";
+        let listener = scope.spawn(|| root(&rig, listening));
+        let during = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            root(&rig, "until grep -q round /opt/stirs; do sleep 0.1; done 2>/dev/null");
+            state(&rig)
+        }));
+        root(&rig, "touch /opt/enough");
+        assert_eq!(listener.join().unwrap().trim(), r#""watching""#);
+        let during = during.unwrap();
+        assert!(before == during, "listening touches the machine:\n{}", changes(&before, &during));
+    });
+    let stirs = root(&rig, "cat /opt/stirs");
+    assert!(stirs.contains(r#""lost":{}"#), "everything is listened to: {stirs}");
+    let after = state(&rig);
+    assert!(before == after, "listening touched the machine:\n{}", changes(&before, &after));
+}

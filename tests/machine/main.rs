@@ -4,6 +4,7 @@
 
 mod eyes;
 mod hostile;
+mod losing;
 mod looking;
 mod making;
 mod pane;

@@ -12,10 +12,10 @@ use crate::rich::{login, put, root};
 use crate::rig::{self, Rig, Skip};
 use terminal::Terminal;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 /// What is noticed is noticed within this time. What the lab watches is never looked at by the clock.
-const SOON: Duration = Duration::from_secs(3);
-const PROMPT: &str = r"\[1/1[^\]]*\] [^\n]*\$ $";
+pub const SOON: Duration = Duration::from_secs(3);
+pub const PROMPT: &str = r"\[1/1[^\]]*\] [^\n]*[#$] $";
 
 /// Makes what is to be changed: three of each kind.
 const SCENE: &str = "set -e
@@ -26,7 +26,7 @@ const UNITS: &str = "set -e; mkdir -p ~/.config/systemd/user
 printf '[Service]\nExecStart=/bin/sleep infinity\n' >~/.config/systemd/user/demo@.service
 systemctl --user daemon-reload; podman create -t --name box ubi8 >/dev/null";
 
-fn scene() -> Result<Rig, Skip> {
+pub fn scene() -> Result<Rig, Skip> {
     let rig = rig::started(rig::release())?;
     login(&rig, "lisa", SCENE);
     login(&rig, "conuser1", UNITS);
@@ -34,7 +34,7 @@ fn scene() -> Result<Rig, Skip> {
 }
 
 /// A lesson of one step with these goals, and one that is never green, so that the step stays.
-fn lesson(goals: &[(String, Value)]) -> String {
+pub fn lesson(goals: &[(String, Value)]) -> String {
     let never = ("never".to_owned(), json!({"path": {"path": "/run/never-there"}}));
     let goal = |(id, check): &(String, Value)| json!({"id": id, "say": format!("Now {id} is so."), "check": check});
     let goals: Vec<Value> = goals.iter().chain([&never]).map(goal).collect();
@@ -47,7 +47,7 @@ fn lesson(goals: &[(String, Value)]) -> String {
 }
 
 /// A lab of lisa's at its prompt, with its eyes open and all said that was so at the opening.
-fn lab(rig: &Rig, goals: &[(String, Value)]) -> Terminal {
+pub fn lab(rig: &Rig, goals: &[(String, Value)]) -> Terminal {
     put(rig, "/opt/watched.yaml", &lesson(goals));
     let words = ["rootless-lab", "start", "--here", "/opt/watched.yaml"].map(str::to_owned);
     let mut lab = Terminal::start(rig.enter_command("lisa", &words).unwrap(), 50, 100);
@@ -58,20 +58,20 @@ fn lab(rig: &Rig, goals: &[(String, Value)]) -> Terminal {
     lab
 }
 
-fn leave(mut lab: Terminal) {
+pub fn leave(mut lab: Terminal) {
     lab.line(":quit");
     assert!(lab.end(PATIENCE).success());
 }
 
 /// As conuser1, without a login.
-fn as_conuser1(rig: &Rig, script: &str) -> String {
+pub fn as_conuser1(rig: &Rig, script: &str) -> String {
     let set = "uid=$(id -u conuser1); cd /home/conuser1; setpriv --reuid $uid --regid $uid --init-groups \
                env -i HOME=/home/conuser1 USER=conuser1 PATH=$PATH XDG_RUNTIME_DIR=/run/user/$uid sh -c";
     root(rig, &format!("{set} '{script}'"))
 }
 
 /// The five kinds of change, for the nth time: a goal each.
-fn goals(nth: usize) -> Vec<(String, Value)> {
+pub fn goals(nth: usize) -> Vec<(String, Value)> {
     vec![
         (
             format!("file-{nth}"),
@@ -148,7 +148,7 @@ fn five_kinds_of_change_are_noticed_without_a_key_at_the_prompt_in_a_nested_shel
 }
 
 /// The processes that a lab consists of beside the learner's bash: their ids and names.
-fn family(rig: &Rig) -> Vec<(i32, String)> {
+pub fn family(rig: &Rig) -> Vec<(i32, String)> {
     let said = root(rig, "ps -e -o pid=,args=");
     let named = said.lines().filter_map(|line| line.trim().split_once(' '));
     let is_ours = |words: &str| {
@@ -160,9 +160,9 @@ fn family(rig: &Rig) -> Vec<(i32, String)> {
 }
 
 /// The time that these processes were given so far, in nanoseconds.
-fn spent(rig: &Rig, pids: &[i32]) -> u64 {
+pub fn spent(rig: &Rig, pids: &[i32]) -> u64 {
     let files: Vec<String> = pids.iter().map(|pid| format!("/proc/{pid}/task/*/schedstat")).collect();
-    let said = root(rig, &format!("cat {}", files.join(" ")));
+    let said = root(rig, &format!("cat {} 2>/dev/null; :", files.join(" ")));
     said.lines().filter_map(|line| line.split(' ').next()?.parse::<u64>().ok()).sum()
 }
 
@@ -211,4 +211,24 @@ fn an_observer_ends_with_a_lab_that_was_killed() {
         assert!(Instant::now() < until, "{:?}", self::family(&rig));
     }
     drop(lab);
+}
+
+#[test]
+fn an_account_without_sudo_is_told_of_its_own_things() {
+    let Some(rig) = rig::have(scene()) else { return };
+    let all: Vec<_> = goals(1).into_iter().filter(|(id, _)| id != "session-1").collect();
+    put(&rig, "/opt/watched.yaml", &lesson(&all));
+    let words = ["rootless-lab", "start", "--here", "/opt/watched.yaml"].map(str::to_owned);
+    let mut lab = Terminal::start(rig.enter_command("conuser1", &words).unwrap(), 50, 100);
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("sleep 1");
+    lab.wait(PROMPT, PATIENCE);
+    for (goal, _) in all {
+        change(&rig, &goal, &mut Vec::new());
+        lab.wait(&format!("green +Now {goal} is so"), SOON);
+    }
+    lab.line(":status");
+    let said = lab.wait(PROMPT, PATIENCE);
+    assert!(!said.contains("cannot watch"), "{said}");
+    leave(lab);
 }

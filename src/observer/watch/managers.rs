@@ -58,6 +58,8 @@ pub(super) struct Heard {
     pub(super) grounds: BTreeSet<usize>,
     /// A manager came or went, and directories with it.
     pub(super) moved: bool,
+    /// Something came at all.
+    pub(super) any: bool,
 }
 
 impl Managers {
@@ -103,7 +105,7 @@ impl Managers {
         for (whose, ear) in &mut self.ears {
             if let Some((stream, signals)) = &mut ear.stream {
                 match drain(stream, signals, &ear.hears, &mut heard.grounds) {
-                    Ok(()) => {}
+                    Ok(came) => heard.any |= came,
                     Err(_) => {
                         (ear.stream, ear.again, ear.wait) = (None, now + SOON, SOON);
                         heard.grounds.extend(ear.hears.iter().map(|(ground, _)| *ground));
@@ -165,13 +167,13 @@ fn greet(path: &Path) -> io::Result<OwnedFd> {
     Ok(stream)
 }
 
-/// Reads what there is and keeps nothing of it but whose ground stirred.
+/// Reads what there is and keeps nothing of it but whose ground stirred; whether anything came.
 fn drain(
     stream: &OwnedFd,
     signals: &mut Signals,
     hears: &[(usize, Hear)],
     stirred: &mut BTreeSet<usize>,
-) -> io::Result<()> {
+) -> io::Result<bool> {
     let mut bytes = [0; 16384];
     let mut taken = 0;
     let mut tell = |signal: &Signal<'_>| {
@@ -191,5 +193,5 @@ fn drain(
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(())
+    Ok(taken > 0)
 }

@@ -131,7 +131,7 @@ impl Watch {
         self.moved |= seen.moved || heard.moved || seen.grounds.iter().any(accounts);
         self.stirred.extend(seen.grounds);
         self.stirred.extend(heard.grounds);
-        came
+        came || seen.any || heard.any
     }
 
     /// Finds out anew what is to be watched, and takes in last what the watches before have seen.

@@ -76,6 +76,8 @@ pub(super) struct Seen {
     pub(super) grounds: BTreeSet<usize>,
     /// The way to something is another one: a new plan is needed.
     pub(super) moved: bool,
+    /// Something came at all.
+    pub(super) any: bool,
 }
 
 impl Paths {
@@ -105,6 +107,7 @@ impl Paths {
     pub(super) fn take_in(&self, seen: &mut Seen) {
         for _ in 0..READS {
             let Ok(events) = self.inotify.read_events() else { return };
+            seen.any = true;
             for event in events {
                 self.heed(&event, seen);
             }
@@ -234,7 +237,7 @@ impl Paths {
     }
 }
 
-/// What may happen in a directory, and to it.
+/// What may happen in a directory, and to it. Not that a file was closed: writes in a row are one event then, however many there are.
 fn entries() -> On {
     On::IN_CREATE
         | On::IN_DELETE
@@ -242,7 +245,6 @@ fn entries() -> On {
         | On::IN_MOVED_TO
         | On::IN_MODIFY
         | On::IN_ATTRIB
-        | On::IN_CLOSE_WRITE
         | On::IN_DELETE_SELF
         | On::IN_MOVE_SELF
 }

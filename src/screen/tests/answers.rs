@@ -13,7 +13,7 @@ fn the_status_names_each_step_and_what_cannot_be_looked_at() {
         ("A password".into(), StepState::Current),
         ("The wrong way in".into(), StepState::Ahead),
     ];
-    let show = Show::Status { title: "Rootless containers".into(), steps, blind: vec!["conuser1: no sudo".into()], polled: vec![] };
+    let show = Show::Status { title: "Rootless containers".into(), steps, blind: vec!["conuser1: no sudo".into()], polled: vec!["no more files can be watched here".into()] };
     assert_snapshot!(text(&show, &at(80)), @r"
     Rootless containers
     ✓  1 What rootless means
@@ -24,6 +24,9 @@ fn the_status_names_each_step_and_what_cannot_be_looked_at() {
 
     What the lab cannot look at:
     ? conuser1: no sudo
+
+    What the lab cannot watch, and looks at every ten seconds:
+    ? no more files can be watched here
     ");
     assert_snapshot!(text(&show, &plain(80)), @r"
     Rootless containers
@@ -35,6 +38,9 @@ fn the_status_names_each_step_and_what_cannot_be_looked_at() {
 
     What the lab cannot look at:
     [??] conuser1: no sudo
+
+    What the lab cannot watch, and looks at every ten seconds:
+    [??] no more files can be watched here
     ");
 }
 
