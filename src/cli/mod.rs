@@ -13,6 +13,7 @@ mod practice;
 mod reset;
 mod start;
 mod status;
+mod watch;
 mod r#where;
 
 use std::os::fd::{AsFd, BorrowedFd};
@@ -46,6 +47,7 @@ enum Command {
     /// What was wanted, what was found, and where.
     Why,
     Status(status::Status),
+    Watch(watch::Watch),
     /// Who you really are: the way from the login to this shell, and which surroundings fit.
     Where,
     Reset(reset::Reset),
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Hint => ask::run(":hint", &look),
         Command::Step => ask::run(":step", &look),
         Command::Why => ask::run(":why", &look),
+        Command::Watch(watch) => watch.run(&look),
         Command::Where => r#where::run(&look),
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),

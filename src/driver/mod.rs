@@ -5,11 +5,14 @@ mod ending;
 mod lab;
 mod login;
 mod news;
+mod pane;
 mod run;
 mod sight;
+mod watch;
 
 pub use desk::{Answer, Ask, DeskError, ask, desks};
 pub use ending::end_by;
 pub use lab::{Lab, Outcome, moment};
 pub use run::{Error, play};
 pub use sight::{Blind, Sight};
+pub use watch::{Watched, host, watch};

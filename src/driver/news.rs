@@ -1,20 +1,21 @@
 //! What happens while the learner edits a line: the survey at the opening, a look that is due again, a question at the desk.
 //! Prints above the line being edited; what comes while a program has the terminal waits for the next prompt.
 
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::desk::{self, Answer, Ask};
+use super::desk::{self, Answer, Ask, Asker};
 use super::lab::{Lab, Outcome, moment};
+use super::pane::Board;
 use checkers::Verdict;
 
 use crate::bash;
 use crate::prompt::Above;
 use crate::screen::Look;
-use crate::session::Event;
+use crate::session::{Event, Word};
 
 /// A lab that several threads may speak to, one at a time.
 #[derive(Clone)]
@@ -43,11 +44,20 @@ enum Due {
 pub(super) struct News {
     due: Sender<Due>,
     editing: Arc<AtomicBool>,
+    board: Board,
+    desk: Arc<dyn Fn(UnixStream) + Send + Sync>,
 }
 
 impl News {
-    /// Starts the clock, and the desk where one could be opened.
-    pub(super) fn start(lab: Shared, look: Look, above: Above, desk: Option<(UnixListener, Vec<String>)>) -> Self {
+    /// Starts the clock, and the desk at which these accounts are answered, for whoever comes to the listener. Without a prompt to
+    /// print above, news is told to the watchers only.
+    pub(super) fn start(
+        lab: Shared,
+        look: Look,
+        above: Option<Above>,
+        listener: Option<UnixListener>,
+        accounts: Vec<String>,
+    ) -> Self {
         let (due, orders) = mpsc::channel();
         let editing = Arc::new(AtomicBool::new(false));
         let paper = Arc::new(Mutex::new(Paper { above, editing: Arc::clone(&editing) }));
@@ -91,25 +101,49 @@ impl News {
                 }
             });
         }
-        if let Some((listener, accounts)) = desk {
-            std::thread::spawn(move || {
-                for stream in listener.incoming().flatten() {
-                    desk::serve(stream, &accounts, |ask, asker| {
-                        let mut lab = lab.lock();
-                        let (answer, outcome, own) = answer(&mut lab, &ask, asker, &place(&at_prompt_too, look));
-                        if let Some(millis) = outcome.look_again {
-                            let _ = again.send(Due::LookIn(Duration::from_millis(millis)));
-                        }
-                        if outcome.judge {
-                            let _ = again.send(Due::Judge);
-                        }
-                        print(&paper, &mut lab, own);
-                        answer
-                    });
+        let board = lab.lock().board();
+        let watchers = board.clone();
+        let desk: Arc<dyn Fn(UnixStream) + Send + Sync> = Arc::new(move |stream| {
+            let answer = |ask: Ask, asker| {
+                let mut lab = lab.lock();
+                let (answer, outcome, own) = answer(&mut lab, &ask, asker, &place(&at_prompt_too, look));
+                if let Some(millis) = outcome.look_again {
+                    let _ = again.send(Due::LookIn(Duration::from_millis(millis)));
                 }
-            });
+                if outcome.judge {
+                    let _ = again.send(Due::Judge);
+                }
+                print(&paper, &mut lab, own);
+                answer
+            };
+            desk::serve(stream, &accounts, answer, |stream| watchers.show_to(stream));
+        });
+        if let Some(listener) = listener {
+            let desk = Arc::clone(&desk);
+            std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| desk(stream)));
         }
-        Self { due, editing }
+        Self { due, editing, board, desk }
+    }
+
+    /// A way to the desk for this very process.
+    pub(super) fn own_way(&self) -> impl Fn() -> std::io::Result<UnixStream> + use<> {
+        let desk = Arc::clone(&self.desk);
+        move || {
+            let (ours, theirs) = UnixStream::pair()?;
+            let desk = Arc::clone(&desk);
+            std::thread::spawn(move || desk(theirs));
+            Ok(ours)
+        }
+    }
+
+    /// Looks at the machine every so often, as long as the lab lives: where nobody types, nothing else says when.
+    pub(super) fn look_every(&self, time: Duration) {
+        let due = self.due.clone();
+        std::thread::spawn(move || {
+            while due.send(Due::LookIn(Duration::ZERO)).is_ok() {
+                std::thread::sleep(time);
+            }
+        });
     }
 
     /// What came of an event may want something later.
@@ -160,8 +194,14 @@ fn place(at_prompt: &AtomicBool, look: Look) -> Look {
     if at_prompt.load(Ordering::SeqCst) { look } else { look.elsewhere() }
 }
 
+impl Drop for News {
+    fn drop(&mut self) {
+        self.board.farewell();
+    }
+}
+
 struct Paper {
-    above: Above,
+    above: Option<Above>,
     editing: Arc<AtomicBool>,
 }
 
@@ -170,9 +210,11 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
         return;
     }
     let mut paper = paper.lock().unwrap_or_else(PoisonError::into_inner);
-    if paper.editing.load(Ordering::SeqCst) {
+    let editing = paper.editing.load(Ordering::SeqCst);
+    let Some(above) = &mut paper.above else { return };
+    if editing {
         // A prompt that is just gone leaves the news for the next one.
-        if paper.above.print(&text).is_err() {
+        if above.print(&text).is_err() {
             lab.missed.push_str(&text);
         }
     } else {
@@ -182,15 +224,16 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
 }
 
 /// Answers a question at the desk. When it moved the lesson on, the lab's own terminal is told too.
-fn answer(lab: &mut Lab, ask: &Ask, asker: Option<i32>, own_look: &Look) -> (Answer, Outcome, String) {
+fn answer(lab: &mut Lab, ask: &Ask, asker: Asker, own_look: &Look) -> (Answer, Outcome, String) {
     let before = lab.session().progress();
-    let Some(word) = crate::session::Word::of(&ask.word).filter(|word| word.may_be_asked()) else {
+    // What changes the way through the lesson is the learner's own account's to say.
+    let may = |word: &Word| word.may_be_asked() || (asker.own && *word == Word::Skip);
+    let Some(word) = Word::of(&ask.word).filter(may) else {
         let text = format!("{} is a word for the lab's own prompt.\n", ask.word);
         return (Answer { text, green: false }, Outcome::default(), String::new());
     };
-    let outcome = lab.happen_for(asker, Event::Asked(word), &ask.look);
+    let outcome = lab.happen_for(asker.pid, Event::Asked(word), &ask.look);
     let moved = lab.session().progress() != before;
-    let own =
-        if moved { lab.happen(Event::Asked(crate::session::Word::Step(None)), own_look).text } else { String::new() };
+    let own = if moved { lab.happen(Event::Asked(Word::Step(None)), own_look).text } else { String::new() };
     (Answer { text: outcome.text.clone(), green: moved }, outcome, own)
 }

@@ -10,6 +10,11 @@ pub(super) fn show(page: &mut Page<'_>, note: &Note) {
     }
 }
 
+/// What is the case; what to do about it is for a prompt.
+pub(super) fn first(note: &Note) -> Option<String> {
+    wording(note).into_iter().next()
+}
+
 fn wording(note: &Note) -> Vec<String> {
     match note {
         Note::NoSuchWord { word, nearest: Some(nearest) } => {

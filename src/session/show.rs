@@ -2,6 +2,7 @@
 
 use checkers::Verdict;
 use checkers::facts::chain::Link;
+use serde::{Deserialize, Serialize};
 
 use crate::manual::Excerpt;
 
@@ -107,7 +108,7 @@ pub struct OtherWay {
 }
 
 /// Where in a lesson.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The step, counted from 1.
     pub step: usize,
@@ -116,7 +117,7 @@ pub struct Progress {
 }
 
 /// A goal and how it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GoalLine {
     /// The goal's sentence.
     pub say: String,
@@ -125,7 +126,7 @@ pub struct GoalLine {
 }
 
 /// How a goal stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum GoalState {
     /// Not judged yet.
     Open,
@@ -167,7 +168,7 @@ pub struct WordHelp {
 }
 
 /// Short news.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
     /// A word after a colon that the lab does not know.
     NoSuchWord {
