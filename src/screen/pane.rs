@@ -76,7 +76,8 @@ fn lines(look: &Look, write: impl FnOnce(&mut Page<'_>)) -> Vec<String> {
 fn mark(above: usize, below: usize, look: &Look) -> String {
     let up = (above > 0).then(|| format!("{} {above} more", look.either("↑", "^")));
     let down = (below > 0).then(|| format!("{} {below} more", look.either("↓", "v")));
-    let words: Vec<String> = [up, down].into_iter().flatten().collect();
+    let keys = (look.columns() >= 40).then(|| "(space b j k)".to_owned());
+    let words: Vec<String> = [up, down, keys].into_iter().flatten().collect();
     Ink::Faint.on(&words.join("  "), look)
 }
 

@@ -1,6 +1,7 @@
 //! The loop of a watcher: the lab's state comes in, keys come in, the pane or the log goes out. It holds no state of the lab's own:
 //! what a key asks is asked at the lab's desk, like a word from any other terminal.
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -32,6 +33,8 @@ pub enum Watched {
 pub(super) type Door = Box<dyn Fn() -> io::Result<UnixStream>>;
 
 const ASKING: &str = "Asking the lab; this may take a moment.";
+/// More keys than that are not remembered while the lab is asked.
+const MOST_WAITING: usize = 4;
 /// A longer answer of a lab than this is none.
 const MOST: usize = 4 << 20;
 
@@ -46,6 +49,8 @@ pub(super) struct Viewer {
     over: Option<String>,
     /// A question under way.
     asked: Option<Question>,
+    /// What is asked after it.
+    waiting: VecDeque<(Key, &'static str)>,
     /// `n` was pressed, and is to be pressed again.
     sure: bool,
 }
@@ -68,7 +73,8 @@ struct Woken {
 impl Viewer {
     pub(super) fn new(look: Look, door: Door, pane: Pane) -> Self {
         let (scroll, message, over, asked) = (0, None, None, None);
-        Self { look, door, pane, terminal: None, scroll, message, over, asked, sure: false }
+        let waiting = VecDeque::new();
+        Self { look, door, pane, terminal: None, scroll, message, over, asked, waiting, sure: false }
     }
 
     /// Watches until the watcher or the lab has enough.
@@ -100,6 +106,11 @@ impl Viewer {
             }
             if woken.answer {
                 self.answer()?;
+                if self.asked.is_none()
+                    && let Some((key, word)) = self.waiting.pop_front()
+                {
+                    self.ask(key, word)?;
+                }
             }
             if woken.keys {
                 let mut bytes = [0; 256];
@@ -223,8 +234,10 @@ impl Viewer {
         Ok(())
     }
 
-    fn ask(&mut self, key: Key, word: &str) -> io::Result<()> {
+    fn ask(&mut self, key: Key, word: &'static str) -> io::Result<()> {
         if self.asked.is_some() {
+            self.waiting.push_back((key, word));
+            self.waiting.truncate(MOST_WAITING);
             return Ok(());
         }
         let opened = (self.door)().and_then(|mut stream| {

@@ -3,6 +3,7 @@
 mod bounds;
 mod first_screen;
 mod looks;
+mod panes;
 mod pictures;
 mod prompts;
 mod ways;
