@@ -25,6 +25,8 @@ const NOTES: usize = 3;
 pub(super) struct Memory {
     left: Option<Left>,
     notes: Vec<Note>,
+    /// The step that was shown last.
+    step: Option<String>,
 }
 
 impl Memory {
@@ -35,12 +37,18 @@ impl Memory {
             Effect::ShowDone { step, .. } => {
                 let goals = steps[*step].goals.iter().map(|goal| goal.say.clone()).collect();
                 self.left = Some(Left { step: step + 1, title: steps[*step].title.clone(), goals, skipped: false });
-                self.notes.clear();
             }
             Effect::Show(Show::Note(Note::Skipped { title })) => {
                 let step = steps.iter().position(|step| &step.title == title).map_or(0, |step| step + 1);
                 self.left = Some(Left { step, title: title.clone(), goals: Vec::new(), skipped: true });
-                self.notes.clear();
+            }
+            Effect::Show(Show::Note(Note::Reset)) => *self = Self::default(),
+            Effect::ShowStep => {
+                let step = session.step().map(|step| step.id.clone());
+                if self.step.is_some() && self.step != step {
+                    self.notes.retain(|note| matches!(note, Note::CannotSave { .. } | Note::NoObserver { .. }));
+                }
+                self.step = step;
             }
             Effect::Show(Show::Note(note)) if stays(note) => self.note(note.clone()),
             _ => {}
