@@ -82,7 +82,10 @@ pub fn main() -> ExitCode {
         Command::Hint => ask::run(":hint", &look),
         Command::Step => ask::run(":step", &look),
         Command::Why => ask::run(":why", &look),
-        Command::Watch(watch) => watch.run(&look),
+        Command::Watch(watch) => match watch.run(&look) {
+            Ok(code) => return code,
+            Err(failure) => Err(failure),
+        },
         Command::Where => r#where::run(&look),
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),

@@ -68,6 +68,8 @@ struct Woken {
     changes: bool,
     keys: bool,
     answer: bool,
+    /// Nobody reads the log any more.
+    unread: bool,
 }
 
 impl Viewer {
@@ -85,6 +87,9 @@ impl Viewer {
         loop {
             self.draw()?;
             let woken = self.wait(&changes, signals)?;
+            if woken.unread {
+                return Ok(Watched::Left);
+            }
             if woken.signals {
                 for signal in signals.take() {
                     if let Some(end) = self.signal(signal, signals)? {
@@ -134,7 +139,7 @@ impl Viewer {
     }
 
     fn wait(&self, changes: &Changes, signals: &Signals) -> io::Result<Woken> {
-        let input = io::stdin();
+        let (input, output) = (io::stdin(), io::stdout());
         let mut fds: Vec<BorrowedFd<'_>> = vec![signals.as_fd(), changes.as_fd()];
         let keys = self.terminal.is_some().then(|| {
             fds.push(input.as_fd());
@@ -145,6 +150,9 @@ impl Viewer {
             fds.len() - 1
         });
         let mut fds: Vec<PollFd<'_>> = fds.into_iter().map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        // Only its end is told.
+        fds.push(PollFd::new(output.as_fd(), PollFlags::empty()));
+        let unread = Some(fds.len() - 1);
         match poll(&mut fds, PollTimeout::NONE) {
             Ok(_) => {}
             // The signal stands in the pipe.
@@ -152,7 +160,7 @@ impl Viewer {
             Err(error) => return Err(error.into()),
         }
         let is = |at: Option<usize>| at.is_some_and(|at| fds[at].any().unwrap_or(false));
-        Ok(Woken { signals: is(Some(0)), changes: is(Some(1)), keys: is(keys), answer: is(answer) })
+        Ok(Woken { signals: is(Some(0)), changes: is(Some(1)), keys: is(keys), answer: is(answer), unread: is(unread) })
     }
 
     fn signal(&mut self, signal: Signal, signals: &Signals) -> io::Result<Option<Watched>> {
