@@ -81,7 +81,9 @@ fn a_goal_turns_green_in_the_pane_while_conuser1_works_in_another_terminal() {
     lab.line(":quit");
     assert!(lab.end(PATIENCE).success());
     // No lab is open: the watch is the lab.
-    let mut pane = login(&rig, "lisa", &["rootless-lab", "watch"]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
+    command.args(["watch", "--machine", rig.name()]).env("ROOTLESS_LAB_STATE", machines::state());
+    let mut pane = Terminal::start(command, 24, 80);
     pane.wait("Step 5 of 20", PATIENCE);
     pane.wait("✗ red +~/.config/systemd/user is a directory of conuser1", PATIENCE);
     // Another watches it, from a terminal of the account that works.
