@@ -6,14 +6,20 @@ use crate::screen::Look;
 
 /// Asks, and shows the answer.
 pub(super) fn run(word: &str, look: &Look) -> Result<Exit, Failure> {
-    answer(word, look).map_err(|error| match &error {
-        DeskError::NoLab => Failure::new(Exit::Machine, error.to_string(), "open one with `rootless-lab start`"),
-        DeskError::NotYou(owner) => {
-            let way_out = format!("ask as {owner}, or as an account that the lesson names");
-            Failure::new(Exit::Machine, error.to_string(), way_out)
+    Ok(answer(word, look)?)
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        match &error {
+            DeskError::NoLab => Self::new(Exit::Machine, error.to_string(), "open one with `rootless-lab start`"),
+            DeskError::NotYou(owner) => {
+                let way_out = format!("ask as {owner}, or as an account that the lesson names");
+                Self::new(Exit::Machine, error.to_string(), way_out)
+            }
+            DeskError::Broken(_) => Self::new(Exit::Failed, error.to_string(), "try again"),
         }
-        DeskError::Broken(_) => Failure::new(Exit::Failed, error.to_string(), "try again"),
-    })
+    }
 }
 
 /// The same, leaving it to the caller what no answer means.

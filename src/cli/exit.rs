@@ -10,7 +10,7 @@ pub(super) const HELP: &str = "Exit codes:
   3  a lesson has a mistake, or there is no such lesson
   4  this machine lacks something (a terminal, a program, a permission)
   5  another lab is in the way
-  6  something failed that should not have
+  6  something failed that should not have; for `watch`, the lab is gone without a word
   7  for `check`: no goal failed, and at least one could not be looked at";
 
 /// How the program ends.

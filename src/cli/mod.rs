@@ -14,6 +14,7 @@ mod practice;
 mod reset;
 mod start;
 mod status;
+mod watch;
 mod r#where;
 
 use std::os::fd::{AsFd, BorrowedFd};
@@ -48,6 +49,7 @@ enum Command {
     Why,
     Explain(explain::Explain),
     Status(status::Status),
+    Watch(watch::Watch),
     /// Who you really are: the way from the login to this shell, and which surroundings fit.
     Where,
     Reset(reset::Reset),
@@ -82,6 +84,10 @@ pub fn main() -> ExitCode {
         Command::Hint => ask::run(":hint", &look),
         Command::Step => ask::run(":step", &look),
         Command::Why => ask::run(":why", &look),
+        Command::Watch(watch) => match watch.run(&look) {
+            Ok(code) => return code,
+            Err(failure) => Err(failure),
+        },
         Command::Where => r#where::run(&look),
         Command::Explain(explain) => explain.run(&look),
         Command::Status(status) => status.run(&look),

@@ -52,33 +52,10 @@ impl Start {
         let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
         let host = Host::look();
         if self.here || (host.is_lab() && !self.practice && self.machine.is_none()) {
-            let lesson = self.fit(lesson, look)?;
+            let lesson = fit(lesson, &self.lesson, &self.set, look)?;
             return self.play(lesson, look);
         }
         self.practise(&lesson, &origin, &host, look)
-    }
-
-    /// On a host of the learner's own the administrator is whoever sits there, and `--set` changes any parameter. A lesson that was
-    /// begun goes on with what it was begun with.
-    fn fit(&self, lesson: Lesson, look: &Look) -> Result<Lesson, Failure> {
-        let mut given = begun_with(&lesson);
-        let me = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten().filter(|me| !me.uid.is_root());
-        if let Some(me) = me.filter(|_| lesson.parameters.iter().any(|one| one.name == ADMINISTRATOR)) {
-            given.entry(ADMINISTRATOR.to_owned()).or_insert(me.name);
-        }
-        for set in &self.set {
-            let known = set.split_once('=').filter(|(name, _)| lesson.parameters.iter().any(|one| one.name == *name));
-            let Some((name, value)) = known else {
-                let names: Vec<&str> = lesson.parameters.iter().map(|one| one.name.as_str()).collect();
-                let way_out = format!("write NAME=VALUE; this lesson has: {}", names.join(", "));
-                return Err(Failure::new(Exit::Usage, format!("`{set}` sets no parameter of the lesson"), way_out));
-            };
-            given.insert(name.to_owned(), value.to_owned());
-        }
-        if lesson.parameters.iter().all(|one| given.get(&one.name).is_none_or(|value| *value == one.value)) {
-            return Ok(lesson);
-        }
-        find(&self.lesson, given, look).map(|(lesson, _)| lesson)
     }
 
     fn play(self, lesson: Lesson, look: &Look) -> Result<Exit, Failure> {
@@ -198,6 +175,35 @@ fn inside(lesson: &str, look: &Look, no_colour: bool) -> Vec<String> {
         words.push("--plain");
     }
     words.into_iter().map(str::to_owned).collect()
+}
+
+/// On a host of the learner's own the administrator is whoever sits there, and `--set` changes any parameter. A lesson that was
+/// begun goes on with what it was begun with.
+fn fit(lesson: Lesson, name: &str, set: &[String], look: &Look) -> Result<Lesson, Failure> {
+    let mut given = begun_with(&lesson);
+    let me = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok().flatten().filter(|me| !me.uid.is_root());
+    if let Some(me) = me.filter(|_| lesson.parameters.iter().any(|one| one.name == ADMINISTRATOR)) {
+        given.entry(ADMINISTRATOR.to_owned()).or_insert(me.name);
+    }
+    for set in set {
+        let known = set.split_once('=').filter(|(name, _)| lesson.parameters.iter().any(|one| one.name == *name));
+        let Some((name, value)) = known else {
+            let names: Vec<&str> = lesson.parameters.iter().map(|one| one.name.as_str()).collect();
+            let way_out = format!("write NAME=VALUE; this lesson has: {}", names.join(", "));
+            return Err(Failure::new(Exit::Usage, format!("`{set}` sets no parameter of the lesson"), way_out));
+        };
+        given.insert(name.to_owned(), value.to_owned());
+    }
+    if lesson.parameters.iter().all(|one| given.get(&one.name).is_none_or(|value| *value == one.value)) {
+        return Ok(lesson);
+    }
+    find(name, given, look).map(|(lesson, _)| lesson)
+}
+
+/// Finds and reads a lesson as it is played on this very host.
+pub(super) fn fitted(name: &str, look: &Look) -> Result<Lesson, Failure> {
+    let (lesson, _) = find(name, BTreeMap::new(), look)?;
+    fit(lesson, name, &[], look)
 }
 
 /// The accounts that the machine starts with: those the learner does not make.

@@ -1,7 +1,8 @@
 //! The desk at which `rootless-lab hint` and its like are answered, from a nested shell or any other terminal of the lesson's accounts.
 //! A socket in `/run/rootless-lab` (or the learner's own runtime directory); who asks is told by the kernel, never by the asker.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -12,10 +13,15 @@ use nix::unistd::{Uid, User};
 use serde::{Deserialize, Serialize};
 
 use crate::screen::Look;
+use crate::session::Pane;
 
+/// The word with which somebody asks to be told of every change: the answer is one [`Pane`] a line.
+const WATCH: &str = ":watch";
 /// The folder that the observer makes, and in which every lab of the machine has its socket.
 pub const ROOM: &str = "/run/rootless-lab";
 const MOST: u64 = 4096;
+/// No state of a lab is longer.
+const MOST_TOLD: usize = 4 << 20;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is asked at the desk.
@@ -35,6 +41,15 @@ pub struct Answer {
     pub text: String,
     /// All goals of the step were green, or a step was finished.
     pub green: bool,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asker {
+    /// The process, where it can be seen from here.
+    pub(super) pid: Option<i32>,
+    /// It is the learner's own account.
+    pub(super) own: bool,
 }
 
 /// Why nobody answered.
@@ -82,10 +97,6 @@ impl Open {
     pub(super) fn new(path: PathBuf) -> Self {
         Self(path)
     }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.0
-    }
 }
 
 impl Drop for Open {
@@ -96,8 +107,14 @@ impl Drop for Open {
 }
 
 /// Answers one asker, if the account is one of `accounts`, the learner's own, or root.
-/// The answer is made for that very process.
-pub(super) fn serve(mut stream: UnixStream, accounts: &[String], mut answer: impl FnMut(Ask, Option<i32>) -> Answer) {
+/// The answer is made for
+/// that very asker; whoever wants to watch is handed on.
+pub(super) fn serve(
+    mut stream: UnixStream,
+    accounts: &[String],
+    answer: impl Fn(Ask, Asker) -> Answer,
+    watch: impl Fn(UnixStream),
+) {
     let Ok(peer) = getsockopt(&stream, PeerCredentials) else { return };
     let known = peer.uid() == 0 || peer.uid() == Uid::effective().as_raw() || {
         let name = User::from_uid(Uid::from_raw(peer.uid())).ok().flatten().map(|user| user.name);
@@ -113,7 +130,11 @@ pub(super) fn serve(mut stream: UnixStream, accounts: &[String], mut answer: imp
         return;
     }
     let Ok(ask) = serde_json::from_str::<Ask>(&line) else { return };
-    if let Ok(text) = serde_json::to_string(&answer(ask, Some(peer.pid()).filter(|pid| *pid > 0))) {
+    if ask.word == WATCH {
+        return watch(stream);
+    }
+    let asker = Asker { pid: Some(peer.pid()).filter(|pid| *pid > 0), own: peer.uid() == Uid::effective().as_raw() };
+    if let Ok(text) = serde_json::to_string(&answer(ask, asker)) {
         let _ = writeln!(stream, "{text}");
     }
 }
@@ -160,4 +181,79 @@ pub fn ask(ask: &Ask) -> Result<Answer, DeskError> {
         }
     }
     Err(refused.map_or(DeskError::NoLab, DeskError::NotYou))
+}
+
+/// Asks the first lab that answers this account to be told of every change; its socket, and what it said first.
+pub(super) fn watch(look: &Look) -> Result<(PathBuf, Changes, Pane), DeskError> {
+    let mut refused = None;
+    for path in desks() {
+        let Ok(stream) = UnixStream::connect(&path) else { continue };
+        let owner = getsockopt(&stream, PeerCredentials)
+            .ok()
+            .and_then(|peer| User::from_uid(Uid::from_raw(peer.uid())).ok().flatten().map(|user| user.name));
+        match Changes::of(stream, look) {
+            Ok((changes, first)) => return Ok((path, changes, first)),
+            Err(DeskError::NoLab) => refused = owner,
+            Err(broken) => return Err(broken),
+        }
+    }
+    Err(refused.map_or(DeskError::NoLab, DeskError::NotYou))
+}
+
+/// What a lab tells whoever watches it.
+pub(super) struct Changes {
+    stream: UnixStream,
+    rest: Vec<u8>,
+}
+
+impl Changes {
+    /// Asks at this stream; `NoLab` when it is closed without a word.
+    pub(super) fn of(mut stream: UnixStream, look: &Look) -> Result<(Self, Pane), DeskError> {
+        stream.set_read_timeout(Some(PATIENCE))?;
+        say(&mut stream, WATCH, look).map_err(|_| DeskError::NoLab)?;
+        let mut changes = Self { stream, rest: Vec::new() };
+        loop {
+            if let Some(pane) = changes.next() {
+                changes.stream.set_nonblocking(true)?;
+                return Ok((changes, pane?));
+            }
+            match changes.take_in() {
+                Ok(true) => {}
+                Ok(false) => return Err(DeskError::NoLab),
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return Err(DeskError::NoLab),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Reads what is there; false when the lab is gone.
+    pub(super) fn take_in(&mut self) -> std::io::Result<bool> {
+        let mut bytes = [0; 16384];
+        match self.stream.read(&mut bytes) {
+            Ok(0) => Ok(false),
+            Ok(count) => {
+                self.rest.extend_from_slice(&bytes[..count]);
+                if self.rest.len() > MOST_TOLD { Err(ErrorKind::InvalidData.into()) } else { Ok(true) }
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The next whole line of what was read.
+    pub(super) fn next(&mut self) -> Option<Result<Pane, DeskError>> {
+        let end = self.rest.iter().position(|byte| *byte == b'\n')?;
+        let line: Vec<u8> = self.rest.drain(..=end).collect();
+        Some(serde_json::from_slice(&line).map_err(|error| DeskError::Broken(error.into())))
+    }
+
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.stream.as_fd()
+    }
+}
+
+/// Says a word at a desk.
+pub(super) fn say(stream: &mut UnixStream, word: &str, look: &Look) -> std::io::Result<()> {
+    let text = serde_json::to_string(&Ask { word: word.into(), look: look.elsewhere() })?;
+    writeln!(stream, "{text}")
 }

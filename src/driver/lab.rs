@@ -16,6 +16,7 @@ use crate::session::{Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, 
 use crate::store::Store;
 
 use super::login;
+use super::pane::{Board, Memory};
 use super::sight::{Blind, Sight, badge};
 use super::stir::Listening;
 
@@ -34,6 +35,10 @@ pub struct Lab {
     front: Option<Front>,
     /// The process that asks at the desk, while it is answered.
     asker: Option<i32>,
+    /// The lab has a shell whose commands it sees.
+    shell: bool,
+    memory: Memory,
+    board: Board,
     badge: Badge,
     cannot_save: bool,
     /// What is listened to for the current step.
@@ -86,6 +91,9 @@ impl Lab {
             manuals,
             front: None,
             asker: None,
+            shell: true,
+            memory: Memory::default(),
+            board: Board::default(),
             badge: Badge::Unknown,
             cannot_save: false,
             listening: Listening::default(),
@@ -95,6 +103,17 @@ impl Lab {
 
     fn sight(&self) -> MutexGuard<'_, Sight> {
         self.sight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A lab whose learner works in terminals of other programs: what is typed is not seen.
+    #[must_use]
+    pub fn without_shell(self) -> Self {
+        Self { shell: false, ..self }
+    }
+
+    /// Where its watchers find its state.
+    pub(super) fn board(&self) -> Board {
+        self.board.clone()
     }
 
     /// The session, to look at.
@@ -153,7 +172,9 @@ impl Lab {
         let mut save = false;
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
+            let event = if self.shell { event } else { self.as_seen_without_shell(event) };
             for effect in self.session.handle(event) {
+                self.memory.heed(&effect, &self.session);
                 match effect {
                     Effect::Show(Show::Note(Note::Bye { step })) => {
                         outcome.text.push_str(&self.save(look));
@@ -209,6 +230,7 @@ impl Lab {
             outcome.text.push_str(&self.save(look));
         }
         outcome.watch = self.listening.differs(&self.session.wishes());
+        self.post(outcome.leave);
         outcome
     }
 
@@ -248,10 +270,39 @@ impl Lab {
 
     /// Why goals about other accounts cannot be judged, where that is so.
     pub fn blind(&mut self, look: &Look) -> String {
-        match self.sight().blind() {
-            Some(Blind { why, grant, .. }) => screen::text(&Show::Note(Note::NoObserver { why, grant }), look),
+        let blind = self.sight().blind();
+        match blind {
+            Some(Blind { why, grant, .. }) => {
+                let note = Note::NoObserver { why, grant };
+                self.memory.note(note.clone());
+                self.post(false);
+                screen::text(&Show::Note(note), look)
+            }
             None => String::new(),
         }
+    }
+
+    /// Puts the state up for the watchers.
+    fn post(&self, over: bool) {
+        let mut pane = self.session.pane();
+        self.memory.add_to(&mut pane);
+        (pane.shell, pane.over) = (self.shell, over);
+        self.board.post(&pane);
+    }
+
+    /// Nobody can say that what was not seen was not typed.
+    fn as_seen_without_shell(&self, event: Event) -> Event {
+        let Event::Judged { step, mut verdicts, at, asked } = event else { return event };
+        let goals = self.session.step().map_or(&[][..], |step| step.goals.as_slice());
+        for (goal, verdict) in goals.iter().zip(&mut verdicts) {
+            if verdict.is_fail() && is_about_typing(&goal.check) {
+                *verdict = Verdict::Unknown {
+                    why: "only a lab with a shell of its own sees what is typed".into(),
+                    grant: Some("do this step in `rootless-lab start`, or leave it out".into()),
+                };
+            }
+        }
+        Event::Judged { step, verdicts, at, asked }
     }
 
     /// The way that led to the shell that asks: the one at the desk, or the lab's own.
@@ -334,7 +385,9 @@ impl Lab {
             Err(_) if self.cannot_save => String::new(),
             Err(error) => {
                 self.cannot_save = true;
-                screen::text(&Show::Note(Note::CannotSave { why: error.to_string() }), look)
+                let note = Note::CannotSave { why: error.to_string() };
+                self.memory.note(note.clone());
+                screen::text(&Show::Note(note), look)
             }
         }
     }
@@ -343,6 +396,17 @@ impl Lab {
 /// Whether two lines are different, and near enough to compare: the last line of a step need not be the one that solved it.
 fn is_worth_showing(other: &OtherWay) -> bool {
     other.typed != other.solution && strsim::normalized_damerau_levenshtein(&other.typed, &other.solution) > 0.5
+}
+
+/// True when what was typed is part of it.
+fn is_about_typing(check: &Check) -> bool {
+    match check {
+        Check::Command(_) => true,
+        Check::All(checks) | Check::Any(checks) => checks.iter().any(is_about_typing),
+        Check::Not(check) => is_about_typing(check),
+        Check::Within(timed) | Check::For(timed) => is_about_typing(&timed.check),
+        _ => false,
+    }
 }
 
 /// True when judging it runs a program of the lesson's author.

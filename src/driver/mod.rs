@@ -5,10 +5,12 @@ mod ending;
 mod lab;
 mod login;
 mod news;
+mod pane;
 mod run;
 mod setting;
 mod sight;
 mod stir;
+mod watch;
 
 pub use desk::{Answer, Ask, DeskError, ask, desks};
 pub use ending::end_by;
@@ -16,3 +18,4 @@ pub use lab::{Lab, Outcome, moment};
 pub use setting::{own_account, setting, setting_of_all};
 pub use run::{Error, play};
 pub use sight::{Blind, Sight};
+pub use watch::{Watched, host, watch};

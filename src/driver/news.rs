@@ -1,21 +1,22 @@
 //! What happens while the learner edits a line: the survey at the opening, a look that is due again, a question at the desk.
 //! Prints above the line being edited; what comes while a program has the terminal waits for the next prompt.
 
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::desk::{self, Answer, Ask};
+use super::desk::{self, Answer, Ask, Asker};
 use super::lab::{Lab, Outcome, moment};
+use super::pane::Board;
 use checkers::Verdict;
 
 use crate::bash;
 use crate::observer::Told;
 use crate::prompt::{self, Above};
 use crate::screen::{self, Look};
-use crate::session::{Event, PromptFacts};
+use crate::session::{Event, PromptFacts, Word};
 
 /// When a watch that is lost is tried again: at first, and when that was of no use.
 const SOON: Duration = Duration::from_millis(200);
@@ -51,11 +52,20 @@ pub(super) struct News {
     due: Sender<Due>,
     editing: Arc<AtomicBool>,
     paper: Arc<Mutex<Paper>>,
+    board: Board,
+    desk: Arc<dyn Fn(UnixStream) + Send + Sync>,
 }
 
 impl News {
-    /// Starts the clock, and the desk where one could be opened.
-    pub(super) fn start(lab: Shared, look: Look, above: Above, desk: Option<(UnixListener, Vec<String>)>) -> Self {
+    /// Starts the clock, and the desk at which these accounts are answered, for whoever comes to the listener. Without a prompt to
+    /// print above, news is told to the watchers only.
+    pub(super) fn start(
+        lab: Shared,
+        look: Look,
+        above: Option<Above>,
+        listener: Option<UnixListener>,
+        accounts: Vec<String>,
+    ) -> Self {
         let (due, orders) = mpsc::channel();
         let editing = Arc::new(AtomicBool::new(false));
         let paper = Arc::new(Mutex::new(Paper { above, editing: Arc::clone(&editing), prompt: None }));
@@ -134,28 +144,52 @@ impl News {
                 }
             });
         }
-        if let Some((listener, accounts)) = desk {
-            std::thread::spawn(move || {
-                for stream in listener.incoming().flatten() {
-                    desk::serve(stream, &accounts, |ask, asker| {
-                        let mut lab = lab.lock();
-                        let (answer, outcome, own) = answer(&mut lab, &ask, asker, &place(&at_prompt_too, look));
-                        if let Some(millis) = outcome.look_again {
-                            let _ = again.send(Due::LookIn(Duration::from_millis(millis)));
-                        }
-                        if outcome.judge {
-                            let _ = again.send(Due::Judge);
-                        }
-                        if outcome.watch {
-                            let _ = again.send(Due::Watch);
-                        }
-                        print(&paper, &mut lab, own);
-                        answer
-                    });
+        let board = lab.lock().board();
+        let watchers = board.clone();
+        let desk: Arc<dyn Fn(UnixStream) + Send + Sync> = Arc::new(move |stream| {
+            let answer = |ask: Ask, asker| {
+                let mut lab = lab.lock();
+                let (answer, outcome, own) = answer(&mut lab, &ask, asker, &place(&at_prompt_too, look));
+                if let Some(millis) = outcome.look_again {
+                    let _ = again.send(Due::LookIn(Duration::from_millis(millis)));
                 }
-            });
+                if outcome.judge {
+                    let _ = again.send(Due::Judge);
+                }
+                if outcome.watch {
+                    let _ = again.send(Due::Watch);
+                }
+                print(&paper, &mut lab, own);
+                answer
+            };
+            desk::serve(stream, &accounts, answer, |stream| watchers.show_to(stream));
+        });
+        if let Some(listener) = listener {
+            let desk = Arc::clone(&desk);
+            std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| desk(stream)));
         }
-        Self { due, editing, paper: ours }
+        Self { due, editing, paper: ours, board, desk }
+    }
+
+    /// A way to the desk for this very process.
+    pub(super) fn own_way(&self) -> impl Fn() -> std::io::Result<UnixStream> + use<> {
+        let desk = Arc::clone(&self.desk);
+        move || {
+            let (ours, theirs) = UnixStream::pair()?;
+            let desk = Arc::clone(&desk);
+            std::thread::spawn(move || desk(theirs));
+            Ok(ours)
+        }
+    }
+
+    /// Looks at the machine every so often, as long as the lab lives: where nobody types, nothing else says when.
+    pub(super) fn look_every(&self, time: Duration) {
+        let due = self.due.clone();
+        std::thread::spawn(move || {
+            while due.send(Due::LookIn(Duration::ZERO)).is_ok() {
+                std::thread::sleep(time);
+            }
+        });
     }
 
     /// What came of an event may want something later.
@@ -268,8 +302,14 @@ fn place(at_prompt: &AtomicBool, look: Look) -> Look {
     if at_prompt.load(Ordering::SeqCst) { look } else { look.elsewhere() }
 }
 
+impl Drop for News {
+    fn drop(&mut self) {
+        self.board.farewell();
+    }
+}
+
 struct Paper {
-    above: Above,
+    above: Option<Above>,
     editing: Arc<AtomicBool>,
     prompt: Option<Standing>,
 }
@@ -285,10 +325,11 @@ pub(super) struct Standing {
 impl Paper {
     /// Prints above the prompt, which says from now on where the lesson is.
     fn print(&mut self, text: &str, facts: &PromptFacts) -> Result<(), prompt::Error> {
+        let Some(above) = &mut self.above else { return Ok(()) };
         let now = |stood: &Standing| screen::prompt_again(facts, &stood.facts, &stood.own, &stood.look);
         match self.prompt.as_ref().and_then(|stood| Some((stood, now(stood)?))) {
-            Some((stood, now)) => self.above.print_and_renew(text, &stood.text, &now),
-            None => self.above.print(text),
+            Some((stood, now)) => above.print_and_renew(text, &stood.text, &now),
+            None => above.print(text),
         }
     }
 }
@@ -298,6 +339,9 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
         return;
     }
     let mut paper = paper.lock().unwrap_or_else(PoisonError::into_inner);
+    if paper.above.is_none() {
+        return;
+    }
     if paper.editing.load(Ordering::SeqCst) {
         // A prompt that is just gone leaves the news for the next one.
         if paper.print(&text, &lab.prompt_facts()).is_err() {
@@ -310,15 +354,16 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
 }
 
 /// Answers a question at the desk. When it moved the lesson on, the lab's own terminal is told too.
-fn answer(lab: &mut Lab, ask: &Ask, asker: Option<i32>, own_look: &Look) -> (Answer, Outcome, String) {
+fn answer(lab: &mut Lab, ask: &Ask, asker: Asker, own_look: &Look) -> (Answer, Outcome, String) {
     let before = lab.session().progress();
-    let Some(word) = crate::session::Word::of(&ask.word).filter(|word| word.may_be_asked()) else {
+    // What changes the way through the lesson is the learner's own account's to say.
+    let may = |word: &Word| word.may_be_asked() || (asker.own && *word == Word::Skip);
+    let Some(word) = Word::of(&ask.word).filter(may) else {
         let text = format!("{} is a word for the lab's own prompt.\n", ask.word);
         return (Answer { text, green: false }, Outcome::default(), String::new());
     };
-    let outcome = lab.happen_for(asker, Event::Asked(word), &ask.look);
+    let outcome = lab.happen_for(asker.pid, Event::Asked(word), &ask.look);
     let moved = lab.session().progress() != before;
-    let own =
-        if moved { lab.happen(Event::Asked(crate::session::Word::Step(None)), own_look).text } else { String::new() };
+    let own = if moved { lab.happen(Event::Asked(Word::Step(None)), own_look).text } else { String::new() };
     (Answer { text: outcome.text.clone(), green: moved }, outcome, own)
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::Write;
+use std::os::unix::net::UnixListener;
 use std::rc::Rc;
 
 use checkers::CommandFact;
@@ -31,6 +32,9 @@ pub enum Error {
     /// The prompt cannot use the terminal.
     #[error(transparent)]
     Prompt(#[from] prompt::Error),
+    /// The lab cannot be watched in this terminal.
+    #[error("watch: {0}")]
+    Watch(#[source] std::io::Error),
 }
 
 /// Plays a lesson in this terminal until the learner leaves.
@@ -62,12 +66,8 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     if !std::path::Path::new(desk::ROOM).exists() {
         lab.lock().make_room();
     }
-    let desk = desk::open().ok().map(|(listener, path)| (desk::Open::new(path), (listener, accounts)));
-    if let Some((open, _)) = &desk {
-        ending::leave_nothing_of(open.path().to_owned());
-    }
-    let (_open, desk) = desk.unzip();
-    let news = News::start(lab.clone(), look, prompt.above()?, desk);
+    let (_open, listener) = open_desk();
+    let news = News::start(lab.clone(), look, Some(prompt.above()?), listener, accounts);
 
     let outcome = {
         let mut lab = lab.lock();
@@ -187,8 +187,15 @@ impl TypedAhead {
     }
 }
 
+/// A desk for other terminals, where one can be opened; closed when the first of the two is dropped.
+pub(super) fn open_desk() -> (Option<desk::Open>, Option<UnixListener>) {
+    let Ok((listener, path)) = desk::open() else { return (None, None) };
+    ending::leave_nothing_of(path.clone());
+    (Some(desk::Open::new(path)), Some(listener))
+}
+
 /// Opens the record; what cannot be kept or used is said, and the lesson goes on without.
-fn open(
+pub(super) fn open(
     lesson: &Lesson,
     look: &Look,
     said: &mut String,
@@ -242,7 +249,7 @@ fn facts_of(commands: &[NestedCommand], account: Option<&str>) -> Vec<CommandFac
 }
 
 /// The machine's manual; pages that were read once are kept beside other caches, where there is a place for them.
-fn manuals() -> Manuals {
+pub(super) fn manuals() -> Manuals {
     match etcetera::choose_base_strategy() {
         Ok(places) => Manuals::default().keeping_in(places.cache_dir().join("rootless-lab/manual")),
         Err(_) => Manuals::default(),

@@ -16,6 +16,18 @@ pub(super) fn list(page: &mut Page<'_>, goals: &[GoalLine]) {
     }
 }
 
+/// The same, with the reason why nobody could look: who watches has no word to ask with.
+pub(super) fn watched(page: &mut Page<'_>, goals: &[GoalLine]) {
+    let mut said = None;
+    for goal in goals {
+        let mark = state_mark(page, &goal.state);
+        page.say(&mark, &goal.say);
+        if let GoalState::Judged(verdict @ Verdict::Unknown { .. }) = &goal.state {
+            reasons(page, verdict, &mut said, true);
+        }
+    }
+}
+
 /// Every goal; in full with everything that was seen.
 pub(super) fn why(page: &mut Page<'_>, goals: &[GoalLine], in_full: bool) {
     let mut said = None;

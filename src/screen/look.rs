@@ -73,6 +73,12 @@ impl Look {
         Self { width: size_of(std::io::stdout().as_fd()).unwrap_or(self.width), ..self }
     }
 
+    /// The rows of the terminal at standard output; none where it is no terminal.
+    pub fn rows() -> Option<usize> {
+        use std::os::fd::AsFd;
+        size_at(std::io::stdout().as_fd()).map(|size| usize::from(size.ws_row)).filter(|rows| *rows > 0)
+    }
+
     pub(crate) fn columns(&self) -> usize {
         self.width.max(Self::NARROWEST)
     }
@@ -93,9 +99,13 @@ impl Look {
 }
 
 fn size_of(output: BorrowedFd<'_>) -> Option<usize> {
+    size_at(output).map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+fn size_at(output: BorrowedFd<'_>) -> Option<libc::winsize> {
     nix::ioctl_read_bad!(window_size, libc::TIOCGWINSZ, libc::winsize);
     let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
     // SAFETY: the descriptor is borrowed and so is open; the kernel writes one `winsize` to the place given.
     let answer = unsafe { window_size(output.as_raw_fd(), &raw mut size) };
-    answer.ok().map(|_| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    answer.ok().map(|_| size)
 }

@@ -11,6 +11,11 @@ pub(super) fn show(page: &mut Page<'_>, note: &Note) {
     }
 }
 
+/// What is the case; what to do about it is for a prompt.
+pub(super) fn first(note: &Note, look: &Look) -> Option<String> {
+    wording(note, look).into_iter().next()
+}
+
 fn wording(note: &Note, look: &Look) -> Vec<String> {
     match note {
         Note::NoSuchWord { word, nearest: Some(nearest) } => {

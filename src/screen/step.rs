@@ -65,7 +65,7 @@ const FOOT_LINES: usize = 2;
 const FRAME_LINES: usize = 3;
 
 /// Where in the lesson; a thin bar at the right where there is room for one.
-fn head(page: &mut Page<'_>, progress: Progress, title: &str) {
+pub(super) fn head(page: &mut Page<'_>, progress: Progress, title: &str) {
     let look = page.look;
     let title = clean_line(title, look);
     let head = format!("Step {} of {} {} {title}", progress.step, progress.of, look.either("·", "-"));

@@ -3,6 +3,7 @@
 mod event;
 mod judging;
 mod machine;
+mod pane;
 mod record;
 mod show;
 mod words;
@@ -12,6 +13,7 @@ mod stories;
 
 pub use event::{Effect, Event, Moment, Notice};
 pub use machine::Session;
+pub use pane::{Diagnosed, Left, Pane};
 pub use record::{Record, VERSION};
 pub use show::*;
 pub use words::{WORDS, Word};

@@ -2,6 +2,7 @@
 
 use checkers::Verdict;
 use checkers::facts::chain::Link;
+use serde::{Deserialize, Serialize};
 
 use crate::manual::Excerpt;
 use crate::mistakes::Diagnosis;
@@ -123,7 +124,7 @@ pub struct OtherWay {
 }
 
 /// Where in a lesson.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The step, counted from 1.
     pub step: usize,
@@ -132,7 +133,7 @@ pub struct Progress {
 }
 
 /// A goal and how it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GoalLine {
     /// The goal's sentence.
     pub say: String,
@@ -141,7 +142,7 @@ pub struct GoalLine {
 }
 
 /// How a goal stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum GoalState {
     /// Not judged yet.
     Open,
@@ -183,7 +184,7 @@ pub struct WordHelp {
 }
 
 /// Short news.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
     /// A word after a colon that the lab does not know.
     NoSuchWord {

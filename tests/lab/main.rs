@@ -8,3 +8,4 @@ mod progress;
 mod rig;
 mod surroundings;
 mod terminals;
+mod watching_pane;

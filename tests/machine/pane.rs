@@ -20,12 +20,10 @@ fn with_conuser1() -> Option<Rig> {
     Some(rig)
 }
 
-/// The program on this machine, as lisa in a terminal of her own.
-fn as_lisa(rig: &Rig, words: &[&str]) -> Terminal {
+/// A true login of an account in a terminal of its own: a shell, or these words.
+fn login(rig: &Rig, account: &str, words: &[&str]) -> Terminal {
     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    let mut command = rig.enter_command("lisa", &words).expect("a way in");
-    command.env("LANG", "C.UTF-8");
-    Terminal::start(command, 24, 80)
+    Terminal::start(rig.enter_command(account, &words).expect("a way in"), 24, 80)
 }
 
 fn lab(rig: &Rig) -> Terminal {
@@ -71,4 +69,40 @@ fn su_stands_in_anothers_surroundings_and_the_labs_own_login_does_not() {
     lab.wait(INSIDE, PATIENCE);
     lab.line("exit");
     lab.wait(LAB, PATIENCE);
+}
+
+#[test]
+fn a_goal_turns_green_in_the_pane_while_conuser1_works_in_another_terminal() {
+    let Some(rig) = with_conuser1() else { return };
+    let mut lab = lab(&rig);
+    lab.line(":step 5");
+    lab.wait("Step 5 of 20", PATIENCE);
+    lab.wait(LAB, PATIENCE);
+    lab.line(":quit");
+    assert!(lab.end(PATIENCE).success());
+    // No lab is open: the watch is the lab.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
+    command.args(["watch", "--machine", rig.name()]).env("ROOTLESS_LAB_STATE", machines::state());
+    let mut pane = Terminal::start(command, 24, 80);
+    pane.wait("Step 5 of 20", PATIENCE);
+    pane.wait("✗ red +~/.config/systemd/user is a directory of conuser1", PATIENCE);
+    // Another watches it, from a terminal of the account that works.
+    let mut other = login(&rig, "conuser1", &["rootless-lab", "--plain", "watch"]);
+    other.wait("Step 5 of 20: Where an account keeps its services", PATIENCE);
+    let mut work = login(&rig, "conuser1", &[]);
+    work.wait(INSIDE, PATIENCE);
+    work.line("mkdir -p ~/.config/systemd/user");
+    pane.wait("Step 6 of 20", PATIENCE);
+    pane.wait("✓ Done: Where an account keeps its services", PATIENCE);
+    other.wait("green: ~/.config/systemd/user is a directory of conuser1", PATIENCE);
+    other.wait("Step 6 of 20: See it fail", PATIENCE);
+    work.wait(INSIDE, PATIENCE);
+    work.line("rootless-lab hint");
+    work.wait("Hint 1 of 4", PATIENCE);
+    pane.wait("Hint 1 of 4", PATIENCE);
+    pane.keys("q");
+    pane.wait("Saved at step 6", PATIENCE);
+    assert!(pane.end(PATIENCE).success());
+    other.wait("The lab was closed", PATIENCE);
+    assert!(other.end(PATIENCE).success());
 }

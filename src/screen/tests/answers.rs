@@ -57,7 +57,7 @@ fn the_lab_words_stand_in_a_column() {
       :man PAGE WORD  the machine's own manual
     In a shell that su, sudo or ssh opened, and in other terminals, the lab does not
     read what you type. There:
-      rootless-lab hint | check | why | step | status
+      rootless-lab hint | check | why | step | status | where | watch
     ");
     assert_snapshot!(text(&show, &at(20)), @r"
     Everything you type
@@ -78,7 +78,8 @@ fn the_lab_words_stand_in_a_column() {
     you type. There:
       rootless-lab hint
       | check | why |
-      step | status
+      step | status |
+      where | watch
     ");
 }
 

@@ -7,6 +7,7 @@ mod first_screen;
 mod goals;
 mod looks;
 mod manual;
+mod panes;
 mod prompts;
 mod prose;
 mod reports;
