@@ -53,7 +53,8 @@ pub struct Container {
 
 impl Judge for Container {
     fn eyes(&self) -> Eyes {
-        Eyes::Account(self.account.clone())
+        // Nobody is made into root: what is root's is seen with root's own eyes or not at all.
+        if self.account == "root" { Eyes::Root } else { Eyes::Account(self.account.clone()) }
     }
     fn rests_on(&self) -> Vec<Ground> {
         vec![Ground::Containers(self.account.clone()), Ground::Accounts]
@@ -258,7 +259,9 @@ mod tests {
         let record = r#"[{"id":"c8f9","names":["web1"],"image":"de17"}]"#;
         let path = "/var/lib/containers/storage/overlay-containers/containers.json";
         let machine = Recorded::new().account("root", 0).account("conuser1", 1001).file(path, record);
-        assert!(judged(&machine, &Container { account: "root".into(), ..wish() }).is_pass());
+        let roots = Container { account: "root".into(), ..wish() };
+        assert!(judged(&machine, &roots).is_pass());
+        assert_eq!((roots.eyes(), wish().eyes()), (Eyes::Root, Eyes::Account("conuser1".into())));
         assert!(judged(&machine, &wish()).is_fail());
     }
     #[test]
