@@ -20,7 +20,7 @@ use crate::verdict::{Evidence, Source, Verdict};
 pub struct Container {
     /// The account whose container it is.
     pub account: String,
-    /// The container's name.
+    /// The container's name, or its id: at least twelve digits of it.
     pub name: String,
     /// False wishes that there is no such container. True unless said.
     #[serde(default = "crate::checks::yes")]
@@ -72,7 +72,9 @@ impl Container {
         let shelf = shelf.map_err(|why| could_not(&what, &why))?;
         let mut say = Findings::seen_by("podman ps -a");
         let named = |one: &&(storage::Stored, std::path::PathBuf)| one.0.names.contains(&self.name);
-        let there = shelf.found.iter().find(named);
+        let numbered =
+            |one: &&(storage::Stored, std::path::PathBuf)| self.name.len() >= 12 && one.0.id.starts_with(&self.name);
+        let there = shelf.found.iter().find(named).or_else(|| shelf.found.iter().find(numbered));
         let names: Vec<&str> = shelf.found.iter().flat_map(|(one, _)| &one.names).map(String::as_str).collect();
         let said = if names.is_empty() { "no containers".to_owned() } else { names.join(", ") };
         let found = match (there, nearest(&self.name, names.iter().copied())) {
@@ -244,6 +246,16 @@ mod tests {
             judged(&lost, &Container { running: Some(true), unit: Some("container-web1.service".into()), ..wish() })
                 .is_pass()
         );
+    }
+    #[test]
+    fn container_is_found_by_its_id_as_podman_prints_it() {
+        let long = "c8f9".repeat(16);
+        let record = format!(r#"[{{"id":"{long}","names":["web1"],"image":"de17"}}]"#);
+        let machine = stopped().file(format!("{SHELF}/volatile-containers.json"), record);
+        for (id, there) in [(long.as_str(), true), (&long[..12], true), (&long[..4], false), ("c8f9c8f9c8f0", false)] {
+            let verdict = judged(&machine, &Container { name: id.into(), ..wish() });
+            assert_eq!(verdict.is_pass(), there, "{id}: {verdict:?}");
+        }
     }
     #[test]
     fn container_is_unknown_in_closed_storage_and_absent_where_there_is_none() {
