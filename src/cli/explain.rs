@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use checkers::{Context, Verdict};
+use checkers::Context;
 use clap::Args;
 use serde_json::json;
 
@@ -111,11 +111,8 @@ fn silent(sight: &mut Sight, catalogue: &Catalogue, setting: &Setting) -> Vec<Di
 
 /// Has the facts looked at, and weighs them.
 fn judged(sight: &mut Sight, suspects: &[Suspect]) -> Vec<Diagnosis> {
-    let facts: Vec<Vec<_>> = suspects.iter().map(Suspect::facts).collect();
-    let wishes: Vec<_> = facts.iter().flatten().cloned().collect();
-    let mut verdicts = sight.judge(&wishes, &Context::default()).into_iter();
-    let verdicts: Vec<Vec<Verdict>> = facts.iter().map(|facts| verdicts.by_ref().take(facts.len()).collect()).collect();
-    diagnose(suspects, &verdicts)
+    let wishes: Vec<_> = suspects.iter().flat_map(Suspect::facts).collect();
+    driver::weighed(suspects, sight.judge(&wishes, &Context::default()))
 }
 
 fn as_json(diagnosis: &Diagnosis) -> serde_json::Value {

@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::desk::{self, Answer, Ask};
+use super::diagnosis::silent_found;
 use super::lab::{Lab, Outcome, moment};
 use checkers::Verdict;
 
 use crate::bash;
 use crate::prompt::Above;
 use crate::screen::Look;
-use crate::session::Event;
+use crate::session::{Event, Silent};
 
 /// A lab that several threads may speak to, one at a time.
 #[derive(Clone)]
@@ -36,6 +37,7 @@ enum Due {
     Shell(i32),
     Survey,
     Judge,
+    Silent(Silent),
     LookIn(Duration),
 }
 
@@ -73,6 +75,10 @@ impl News {
                             continue;
                         }
                         Ok(Due::Survey) => survey(&lab),
+                        Ok(Due::Silent(why)) => match silent(&lab, why) {
+                            Some(event) => event,
+                            None => continue,
+                        },
                         Ok(Due::Judge) => match judge(&lab) {
                             Some(event) => event,
                             None => continue,
@@ -85,6 +91,9 @@ impl News {
                     let outcome = lab.happen(event, &place(&at_prompt, look));
                     if outcome.judge {
                         let _ = later.send(Due::Judge);
+                    }
+                    if let Some(why) = outcome.silent {
+                        let _ = later.send(Due::Silent(why));
                     }
                     next = outcome.look_again.map(|millis| Instant::now() + Duration::from_millis(millis)).or(next);
                     print(&paper, &mut lab, outcome.text);
@@ -103,6 +112,9 @@ impl News {
                         if outcome.judge {
                             let _ = again.send(Due::Judge);
                         }
+                        if let Some(why) = outcome.silent {
+                            let _ = again.send(Due::Silent(why));
+                        }
                         print(&paper, &mut lab, own);
                         answer
                     });
@@ -120,6 +132,9 @@ impl News {
         }
         if outcome.judge {
             let _ = self.due.send(Due::Judge);
+        }
+        if let Some(why) = outcome.silent {
+            let _ = self.due.send(Due::Silent(why));
         }
         if let Some(millis) = outcome.look_again {
             let _ = self.due.send(Due::LookIn(Duration::from_millis(millis)));
@@ -152,6 +167,12 @@ fn survey(lab: &Shared) -> Event {
 fn judge(lab: &Shared) -> Option<Event> {
     let (step, question) = lab.lock().apart()?;
     Some(Event::Judged { step, verdicts: question.verdicts(), at: moment(), asked: false })
+}
+
+/// Looks for silent mistakes, in the same way.
+fn silent(lab: &Shared, why: Silent) -> Option<Event> {
+    let (step, suspects, question) = lab.lock().silent_question()?;
+    Some(silent_found(step, why, &suspects, &question))
 }
 
 /// How news is worded: for the lab's own prompt, or for the shell in the terminal that has it.

@@ -41,6 +41,8 @@ pub fn text(show: &Show, look: &Look) -> String {
         Show::Difference(other) => difference::show(&mut page, other),
         Show::Help(words) => status::help(&mut page, words),
         Show::Status { title, steps, blind } => status::status(&mut page, title, steps, blind),
+        Show::SameMistake { title } => page.inked("", &format!("As before: {title}"), Ink::Faint),
+        Show::Unexplained(unexplained) => diagnosis::unexplained(&mut page, unexplained),
         Show::Diagnosis(explained) => diagnosis::show(&mut page, explained),
         Show::Note(note) => notes::show(&mut page, note),
     }

@@ -1,6 +1,7 @@
 //! The lab's mind: an event goes in, effects come out. Pure: no file, process, terminal or clock; time arrives in events.
 
 mod event;
+mod explaining;
 mod judging;
 mod machine;
 mod record;
@@ -10,6 +11,7 @@ mod words;
 #[cfg(test)]
 mod stories;
 
+pub use explaining::Silent;
 pub use event::{Effect, Event, Moment};
 pub use machine::Session;
 pub use record::{Record, VERSION};

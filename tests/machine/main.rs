@@ -6,6 +6,7 @@ mod eyes;
 mod hostile;
 mod looking;
 mod making;
+mod mistakes;
 mod practice;
 mod readme;
 mod rich;
