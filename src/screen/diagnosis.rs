@@ -48,7 +48,7 @@ fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
     let why = page.look.word("why");
     // One after the other on one line, where that is narrow enough; never as one command.
     let words: Vec<&str> = commands.iter().map(|command| command.as_str()).collect();
-    let all = words.join(&arrow[1..]);
+    let all = words.join(page.look.either(" → ", ", then "));
     let whole = words.len() < 2 || fold::width(&all) + 4 <= page.look.columns();
     if let Some(first) = words.first() {
         page.hanging(arrow, "    ", if whole { &all } else { first }, Some(Ink::Strong));

@@ -281,3 +281,33 @@ fn keep(release: Release, seen: &[Seen], some: bool) {
     let text: String = items.values().map(|item| format!("- {item}\n")).collect();
     std::fs::write(file, text).unwrap();
 }
+
+#[test]
+fn a_lab_explains_a_failing_command_once_and_why_says_all_of_it() {
+    let Some(machine) = rig::have(rig::started(rig::release())) else { return };
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
+    command.args(["start", "--machine", machine.name()]).env("ROOTLESS_LAB_STATE", rig::state());
+    let mut lab = terminal::Terminal::start(command, 40, 80);
+    let prompt = r"\[1/\d+[^\]]*\] [^\n]*\$ $";
+    lab.wait(prompt, PATIENCE);
+    let mut typed = |line: &str| {
+        lab.line(line);
+        // News may draw the prompt anew at any time: all that comes until the next line has run is the answer.
+        lab.line("echo an''swered");
+        lab.wait("\nanswered\n", PATIENCE)
+    };
+    let said = typed("sudo passwd bob");
+    assert!(said.contains(":why"), "{said}");
+    let told = said.lines().skip_while(|line| !line.starts_with(['✗', '?'])).take_while(|line| !line.contains(":why"));
+    assert!((1..5).contains(&told.count()), "{said}");
+    let said = typed("sudo passwd bob");
+    assert!(said.contains("As before:") && !said.contains(":why"), "{said}");
+    let said = typed(":why");
+    assert!(said.contains("The way out:") && said.contains("seen:"), "{said}");
+    let said = typed("ls /no-such-place --no-such-option");
+    assert!(said.contains("no known mistake") || said.contains(":why"), "{said}");
+    for quiet in ["false", "grep x /dev/null", "diff /etc/passwd /etc/group", "systemctl is-active no-such.service"] {
+        let said = typed(quiet);
+        assert!(!said.contains("no known mistake") && !said.contains(":why"), "{quiet}: {said}");
+    }
+}

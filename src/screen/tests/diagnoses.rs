@@ -72,7 +72,7 @@ fn forty_columns_and_plain_lines_say_the_same() {
       XDG_RUNTIME_DIR. That is still
       /run/user/1000, which belongs to lisa;
       you are conuser1. su changes the...
-      > exit > ssh conuser1@localhost
+      > exit, then ssh conuser1@localhost
       :why says more.
     ");
 }
