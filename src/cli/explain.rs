@@ -29,6 +29,12 @@ pub(super) struct Explain {
     /// Look at the machine too, as this account's mistake: the facts decide, and mistakes without a message are found.
     #[arg(long = "as", value_name = "USER")]
     account: Option<String>,
+    /// The command line that printed it, where you know it: some mistakes are one program's only.
+    #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
+    line: Option<String>,
+    /// The exit status of that command.
+    #[arg(long, value_name = "NUMBER")]
+    status: Option<i32>,
     /// As JSON: the diagnoses, the surest first.
     #[arg(long)]
     json: bool,
@@ -89,7 +95,7 @@ impl Explain {
     }
 
     fn diagnoses(&self, catalogue: &Catalogue, text: &[u8]) -> Result<Vec<Diagnosis>, Failure> {
-        let told = Told { output: text, ..Told::default() };
+        let told = Told { line: self.line.as_deref(), status: self.status, output: text };
         let Some(account) = &self.account else {
             let setting = driver::setting(driver::own_account().as_deref());
             return Ok(diagnose(&catalogue.suspects(&told, &setting), &[]));
