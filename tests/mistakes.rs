@@ -208,6 +208,15 @@ fn noise_around_what_was_said_changes_nothing() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+#[test]
+fn a_mebibyte_of_anything_is_looked_through_at_once() {
+    for output in [vec![0xff; 1 << 20], b"permission denied ".repeat(1 << 16), b"mkdir /run/user/1".repeat(1 << 16)] {
+        let began = std::time::Instant::now();
+        named(None, None, &output);
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    }
+}
+
 /// The program itself, with this on its standard input.
 fn explain(arguments: &[&str], input: &[u8]) -> (i32, String) {
     use std::io::Write;
