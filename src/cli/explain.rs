@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use checkers::{Context, Verdict};
+use checkers::Context;
 use clap::Args;
 use serde_json::json;
 
@@ -29,6 +29,12 @@ pub(super) struct Explain {
     /// Look at the machine too, as this account's mistake: the facts decide, and mistakes without a message are found.
     #[arg(long = "as", value_name = "USER")]
     account: Option<String>,
+    /// The command line that printed it, where you know it: some mistakes are one program's only.
+    #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
+    line: Option<String>,
+    /// The exit status of that command.
+    #[arg(long, value_name = "NUMBER")]
+    status: Option<i32>,
     /// As JSON: the diagnoses, the surest first.
     #[arg(long)]
     json: bool,
@@ -89,7 +95,7 @@ impl Explain {
     }
 
     fn diagnoses(&self, catalogue: &Catalogue, text: &[u8]) -> Result<Vec<Diagnosis>, Failure> {
-        let told = Told { output: text, ..Told::default() };
+        let told = Told { line: self.line.as_deref(), status: self.status, output: text };
         let Some(account) = &self.account else {
             let setting = driver::setting(driver::own_account().as_deref());
             return Ok(diagnose(&catalogue.suspects(&told, &setting), &[]));
@@ -111,11 +117,8 @@ fn silent(sight: &mut Sight, catalogue: &Catalogue, setting: &Setting) -> Vec<Di
 
 /// Has the facts looked at, and weighs them.
 fn judged(sight: &mut Sight, suspects: &[Suspect]) -> Vec<Diagnosis> {
-    let facts: Vec<Vec<_>> = suspects.iter().map(Suspect::facts).collect();
-    let wishes: Vec<_> = facts.iter().flatten().cloned().collect();
-    let mut verdicts = sight.judge(&wishes, &Context::default()).into_iter();
-    let verdicts: Vec<Vec<Verdict>> = facts.iter().map(|facts| verdicts.by_ref().take(facts.len()).collect()).collect();
-    diagnose(suspects, &verdicts)
+    let wishes: Vec<_> = suspects.iter().flat_map(Suspect::facts).collect();
+    driver::weighed(suspects, sight.judge(&wishes, &Context::default()))
 }
 
 fn as_json(diagnosis: &Diagnosis) -> serde_json::Value {

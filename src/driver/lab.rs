@@ -12,9 +12,10 @@ use crate::bash::Front;
 use crate::lesson::{AccountRole, Goal, Step, Way};
 use crate::manual::Manuals;
 use crate::screen::{self, Look};
-use crate::session::{Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, Session, Show};
+use crate::session::{Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, Session, Show, Silent};
 use crate::store::Store;
 
+use super::diagnosis;
 use super::login;
 use super::pane::{Board, Memory};
 use super::sight::{Blind, Sight, badge};
@@ -60,6 +61,8 @@ pub struct Outcome {
     pub look_again: Option<u64>,
     /// The whole lesson is to be compared with the machine.
     pub survey: bool,
+    /// Silent mistakes are to be looked for apart.
+    pub silent: Option<Silent>,
     /// The current step is to be judged apart: somebody's program has to run for it, and may take its time.
     pub judge: bool,
     /// The current step wants other things watched.
@@ -68,9 +71,9 @@ pub struct Outcome {
 
 /// What is asked of the machine while the lab itself goes on.
 pub(super) struct Question {
-    sight: Arc<Mutex<Sight>>,
-    wishes: Vec<Check>,
-    context: Context,
+    pub(super) sight: Arc<Mutex<Sight>>,
+    pub(super) wishes: Vec<Check>,
+    pub(super) context: Context,
 }
 
 impl Question {
@@ -186,6 +189,14 @@ impl Lab {
                         outcome.text.push_str(&screen::text(&Show::Note(note), look));
                         save = false;
                     }
+                    Effect::Show(Show::Diagnosis(explained)) => {
+                        let show = diagnosis::with_manual(explained, &self.manuals);
+                        outcome.text.push_str(&screen::text(&show, look));
+                    }
+                    Effect::ShowUnexplained { command, in_full } => {
+                        let show = diagnosis::unexplained(&command, in_full, &self.manuals);
+                        outcome.text.push_str(&screen::text(&show, look));
+                    }
                     Effect::Show(show) => outcome.text.push_str(&screen::text(&show, look)),
                     Effect::ShowStep => outcome.text.push_str(&self.step(look)),
                     Effect::ShowSolution { step } => {
@@ -219,6 +230,9 @@ impl Lab {
                         outcome.judge |= !std::mem::replace(&mut self.awaited, true);
                     }
                     Effect::Judge { asked } => events.extend(self.judge(asked)),
+                    Effect::Diagnose(command) => events.push_back(self.diagnosis(command)),
+                    Effect::DiagnoseSilent(why @ (Silent::Asked | Silent::Why)) => events.push_back(self.silent(why)),
+                    Effect::DiagnoseSilent(why) => outcome.silent = Some(why),
                     Effect::Survey => outcome.survey = true,
                     Effect::Save => save = true,
                     Effect::LookAgainIn(millis) => outcome.look_again = Some(millis),

@@ -1,6 +1,7 @@
 //! The only loop: asks the prompt, runs bash, asks the observer, feeds the session, hands pictures to the screen. Decides nothing itself.
 
 mod desk;
+mod diagnosis;
 mod ending;
 mod lab;
 mod login;
@@ -13,9 +14,10 @@ mod stir;
 mod watch;
 
 pub use desk::{Answer, Ask, DeskError, ask, desks};
+pub use diagnosis::weighed;
 pub use ending::end_by;
 pub use lab::{Lab, Outcome, moment};
-pub use setting::{own_account, setting, setting_of_all};
 pub use run::{Error, play};
+pub use setting::{own_account, setting, setting_of_all};
 pub use sight::{Blind, Sight};
 pub use watch::{Watched, host, watch};

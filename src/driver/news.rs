@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::desk::{self, Answer, Ask, Asker};
+use super::diagnosis::silent_found;
 use super::lab::{Lab, Outcome, moment};
 use super::pane::Board;
 use checkers::Verdict;
@@ -16,7 +17,7 @@ use crate::bash;
 use crate::observer::Told;
 use crate::prompt::{self, Above};
 use crate::screen::{self, Look};
-use crate::session::{Event, PromptFacts, Word};
+use crate::session::{Event, PromptFacts, Silent, Word};
 
 /// When a watch that is lost is tried again: at first, and when that was of no use.
 const SOON: Duration = Duration::from_millis(200);
@@ -42,6 +43,7 @@ enum Due {
     Shell(i32),
     Survey,
     Judge,
+    Silent(Silent),
     LookIn(Duration),
     Watch,
     Told(Told),
@@ -82,18 +84,10 @@ impl News {
             std::thread::spawn(move || {
                 let mut next: Option<Instant> = None;
                 let mut watch_again: Option<Instant> = None;
-                let happen = |event, next: &mut Option<Instant>| {
+                let happen = |event| {
                     let mut lab = lab.lock();
                     let outcome = lab.happen(event, &place(&at_prompt, look));
-                    if outcome.judge {
-                        let _ = later.send(Due::Judge);
-                    }
-                    if outcome.watch {
-                        let _ = later.send(Due::Watch);
-                    }
-                    if let Some(millis) = outcome.look_again {
-                        *next = Some(Instant::now() + Duration::from_millis(millis));
-                    }
+                    order(&later, &outcome);
                     print(&paper, &mut lab, outcome.text);
                 };
                 loop {
@@ -113,6 +107,10 @@ impl News {
                             continue;
                         }
                         Ok(Due::Survey) => survey(&lab),
+                        Ok(Due::Silent(why)) => match silent(&lab, why) {
+                            Some(event) => event,
+                            None => continue,
+                        },
                         Ok(Due::Judge) => match judge(&lab) {
                             Some(event) => event,
                             None => continue,
@@ -123,7 +121,7 @@ impl News {
                         },
                         Ok(Due::Told(told)) => {
                             for event in heed(&lab, told, &mut watch_again) {
-                                happen(event, &mut next);
+                                happen(event);
                             }
                             continue;
                         }
@@ -140,7 +138,7 @@ impl News {
                         Err(RecvTimeoutError::Timeout) => continue,
                         Err(RecvTimeoutError::Disconnected) => return,
                     };
-                    happen(event, &mut next);
+                    happen(event);
                 }
             });
         }
@@ -150,15 +148,7 @@ impl News {
             let answer = |ask: Ask, asker| {
                 let mut lab = lab.lock();
                 let (answer, outcome, own) = answer(&mut lab, &ask, asker, &place(&at_prompt_too, look));
-                if let Some(millis) = outcome.look_again {
-                    let _ = again.send(Due::LookIn(Duration::from_millis(millis)));
-                }
-                if outcome.judge {
-                    let _ = again.send(Due::Judge);
-                }
-                if outcome.watch {
-                    let _ = again.send(Due::Watch);
-                }
+                order(&again, &outcome);
                 print(&paper, &mut lab, own);
                 answer
             };
@@ -194,19 +184,7 @@ impl News {
 
     /// What came of an event may want something later.
     pub(super) fn heed(&self, outcome: &Outcome) {
-        // The clock lives as long as the lab; when it is gone the lab is ending.
-        if outcome.survey {
-            let _ = self.due.send(Due::Survey);
-        }
-        if outcome.judge {
-            let _ = self.due.send(Due::Judge);
-        }
-        if outcome.watch {
-            let _ = self.due.send(Due::Watch);
-        }
-        if let Some(millis) = outcome.look_again {
-            let _ = self.due.send(Due::LookIn(Duration::from_millis(millis)));
-        }
+        order(&self.due, outcome);
     }
 
     /// The lab's own shell is this process now.
@@ -223,6 +201,16 @@ impl News {
     /// From now on no prompt has the terminal.
     pub(super) fn prompts_no_more(&self) {
         self.editing.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Orders of the clock what an outcome wants. The clock lives as long as the lab; when it is gone the lab is ending.
+fn order(clock: &Sender<Due>, outcome: &Outcome) {
+    let soon = outcome.look_again.map(|millis| Due::LookIn(Duration::from_millis(millis)));
+    let now = [(outcome.survey, Due::Survey), (outcome.judge, Due::Judge), (outcome.watch, Due::Watch)];
+    let now = now.into_iter().filter_map(|(is_due, due)| is_due.then_some(due));
+    for due in now.chain(outcome.silent.map(Due::Silent)).chain(soon) {
+        let _ = clock.send(due);
     }
 }
 
@@ -294,6 +282,12 @@ fn heed(lab: &Shared, told: Told, again: &mut Option<Instant>) -> Vec<Event> {
         Event::Stirred { step, verdicts, at: moment() }
     });
     watched.into_iter().chain(judged).collect()
+}
+
+/// Looks for silent mistakes, in the same way.
+fn silent(lab: &Shared, why: Silent) -> Option<Event> {
+    let (step, suspects, question) = lab.lock().silent_question()?;
+    Some(silent_found(step, why, &suspects, &question))
 }
 
 /// How news is worded: for the lab's own prompt, or for the shell in the terminal that has it.

@@ -15,6 +15,7 @@ use super::{desk, ending};
 use crate::bash::{self, Bash, NestedCommand, Next, Seen};
 use crate::lesson::Lesson;
 use crate::manual::Manuals;
+use crate::mistakes::Catalogue;
 use crate::prompt::{self, Offer, Prompt, Read};
 use crate::screen::{self, Look};
 use crate::session::{Event, Note, Session, Show, WORDS, Word};
@@ -50,6 +51,8 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     // The eyes open while bash starts: sudo takes about as long as bash and its settings.
     let eyes = lab.clone();
     std::thread::spawn(move || eyes.lock().open_eyes());
+    // The catalogue is read while nobody waits for it.
+    std::thread::spawn(Catalogue::builtin);
 
     // The prompt asks bash for completions while it reads a line; nobody else has bash then.
     let bash = Rc::new(RefCell::new(new_bash(&look)?));

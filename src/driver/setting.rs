@@ -42,11 +42,15 @@ pub fn setting_of_all(account: &str) -> Setting {
     for folder in ["/etc/systemd/system", "/etc/systemd/user"] {
         units.extend(services(&live, Path::new(folder), true));
     }
+    // A container may be another's by mistake, or gone while the unit that is tied to it stands there still.
+    let mut containers: BTreeSet<String> =
+        me.iter().chain(&admins_home).flat_map(|person| self::containers(&live, Path::new(&person.home))).collect();
+    containers.extend(units.iter().filter_map(|unit| container_of(unit)));
     setting.subjects = Subjects {
         accounts: vec![account.to_owned()],
         admin,
         units: units.into_iter().take(MOST).collect(),
-        containers: me.iter().flat_map(|me| containers(&live, Path::new(&me.home))).take(MOST).collect(),
+        containers: containers.into_iter().take(MOST).collect(),
         images: Vec::new(),
     };
     setting
@@ -117,9 +121,18 @@ fn quadlets(live: &Live, home: &Path) -> Vec<String> {
 
 /// The names of an account's containers, as podman's storage has them.
 fn containers(live: &Live, home: &Path) -> Vec<String> {
-    let file = home.join(".local/share/containers/storage/overlay-containers/containers.json");
-    let text = live.read(&file, 1 << 20).unwrap_or_default();
-    let list: Vec<serde_json::Value> = serde_json::from_slice(&text).unwrap_or_default();
-    let names = list.iter().filter_map(|one| one.get("names")?.get(0)?.as_str().map(str::to_owned));
-    names.collect()
+    let folder = home.join(".local/share/containers/storage/overlay-containers");
+    let list = |file: &str| -> Vec<serde_json::Value> {
+        let text = live.read(&folder.join(file), 1 << 20).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    };
+    // Those made with --rm stand in a file of their own.
+    let all = list("containers.json").into_iter().chain(list("volatile-containers.json"));
+    all.filter_map(|one| one.get("names")?.get(0)?.as_str().map(str::to_owned)).collect()
+}
+
+/// The container that podman names such a unit after.
+fn container_of(unit: &str) -> Option<String> {
+    let name = unit.strip_suffix(".service")?;
+    Some(name.strip_prefix("container-").unwrap_or(name).to_owned())
 }

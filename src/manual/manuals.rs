@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::shelf::Shelf;
-use super::{Excerpt, From, Missing, ask, cut};
+use super::{Excerpt, From, Missing, ask, cut, status};
 use crate::lesson::ManualEntry;
 
 /// The machine's own man pages. A page is read once, and again when it changes.
@@ -85,6 +85,17 @@ impl Manuals {
         }
         let entry = entries.last().copied().unwrap_or_default();
         nothing(Some(&section), &page, entry, Missing::NoEntry, nearest(&text, entry))
+    }
+
+    /// What the page of a command says about exit statuses and messages: the lines about one status, or all of it.
+    pub fn on_status(&self, words: &[&str], of: Option<i32>) -> Option<Excerpt> {
+        let (name, rest) = words.split_first()?;
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let (page, _, text) = self.longest(None, name, rest);
+        let text = text.ok()?;
+        let (entry, found) = status::section(&text, of)?;
+        let section = cut::section(&text).unwrap_or_default();
+        Some(Excerpt { page, section, entry, from: From::Machine(found) })
     }
 
     /// The page with the longest name that the words make (`podman run` → `podman-run`), and the words that are left.

@@ -9,6 +9,7 @@ mod glyph;
 mod manuals;
 mod markdown;
 mod shelf;
+mod status;
 
 pub use manuals::Manuals;
 

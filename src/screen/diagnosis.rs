@@ -6,7 +6,7 @@ use super::goals::place;
 use super::ink::Ink;
 use super::page::Page;
 use crate::mistakes::{Confidence, Diagnosis};
-use crate::session::Explained;
+use crate::session::{Explained, Unexplained};
 
 /// Lines of the cause in the short form.
 const CAUSE: usize = 2;
@@ -29,8 +29,9 @@ fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
     let columns = page.look.columns().saturating_sub(2);
     let cause = super::clean::clean_line(&sentences(&first.cause), page.look);
     let mut lines = fold::fold(&cause, columns, "", "");
-    if lines.len() > CAUSE {
-        lines.truncate(CAUSE);
+    let most = if page.look.columns() < 60 { CAUSE + 2 } else { CAUSE };
+    if lines.len() > most {
+        lines.truncate(most);
         if let Some(last) = lines.last_mut() {
             let more = page.look.either("…", "...");
             while fold::width(last) + fold::width(more) > columns {
@@ -45,10 +46,14 @@ fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
     let commands: Vec<&String> = first.fix.iter().filter(|line| !line.trim_start().starts_with('#')).collect();
     let arrow = page.look.either("  → ", "  > ");
     let why = page.look.word("why");
-    if let Some(command) = commands.first() {
-        page.hanging(arrow, "    ", command, Some(Ink::Strong));
+    // One after the other on one line, where that is narrow enough; never as one command.
+    let words: Vec<&str> = commands.iter().map(|command| command.as_str()).collect();
+    let all = words.join(page.look.either(" → ", ", then "));
+    let whole = words.len() < 2 || fold::width(&all) + 4 <= page.look.columns();
+    if let Some(first) = words.first() {
+        page.hanging(arrow, "    ", if whole { &all } else { first }, Some(Ink::Strong));
     }
-    let more = if commands.len() > 1 { "has the whole way out" } else { "says more" };
+    let more = if whole { "says more" } else { "has the whole way out" };
     page.inked("  ", &format!("{why} {more}."), Ink::Faint);
 }
 
@@ -89,6 +94,18 @@ fn in_full(page: &mut Page<'_>, explained: &Explained) {
         if let Some(link) = &diagnosis.link {
             page.hanging("  see: ", "       ", link, None);
         }
+    }
+}
+
+/// Says that nobody knows, with what the manual has.
+pub(super) fn unexplained(page: &mut Page<'_>, unexplained: &Unexplained) {
+    let Unexplained { program, status, manual, in_full } = unexplained;
+    let lead = page.look.either("? ", "? ");
+    page.hanging(lead, "  ", &format!("{program} failed with status {status}: no known mistake."), Some(Ink::Strong));
+    match manual {
+        Some(manual) if *in_full => excerpt::show(page, manual, Extent::All),
+        Some(manual) => excerpt::show(page, manual, Extent::Beside { lines: 5 }),
+        None => {}
     }
 }
 

@@ -46,6 +46,8 @@ pub fn text(show: &Show, look: &Look) -> String {
             status::polled(&mut page, polled);
         }
         Show::Where(links) => surroundings::show(&mut page, links),
+        Show::SameMistake { title } => page.inked("", &format!("As before: {title}"), Ink::Faint),
+        Show::Unexplained(unexplained) => diagnosis::unexplained(&mut page, unexplained),
         Show::Diagnosis(explained) => diagnosis::show(&mut page, explained),
         Show::Note(note) => notes::show(&mut page, note),
     }

@@ -2,8 +2,10 @@
 
 use checkers::{CommandFact, Verdict};
 
+use super::explaining::Silent;
 use super::show::Show;
 use super::words::Word;
+use crate::mistakes::Diagnosis;
 
 /// When something happened, as the machine tells it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +46,22 @@ pub enum Event {
         at: Moment,
         /// The learner asked for it, so say how things stand even when nothing changed.
         asked: bool,
+    },
+    /// What is known of a command that went wrong.
+    Diagnosed {
+        /// The command.
+        command: CommandFact,
+        /// The surest first; empty where nothing is known.
+        found: Vec<Diagnosis>,
+    },
+    /// Silent mistakes were looked for.
+    DiagnosedSilent {
+        /// The id of the step in which it was asked: an answer that comes too late is thrown away.
+        step: String,
+        /// Why it was asked.
+        why: Silent,
+        /// Those that were found.
+        found: Vec<Diagnosis>,
     },
     /// The time for another look has come.
     LookAgain,
@@ -115,6 +133,17 @@ pub enum Effect {
     Judge {
         /// The learner asked: wait as long as the goals allow, and say how things stand.
         asked: bool,
+    },
+    /// Find out which known mistake this command was.
+    Diagnose(CommandFact),
+    /// Find out whether a mistake was made that says nothing. But for `Asked` and `Why` nobody waits for it.
+    DiagnoseSilent(Silent),
+    /// Say that nobody knows why this command failed, with what its manual says of its exit status.
+    ShowUnexplained {
+        /// The command.
+        command: CommandFact,
+        /// All that the manual says.
+        in_full: bool,
     },
     /// Judge every goal of the lesson.
     Survey,

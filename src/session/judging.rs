@@ -3,6 +3,7 @@
 use checkers::{Evidence, Source, Verdict};
 
 use super::event::{Effect, Moment, Notice};
+use super::explaining::wanted_it;
 use super::machine::{Session, note};
 use super::record::Record;
 use super::show::{Change, GoalState, Note, Show};
@@ -46,10 +47,12 @@ impl Session {
             changes.extend(change);
             states.push(GoalState::Judged(verdict));
         }
+        let wanted = current.goals.iter().zip(&self.goals).zip(&states);
+        let wanted = wanted.into_iter().any(|((goal, before), now)| !is_green(before) && wanted_it(&goal.check, now));
         self.goals = states;
         let green = self.goals.iter().filter(|state| is_green(state)).count();
         let of = self.goals.len();
-        let mut effects = Vec::new();
+        let mut effects: Vec<Effect> = self.unexplained(wanted).into_iter().collect();
         let changed = !changes.is_empty();
         if changed {
             effects.push(Effect::Show(Show::Changed { changes, green, of }));
@@ -64,6 +67,7 @@ impl Session {
         if changed || kept {
             effects.push(Effect::Save);
         }
+        effects.extend(self.silent_look(asked));
         effects.extend(self.look_again());
         effects
     }
@@ -79,7 +83,8 @@ impl Session {
         self.goals =
             verdicts.into_iter().map(|v| if v.is_pass() { GoalState::Open } else { GoalState::Judged(v) }).collect();
         let why = Effect::Show(Show::Why { goals: self.goal_lines(), in_full: false });
-        let mut effects = if asked { vec![why] } else { vec![] };
+        let mut effects: Vec<Effect> = self.unexplained(false).into_iter().collect();
+        effects.extend(asked.then_some(why));
         effects.extend(self.look_again());
         effects
     }

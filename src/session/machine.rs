@@ -5,6 +5,7 @@ use std::sync::Arc;
 use checkers::{CommandFact, Context, Verdict};
 
 use super::event::{Effect, Event, Moment, Notice};
+use super::explaining::Explaining;
 use super::judging::LOOKS;
 use super::record::{Record, VERSION};
 use super::show::{GoalLine, GoalState, Note, Progress, Show, StepState};
@@ -36,6 +37,7 @@ pub struct Session {
     /// How the lab learns of changes, a goal each; nothing is known of goals beyond these.
     pub(super) notices: Vec<Notice>,
     pub(super) predicted: bool,
+    pub(super) explaining: Explaining,
 }
 
 impl Session {
@@ -69,6 +71,7 @@ impl Session {
             look_asked: false,
             notices: Vec::new(),
             predicted: false,
+            explaining: Explaining::default(),
         }
     }
 
@@ -143,19 +146,27 @@ impl Session {
             },
             Event::Asked(word) => self.word(word),
             Event::Ended(command) => {
+                let diagnose = self.ended(&command);
                 self.remember_command(command);
-                self.due()
+                diagnose.into_iter().chain(self.due()).collect()
             }
             Event::NestedPrompt(commands) => {
+                let diagnose = self.ended_nested(&commands);
                 for command in commands {
                     self.typed = Some(command.line.clone());
                     self.remember_command(command);
                 }
-                self.due()
+                diagnose.into_iter().chain(self.due()).collect()
             }
             Event::Judged { step, verdicts, at, asked } => self.judged(&step, verdicts, at, asked),
             Event::Watched(notices) => self.watched(notices),
             Event::Stirred { step, verdicts, at } => self.stirred(&step, verdicts, at),
+            Event::Diagnosed { command, found } => self.diagnosed(command, found),
+            Event::DiagnosedSilent { step, why, found } => {
+                // Whoever asked why wants an answer, even when the lesson is done.
+                let late = self.step().map_or("", |current| current.id.as_str()) != step;
+                if late { vec![] } else { self.diagnosed_silent(why, found) }
+            }
             Event::LookAgain => {
                 self.look_asked = false;
                 self.after_command = false;
@@ -258,11 +269,15 @@ impl Session {
             }
             Word::Step(None) => vec![Effect::ShowStep],
             Word::Check => vec![Effect::Judge { asked: true }],
-            Word::Hint => self.hint(),
+            Word::Hint => {
+                let mut effects = self.hint();
+                effects.extend(self.silent_look(true));
+                effects
+            }
             Word::Solution => vec![Effect::ShowSolution { step: self.step }],
             Word::Man(_) if self.step().is_some_and(|step| step.manual.is_empty()) => vec![note(Note::NoManual)],
             Word::Man(words) => vec![Effect::ShowManual(words)],
-            Word::Why => vec![Effect::Show(Show::Why { goals: self.goal_lines(), in_full: true })],
+            Word::Why => self.why(),
             Word::Diff => match &self.typed {
                 Some(typed) => vec![Effect::ShowDifference(typed.clone())],
                 None => vec![note(Note::NothingTyped)],
@@ -315,6 +330,7 @@ impl Session {
         self.goals = open_goals(&self.lesson, step);
         self.told.clear();
         self.notices.clear();
+        self.explaining = Explaining::default();
         self.commands.clear();
         self.typed = None;
         self.predicted = false;

@@ -1,6 +1,7 @@
 //! The lab's mind: an event goes in, effects come out. Pure: no file, process, terminal or clock; time arrives in events.
 
 mod event;
+mod explaining;
 mod judging;
 mod machine;
 mod pane;
@@ -12,6 +13,7 @@ mod words;
 mod stories;
 
 pub use event::{Effect, Event, Moment, Notice};
+pub use explaining::Silent;
 pub use machine::Session;
 pub use pane::{Diagnosed, Left, Pane};
 pub use record::{Record, VERSION};

@@ -97,6 +97,13 @@ pub enum Show {
     },
     /// Who the learner really is (`:where`): the way from the login to the shell that asks, the outermost link first.
     Where(Vec<Link>),
+    /// The mistake that was told in this step already.
+    SameMistake {
+        /// Its title.
+        title: String,
+    },
+    /// A command failed, and nobody knows why.
+    Unexplained(Unexplained),
     /// Which known mistake a command was.
     Diagnosis(Explained),
     /// A single line with no picture of its own.
@@ -111,6 +118,19 @@ pub struct Explained {
     /// The manual entry of the first.
     pub manual: Option<Excerpt>,
     /// With everything that was seen, and the whole way out.
+    pub in_full: bool,
+}
+
+/// A command that failed for a reason that no entry knows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unexplained {
+    /// Its program, as it was typed.
+    pub program: String,
+    /// Its exit status.
+    pub status: i32,
+    /// What the program's page says about exit statuses or messages: the line of this status, or all of it.
+    pub manual: Option<Excerpt>,
+    /// Whether to show all of it.
     pub in_full: bool,
 }
 

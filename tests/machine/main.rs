@@ -8,6 +8,7 @@ mod losing;
 mod looking;
 mod making;
 mod pane;
+mod mistakes;
 mod practice;
 mod readme;
 mod rich;

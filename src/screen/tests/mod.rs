@@ -3,6 +3,7 @@
 mod answers;
 mod bounds;
 mod commands;
+mod diagnoses;
 mod first_screen;
 mod goals;
 mod looks;
@@ -22,7 +23,10 @@ use checkers::{Evidence, Verdict};
 
 use super::Look;
 use crate::manual::{Excerpt, From, Missing};
-use crate::session::{Change, GoalLine, GoalState, Note, OtherWay, Progress, Show, StepState, WordHelp};
+use crate::mistakes::Confidence;
+use crate::session::{
+    Change, Explained, GoalLine, GoalState, Note, OtherWay, Progress, Show, StepState, Unexplained, WordHelp,
+};
 
 fn at(width: usize) -> Look {
     Look { width, colour: false, plain: false, unicode: true, elsewhere: false }
@@ -141,8 +145,24 @@ fn all(foreign: &str) -> Vec<Show> {
             polled: vec![word()],
         },
     ];
+    for (confidence, in_full) in
+        [(Confidence::Certain, false), (Confidence::Possible, false), (Confidence::Likely, true)]
+    {
+        let diagnoses = diagnoses::foreign(foreign, confidence);
+        shows.push(Show::Diagnosis(Explained { diagnoses, manual: Some(excerpt_of(foreign)), in_full }));
+    }
+    shows.push(Show::SameMistake { title: word() });
+    for in_full in [false, true] {
+        let manual = Some(excerpt_of(foreign));
+        shows.push(Show::Unexplained(Unexplained { program: word(), status: 1, manual, in_full }));
+    }
     shows.extend(notes(foreign).into_iter().map(Show::Note));
     shows
+}
+
+fn excerpt_of(foreign: &str) -> Excerpt {
+    let word = || foreign.to_owned();
+    Excerpt { page: word(), section: word(), entry: word(), from: From::Machine(word()) }
 }
 
 fn notes(foreign: &str) -> Vec<Note> {

@@ -1,0 +1,104 @@
+//! Diagnoses as they look: five lines at eighty columns, legible at forty, plain for whoever wants it so.
+
+use super::*;
+use crate::mistakes::{Confidence, Diagnosis};
+use crate::screen::text;
+use crate::session::{Explained, Show, Unexplained};
+
+pub(super) fn diagnosis(confidence: Confidence) -> Diagnosis {
+    Diagnosis {
+        id: "runtime-dir-of-another".into(),
+        title: "The runtime directory belongs to lisa".into(),
+        confidence,
+        cause:
+            "podman keeps its runtime files in XDG_RUNTIME_DIR. That is still /run/user/1000, which belongs to lisa;\n\
+                you are conuser1. su changes the account and not the session, so the variable stays as it was.\n"
+                .into(),
+        fix: vec!["# leave the shell of su".into(), "exit".into(), "ssh conuser1@localhost".into()],
+        evidence: vec![checkers::Evidence::file("/run/user/1000", "owned by lisa")],
+        unseen: vec!["only root sees this".into()],
+        manual: None,
+        link: Some("https://example.org/issue/1".into()),
+        tell_apart: vec!["`ls -ld PATH`".into()],
+    }
+}
+
+/// Foreign text wherever a diagnosis can have some.
+pub(super) fn foreign(words: &str, confidence: Confidence) -> Vec<Diagnosis> {
+    let word = || words.to_owned();
+    let one = Diagnosis {
+        title: word(),
+        cause: word(),
+        fix: vec![word(), format!("# {words}")],
+        evidence: vec![checkers::Evidence::new(checkers::Source::Command(word()), word())],
+        unseen: vec![word()],
+        link: Some(word()),
+        tell_apart: vec![word()],
+        ..diagnosis(confidence)
+    };
+    vec![one.clone(), one]
+}
+
+fn told(diagnoses: Vec<Diagnosis>, in_full: bool) -> Show {
+    Show::Diagnosis(Explained { diagnoses, manual: None, in_full })
+}
+
+#[test]
+fn five_lines_are_enough_at_eighty_columns() {
+    let look = at(80);
+    let shown = text(&told(vec![diagnosis(Confidence::Certain)], false), &look);
+    insta::assert_snapshot!(crate::screen::bare(&shown), @r"
+    ✗ The runtime directory belongs to lisa
+      podman keeps its runtime files in XDG_RUNTIME_DIR. That is still
+      /run/user/1000, which belongs to lisa; you are conuser1. su changes the…
+      → exit → ssh conuser1@localhost
+      :why says more.
+    ");
+    assert!(shown.lines().count() <= 5);
+    let two = vec![diagnosis(Confidence::Possible), diagnosis(Confidence::Possible)];
+    insta::assert_snapshot!(crate::screen::bare(&text(&told(two, false), &look)), @r"
+    ? Perhaps: The runtime directory belongs to lisa
+      or: The runtime directory belongs to lisa
+      :why says what tells them apart.
+    ");
+}
+
+#[test]
+fn forty_columns_and_plain_lines_say_the_same() {
+    insta::assert_snapshot!(text(&told(vec![diagnosis(Confidence::Likely)], false), &plain(40)), @r"
+    ? Likely: The runtime directory belongs
+      to lisa
+      podman keeps its runtime files in
+      XDG_RUNTIME_DIR. That is still
+      /run/user/1000, which belongs to lisa;
+      you are conuser1. su changes the...
+      > exit, then ssh conuser1@localhost
+      :why says more.
+    ");
+}
+
+#[test]
+fn all_of_it_is_shown_on_asking() {
+    insta::assert_snapshot!(text(&told(vec![diagnosis(Confidence::Certain)], true), &plain(80)), @r"
+    ! The runtime directory belongs to lisa
+      podman keeps its runtime files in XDG_RUNTIME_DIR. That is still
+      /run/user/1000, which belongs to lisa; you are conuser1. su changes the
+      account and not the session, so the variable stays as it was.
+      seen: /run/user/1000: owned by lisa
+      not seen: only root sees this
+      to tell: `ls -ld PATH`
+      The way out:
+        # leave the shell of su
+        exit
+        ssh conuser1@localhost
+      see: https://example.org/issue/1
+    ");
+}
+
+#[test]
+fn what_nobody_knows_is_one_line() {
+    let unknown = Unexplained { program: "podman".into(), status: 125, manual: None, in_full: false };
+    insta::assert_snapshot!(text(&Show::Unexplained(unknown), &plain(80)), @r"
+    ? podman failed with status 125: no known mistake.
+    ");
+}

@@ -1,0 +1,258 @@
+//! What the session makes of mistakes: when a command's failing is explained, what is said once and no more, and what waits for the goals.
+
+use std::collections::BTreeSet;
+
+use checkers::facts::command_line;
+use checkers::{Check, CommandFact};
+
+use super::event::Effect;
+use super::machine::Session;
+use super::show::{Explained, GoalState, Show};
+use crate::mistakes::{Confidence, Diagnosis, Subjects};
+
+/// Programs whose status is an answer and no failing.
+const ANSWERS: &[&str] = &[
+    "[",
+    "[[",
+    "cmp",
+    "diff",
+    "egrep",
+    "expr",
+    "false",
+    "fgrep",
+    "getent",
+    "grep",
+    "let",
+    "pgrep",
+    "rootless-lab",
+    "test",
+    "type",
+    "which",
+];
+/// Words of systemctl whose status is one.
+const UNIT_ANSWERS: &[&str] = &["is-active", "is-enabled", "is-failed", "is-system-running", "status"];
+
+/// Why it is asked whether a silent mistake was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silent {
+    /// The step begins: what is so now is not a mistake of this step.
+    Before,
+    /// A command succeeded, and goals are still red.
+    After,
+    /// The learner asked how things stand, or for a hint.
+    Asked,
+    /// The learner asked why.
+    Why,
+}
+
+/// What the session knows of the learner's mistakes in this step.
+#[derive(Debug, Default)]
+pub(super) struct Explaining {
+    /// What was known of the last command that went wrong.
+    pub(super) last: Vec<Diagnosis>,
+    /// The last command that went wrong for a reason that nobody knows.
+    pub(super) unknown: Option<CommandFact>,
+    /// It is not said yet: the goals may have wanted just that.
+    waits: bool,
+    /// Entries that were told in this step.
+    told: BTreeSet<String>,
+    /// Silent mistakes that were there when the step began; none before anybody looked.
+    before: Option<BTreeSet<String>>,
+    /// A command succeeded since silent mistakes were looked for.
+    pub(super) due: bool,
+    /// Commands ended in a nested shell since the last one of the lab's own: what it printed is theirs.
+    pub(super) nested: bool,
+}
+
+impl Session {
+    /// A command of the lab's own shell ended: what is to be found out about it.
+    pub(super) fn ended(&mut self, command: &CommandFact) -> Option<Effect> {
+        let nested = std::mem::take(&mut self.explaining.nested);
+        match command.status {
+            _ if self.play => None,
+            Some(0) => {
+                self.explaining.due = true;
+                None
+            }
+            // 130: the learner ended it.
+            Some(130) | None => None,
+            Some(_) if nested || command.output.trim().is_empty() || is_answer(&command.line) => None,
+            Some(_) => Some(Effect::Diagnose(command.clone())),
+        }
+    }
+
+    /// The same for the last command of a nested shell, whose status nobody sees.
+    pub(super) fn ended_nested(&mut self, commands: &[CommandFact]) -> Option<Effect> {
+        self.explaining.nested = true;
+        self.explaining.due = !self.play;
+        let last = commands.last().filter(|last| !self.play && !last.output.trim().is_empty())?;
+        (!is_answer(&last.line)).then(|| Effect::Diagnose(CommandFact { status: None, ..last.clone() }))
+    }
+
+    /// What came of it.
+    pub(super) fn diagnosed(&mut self, command: CommandFact, found: Vec<Diagnosis>) -> Vec<Effect> {
+        let Some(first) = found.first() else {
+            if command.status.is_none() {
+                return vec![];
+            }
+            self.explaining.last.clear();
+            self.explaining.unknown = Some(command);
+            self.explaining.waits = true;
+            // Nobody judges goals then, so nothing is waited for.
+            return if self.step().is_none() { self.unexplained(false).into_iter().collect() } else { vec![] };
+        };
+        // In a nested shell a message alone need not be a failing.
+        if command.status.is_none() && first.confidence == Confidence::Possible {
+            return vec![];
+        }
+        self.explaining.due = false;
+        self.explaining.unknown = None;
+        let again = !self.explaining.told.insert(first.id.clone());
+        let show = if again { Show::SameMistake { title: first.title.clone() } } else { told(found.clone(), false) };
+        self.explaining.last = found;
+        vec![Effect::Show(show)]
+    }
+
+    /// Silent mistakes were looked for.
+    pub(super) fn diagnosed_silent(&mut self, why: Silent, found: Vec<Diagnosis>) -> Vec<Effect> {
+        let ids: BTreeSet<String> = found.iter().map(|one| one.id.clone()).collect();
+        let Some(before) = &self.explaining.before else {
+            self.explaining.before = Some(ids);
+            return if why == Silent::Why { self.why_with(found) } else { vec![] };
+        };
+        match why {
+            Silent::Before => vec![],
+            Silent::Why => self.why_with(found),
+            Silent::After | Silent::Asked => {
+                let asked = why == Silent::Asked;
+                let new =
+                    |one: &Diagnosis| !before.contains(&one.id) && (asked || !self.explaining.told.contains(&one.id));
+                let Some(first) = found.into_iter().find(new) else { return vec![] };
+                self.explaining.told.insert(first.id.clone());
+                self.explaining.last = vec![first.clone()];
+                vec![Effect::Show(told(vec![first], false))]
+            }
+        }
+    }
+
+    /// All that is known, and then the goals.
+    pub(super) fn why(&mut self) -> Vec<Effect> {
+        if !self.explaining.last.is_empty() {
+            return self.why_with(self.explaining.last.clone());
+        }
+        match &self.explaining.unknown {
+            Some(command) => {
+                let unknown = Effect::ShowUnexplained { command: command.clone(), in_full: true };
+                vec![unknown, self.goals_in_full()]
+            }
+            None => vec![Effect::DiagnoseSilent(Silent::Why)],
+        }
+    }
+
+    fn why_with(&self, found: Vec<Diagnosis>) -> Vec<Effect> {
+        let told = (!found.is_empty()).then(|| Effect::Show(told(found, true)));
+        told.into_iter().chain([self.goals_in_full()]).collect()
+    }
+
+    fn goals_in_full(&self) -> Effect {
+        Effect::Show(Show::Why { goals: self.goal_lines(), in_full: true })
+    }
+
+    /// What nobody knows a reason for, once the goals are judged: nothing where one of them wanted it.
+    pub(super) fn unexplained(&mut self, wanted: bool) -> Option<Effect> {
+        if !std::mem::take(&mut self.explaining.waits) {
+            return None;
+        }
+        if wanted {
+            self.explaining.unknown = None;
+        }
+        let command = self.explaining.unknown.clone()?;
+        Some(Effect::ShowUnexplained { command, in_full: false })
+    }
+
+    /// The look for silent mistakes that is due after a command, where goals are still red.
+    pub(super) fn silent_look(&mut self, asked: bool) -> Option<Effect> {
+        let due = std::mem::take(&mut self.explaining.due);
+        // Without somebody whose containers they are there is nothing to look at.
+        if !self.lesson.accounts.iter().any(|one| one.role == crate::lesson::AccountRole::Created) {
+            return None;
+        }
+        match (asked, due, &self.explaining.before) {
+            (true, ..) => Some(Effect::DiagnoseSilent(Silent::Asked)),
+            (_, _, None) => Some(Effect::DiagnoseSilent(Silent::Before)),
+            (_, true, _) => Some(Effect::DiagnoseSilent(Silent::After)),
+            _ => None,
+        }
+    }
+
+    /// The names for which silent mistakes are tried: those of the goals so far.
+    pub fn subjects(&self) -> Subjects {
+        use crate::lesson::AccountRole::{Administrator, Created};
+        let of = |role| self.lesson.accounts.iter().filter(move |one| one.role == role).map(|one| one.name.clone());
+        let mut subjects =
+            Subjects { accounts: of(Created).collect(), admin: of(Administrator).next(), ..Subjects::default() };
+        let steps = self.lesson.steps.iter().take(self.step + 1);
+        for goal in steps.flat_map(|step| &step.goals) {
+            names(&goal.check, &mut subjects);
+        }
+        subjects
+    }
+}
+
+fn told(diagnoses: Vec<Diagnosis>, in_full: bool) -> Show {
+    Show::Diagnosis(Explained { diagnoses, manual: None, in_full })
+}
+
+/// A goal about a command is green now.
+pub(super) fn wanted_it(check: &Check, now: &GoalState) -> bool {
+    matches!(now, GoalState::Judged(verdict) if verdict.is_pass()) && speaks_of_command(check)
+}
+
+fn speaks_of_command(check: &Check) -> bool {
+    match check {
+        Check::Command(_) => true,
+        Check::All(parts) | Check::Any(parts) => parts.iter().any(speaks_of_command),
+        Check::Not(part) => speaks_of_command(part),
+        Check::Within(timed) | Check::For(timed) => speaks_of_command(&timed.check),
+        _ => false,
+    }
+}
+
+/// The command's status answers a question: no failing.
+fn is_answer(line: &str) -> bool {
+    let commands = command_line::read(line);
+    let Some(last) = commands.last() else { return true };
+    let program = last.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
+    ANSWERS.contains(&program)
+        || (program == "systemctl" && last.words.iter().any(|word| UNIT_ANSWERS.contains(&word.as_str())))
+}
+
+fn names(check: &Check, subjects: &mut Subjects) {
+    let add = |list: &mut Vec<String>, name: &str| {
+        if !name.is_empty() && !list.iter().any(|known| known == name) {
+            list.push(name.to_owned());
+        }
+    };
+    match check {
+        Check::All(parts) | Check::Any(parts) => parts.iter().for_each(|part| names(part, subjects)),
+        Check::Not(part) => names(part, subjects),
+        Check::Within(timed) | Check::For(timed) => names(&timed.check, subjects),
+        Check::Unit(unit) if unit.user.is_some() && unit.name.ends_with(".service") => {
+            add(&mut subjects.units, &unit.name)
+        }
+        Check::UnitFile(file) => {
+            let name = file.path.rsplit('/').next().unwrap_or_default();
+            if name.ends_with(".service") {
+                add(&mut subjects.units, name);
+            }
+        }
+        Check::Container(container) => {
+            add(&mut subjects.containers, &container.name);
+            subjects.units.extend(
+                container.unit.iter().filter(|unit| !subjects.units.contains(unit)).cloned().collect::<Vec<_>>(),
+            );
+        }
+        Check::Image(image) => add(&mut subjects.images, &image.name),
+        _ => {}
+    }
+}
