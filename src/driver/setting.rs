@@ -45,6 +45,7 @@ pub fn setting_of_all(account: &str) -> Setting {
     // A container may be another's by mistake, or gone while the unit that is tied to it stands there still.
     let mut containers: BTreeSet<String> =
         me.iter().chain(&admins_home).flat_map(|person| self::containers(&live, Path::new(&person.home))).collect();
+    containers.extend(containers_in(&live, Path::new("/var/lib/containers/storage")));
     containers.extend(units.iter().filter_map(|unit| container_of(unit)));
     setting.subjects = Subjects {
         accounts: vec![account.to_owned()],
@@ -121,7 +122,11 @@ fn quadlets(live: &Live, home: &Path) -> Vec<String> {
 
 /// The names of an account's containers, as podman's storage has them.
 fn containers(live: &Live, home: &Path) -> Vec<String> {
-    let folder = home.join(".local/share/containers/storage/overlay-containers");
+    containers_in(live, &home.join(".local/share/containers/storage"))
+}
+
+fn containers_in(live: &Live, storage: &Path) -> Vec<String> {
+    let folder = storage.join("overlay-containers");
     let list = |file: &str| -> Vec<serde_json::Value> {
         let text = live.read(&folder.join(file), 1 << 20).unwrap_or_default();
         serde_json::from_slice(&text).unwrap_or_default()

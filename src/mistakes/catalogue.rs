@@ -19,22 +19,28 @@ const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/mistakes.r
 const RELAYS: &[&str] = &[
     "bash",
     "cat",
+    "flock",
     "head",
     "journalctl",
     "less",
     "login",
     "machinectl",
     "make",
+    "pkexec",
     "run0",
     "runuser",
+    "script",
+    "setsid",
     "sh",
     "ssh",
+    "stdbuf",
     "su",
-    "sudo",
     "systemctl",
     "systemd-run",
     "tail",
+    "time",
     "timeout",
+    "unshare",
     "watch",
     "xargs",
 ];
@@ -144,11 +150,16 @@ impl Catalogue {
     }
 }
 
-/// The programs that a line runs, without their folders; the one that ended it first.
+/// The programs that a line runs, without their folders: the one that ended it first, sudo last.
 fn programs(line: &str) -> Vec<String> {
     let name = |simple: &command_line::Simple| {
         let word = simple.words.first()?;
         Some(word.rsplit('/').next().unwrap_or(word).to_owned())
     };
-    command_line::read(line).iter().rev().filter_map(name).collect()
+    let mut programs: Vec<String> = command_line::read(line).iter().rev().filter_map(name).collect();
+    // It speaks for itself before it runs anything.
+    if line.split_whitespace().any(|word| word == "sudo") {
+        programs.push("sudo".into());
+    }
+    programs
 }

@@ -123,6 +123,8 @@ fn another_program_or_status_is_another_mistake_and_a_relay_shows_those_of_other
     assert_eq!(ids("sudo -u conuser1 podman ps", 125), ["runtime-dir-of-another", "permission-denied"]);
     assert_eq!(ids("podman ps", 2), ["permission-denied"]);
     assert_eq!(ids("mkdir x", 1), ["permission-denied"]);
+    assert_eq!(ids("sudo mkdir x", 1), ["permission-denied"]);
+    assert_eq!(ids("setsid -w podman ps", 1)[0], "runtime-dir-of-another");
     assert_eq!(ids("su - conuser1 -c 'podman ps'", 1)[0], "runtime-dir-of-another");
     let told = Told { line: None, status: None, output: DENIED.as_bytes() };
     assert_eq!(catalogue().suspects(&told, &Setting::default()).len(), 2);
