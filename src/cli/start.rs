@@ -115,8 +115,7 @@ impl Start {
             found.give(folder, &format!("/usr/share/rootless-lab/lessons/{}", lesson.id))?;
         }
         let user = found.accounts().first().map_or("root", |account| account.name.as_str());
-        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let inside = inside(&lesson.id, look, no_colour);
+        let inside = inside(&["start", "--here", &lesson.id], look, no_colour());
         match machine::caretaker(&found, user, &inside, &[], &mut |line| tell!("{line}"))? {
             Ended::Left(status) if status.success() => Ok(Exit::Fine),
             Ended::Left(status) => {
@@ -164,13 +163,19 @@ impl Start {
     }
 }
 
+/// No colour is wished for.
+pub(super) fn no_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
 /// What is run on the practice machine. Of the environment only TERM comes along, so what was wished of the lab's look is said in words.
-fn inside(lesson: &str, look: &Look, no_colour: bool) -> Vec<String> {
+pub(super) fn inside(what: &[&str], look: &Look, no_colour: bool) -> Vec<String> {
     let mut words = vec!["env"];
     if no_colour {
         words.push("NO_COLOR=1");
     }
-    words.extend(["rootless-lab", "start", "--here", lesson]);
+    words.push("rootless-lab");
+    words.extend(what);
     if look.plain {
         words.push("--plain");
     }
@@ -269,7 +274,7 @@ mod tests {
     #[test]
     fn how_the_lab_is_to_look_is_said_on_the_practice_machine_too() {
         let look = Look { width: 80, colour: true, plain: false, unicode: true, elsewhere: false };
-        let said = |look: Look, no_colour| inside("tale", &look, no_colour).join(" ");
+        let said = |look: Look, no_colour| inside(&["start", "--here", "tale"], &look, no_colour).join(" ");
         assert_eq!(said(look, false), "env rootless-lab start --here tale");
         assert_eq!(said(look, true), "env NO_COLOR=1 rootless-lab start --here tale");
         assert_eq!(said(Look { plain: true, ..look }, false), "env rootless-lab start --here tale --plain");

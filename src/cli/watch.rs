@@ -75,9 +75,7 @@ impl Watch {
             return Err(Failure::new(Exit::Machine, what, way_out));
         };
         let user = only.accounts().first().map_or("root", |account| account.name.as_str());
-        let mut words = vec!["rootless-lab".to_owned()];
-        words.extend(look.plain.then(|| "--plain".to_owned()));
-        words.extend(["watch".to_owned(), self.lesson]);
+        let words = start::inside(&["watch", &self.lesson], look, start::no_colour());
         Ok(practice::code(only.enter(user, &words)?))
     }
 }

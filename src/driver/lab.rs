@@ -306,17 +306,28 @@ impl Lab {
 
     /// Nobody can say that what was not seen was not typed.
     fn as_seen_without_shell(&self, event: Event) -> Event {
-        let Event::Judged { step, mut verdicts, at, asked } = event else { return event };
         let goals = self.session.step().map_or(&[][..], |step| step.goals.as_slice());
-        for (goal, verdict) in goals.iter().zip(&mut verdicts) {
-            if verdict.is_fail() && is_about_typing(&goal.check) {
-                *verdict = Verdict::Unknown {
-                    why: "only a lab with a shell of its own sees what is typed".into(),
-                    grant: Some("do this step in `rootless-lab start`, or leave it out".into()),
-                };
+        let seen = |goal: &Goal, verdict: Verdict| {
+            if !verdict.is_fail() || !is_about_typing(&goal.check) {
+                return verdict;
             }
+            Verdict::Unknown {
+                why: "only a lab with a shell of its own sees what is typed".into(),
+                grant: Some("do this step in `rootless-lab start`, or leave it out".into()),
+            }
+        };
+        match event {
+            Event::Judged { step, verdicts, at, asked } => {
+                let verdicts = goals.iter().zip(verdicts).map(|(goal, verdict)| seen(goal, verdict)).collect();
+                Event::Judged { step, verdicts, at, asked }
+            }
+            Event::Stirred { step, verdicts, at } => {
+                let stirred = goals.iter().zip(verdicts);
+                let verdicts = stirred.map(|(goal, verdict)| verdict.map(|verdict| seen(goal, verdict))).collect();
+                Event::Stirred { step, verdicts, at }
+            }
+            other => other,
         }
-        Event::Judged { step, verdicts, at, asked }
     }
 
     /// The way that led to the shell that asks: the one at the desk, or the lab's own.

@@ -172,16 +172,6 @@ impl News {
         }
     }
 
-    /// Looks at the machine every so often, as long as the lab lives: where nobody types, nothing else says when.
-    pub(super) fn look_every(&self, time: Duration) {
-        let due = self.due.clone();
-        std::thread::spawn(move || {
-            while due.send(Due::LookIn(Duration::ZERO)).is_ok() {
-                std::thread::sleep(time);
-            }
-        });
-    }
-
     /// What came of an event may want something later.
     pub(super) fn heed(&self, outcome: &Outcome) {
         order(&self.due, outcome);

@@ -6,7 +6,6 @@ mod terminal;
 mod viewer;
 
 use std::io::IsTerminal;
-use std::time::Duration;
 
 pub use viewer::Watched;
 
@@ -19,9 +18,6 @@ use super::run::{Error, manuals, open, open_desk};
 use crate::lesson::Lesson;
 use crate::screen::Look;
 use crate::session::{Event, Session};
-
-/// How often the machine is looked at where nobody types into the lab.
-const EVERY: Duration = Duration::from_secs(2);
 
 /// Watches the lab that is open on this machine and answers this account.
 pub fn watch(look: Look) -> Result<Watched, DeskError> {
@@ -55,7 +51,6 @@ pub fn host(lesson: Lesson, look: Look) -> Result<(Watched, String), Error> {
         lab.happen(Event::Opened { at: moment(), fresh }, &look)
     };
     news.heed(&outcome);
-    news.look_every(EVERY);
     let door = news.own_way();
     let watched = door().map_err(DeskError::from).and_then(|stream| Changes::of(stream, &look));
     let (changes, first) = watched.map_err(|error| Error::Watch(std::io::Error::other(error)))?;
