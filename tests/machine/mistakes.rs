@@ -123,6 +123,8 @@ impl<'m> People<'m> {
                 self.run(name, &in_a_terminal(&sudo))?
             }
         };
+        // At a prompt a shell names itself and no line of a script.
+        let said = said.replace("bash: line 1: ", "-bash: ");
         let account = if entry.is_silent() { "conuser1".to_owned() } else { who.account() };
         let heard = if entry.is_silent() { "" } else { &said };
         let answer = self.explained(&account, heard, line, status)?;
