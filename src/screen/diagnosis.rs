@@ -34,8 +34,9 @@ fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
         lines.truncate(most);
         if let Some(last) = lines.last_mut() {
             let more = page.look.either("…", "...");
-            while fold::width(last) + fold::width(more) > columns {
-                last.pop();
+            // Whole words only: half a one is read twice.
+            while fold::width(last) + fold::width(more) > columns && last.contains(' ') {
+                last.truncate(last.trim_end().rfind(' ').unwrap_or_default());
             }
             last.push_str(more);
         }
