@@ -1,14 +1,20 @@
-//! Signals as bytes in a pipe, while a command runs. Outside of `Watch` the process's own handlers stand.
+//! Signals as bytes in a pipe. One handler from the first Bash on: while a command runs, SIGTERM and SIGHUP are told there too; at other
+//! times they go on to whoever handled them before.
 
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, RawFd};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use nix::libc;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 const WATCHED: [Signal; 3] = [Signal::SIGWINCH, Signal::SIGTERM, Signal::SIGHUP];
+/// Somebody reads the pipe.
+static READ: AtomicBool = AtomicBool::new(false);
+/// What stood before ours, in the order of `WATCHED`.
+static STOOD: OnceLock<[Option<SigAction>; 3]> = OnceLock::new();
 
 /// No signal: another thread has something to tell.
 pub(super) const NUDGE: u8 = 0;
@@ -23,6 +29,9 @@ pub fn nudge() {
 static NUDGED: u8 = NUDGE;
 
 extern "C" fn note(signal: libc::c_int) {
+    if signal != libc::SIGWINCH && !READ.load(Ordering::SeqCst) {
+        return go_on(signal);
+    }
     let byte = signal as u8;
     // SAFETY: errno and write are async-signal-safe; the pipe is never closed.
     unsafe {
@@ -30,6 +39,28 @@ extern "C" fn note(signal: libc::c_int) {
         libc::write(PIPE.load(Ordering::Relaxed), (&raw const byte).cast(), 1);
         *libc::__errno_location() = errno;
     }
+}
+
+/// To the handler that stood before ours. Makes async-signal-safe calls only.
+fn go_on(signal: libc::c_int) {
+    let stood = STOOD.get().and_then(|stood| {
+        WATCHED.iter().zip(stood).find_map(|(one, stood)| stood.filter(|_| *one as libc::c_int == signal))
+    });
+    match stood.map(|stood| stood.handler()) {
+        Some(SigHandler::Handler(handler)) => handler(signal),
+        Some(SigHandler::SigIgn) => {}
+        // SAFETY: both calls are async-signal-safe.
+        _ => unsafe {
+            libc::signal(signal, libc::SIG_DFL);
+            libc::raise(signal);
+        },
+    }
+}
+
+fn install() {
+    let ours = SigAction::new(SigHandler::Handler(note), SaFlags::SA_RESTART, SigSet::empty());
+    // SAFETY: the handler makes async-signal-safe calls only.
+    STOOD.get_or_init(|| WATCHED.map(|signal| unsafe { sigaction(signal, &ours) }.ok()));
 }
 
 /// The reading end of the pipe, made once for a Bash.
@@ -42,6 +73,7 @@ impl Pipe {
         let write: RawFd = write.into_raw_fd();
         // An older writing end stays open: a handler may be using it this instant. There is one Bash at a time.
         PIPE.store(write, Ordering::Relaxed);
+        install();
         Ok(Pipe(std::fs::File::from(read)))
     }
 
@@ -57,25 +89,18 @@ impl Pipe {
     }
 }
 
-/// Our handlers stand until this is dropped; then those that stood before.
-pub(super) struct Watch(Vec<(Signal, SigAction)>);
+/// Whoever has this reads the pipe, until it is dropped.
+pub(super) struct Watch;
 
 impl Watch {
     pub(super) fn begin() -> Watch {
-        let ours = SigAction::new(SigHandler::Handler(note), SaFlags::SA_RESTART, SigSet::empty());
-        let stood = WATCHED.iter().filter_map(|signal| {
-            // SAFETY: the handler only writes to a pipe.
-            unsafe { sigaction(*signal, &ours) }.ok().map(|was| (*signal, was))
-        });
-        Watch(stood.collect())
+        READ.store(true, Ordering::SeqCst);
+        Watch
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        for (signal, was) in &self.0 {
-            // SAFETY: puts back what stood before.
-            let _ = unsafe { sigaction(*signal, was) };
-        }
+        READ.store(false, Ordering::SeqCst);
     }
 }

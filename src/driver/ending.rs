@@ -6,11 +6,14 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use nix::libc;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
 
 static PIPE: AtomicI32 = AtomicI32::new(-1);
+/// How long after a signal it is sent once more.
+const AGAIN: Duration = Duration::from_millis(50);
 /// What lies about while a lab runs, and goes with it.
 static LITTER: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -20,13 +23,15 @@ extern "C" fn note(signal: libc::c_int) {
     unsafe { libc::write(PIPE.load(Ordering::Relaxed), (&raw const byte).cast(), 1) };
 }
 
-/// From now on the lab tidies up when it is told to end; then whoever handled the signal before goes on with it.
+/// From now on the lab tidies up when it is told to end; then whoever handled the signal before goes on with it, in this very
+/// thread: it is the one that changes the terminal's modes, and does not go on doing that while the terminal is given back.
 pub(super) fn watch() -> io::Result<()> {
     let (read, write): (OwnedFd, OwnedFd) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)?;
     PIPE.store(write.as_raw_fd(), Ordering::Relaxed);
     // The handler uses it as long as the process lives.
     std::mem::forget(write);
     let ours = SigAction::new(SigHandler::Handler(note), SaFlags::SA_RESTART, SigSet::empty());
+    let user = nix::unistd::gettid().as_raw();
     let mut stood = Vec::new();
     for signal in [Signal::SIGTERM, Signal::SIGHUP] {
         // SAFETY: the handler only writes to a pipe.
@@ -38,12 +43,15 @@ pub(super) fn watch() -> io::Result<()> {
             return;
         }
         tidy();
-        for (signal, was) in stood {
-            // SAFETY: puts back what stood before.
-            let _ = unsafe { sigaction(signal, &was) };
-        }
-        if let Ok(signal) = Signal::try_from(i32::from(came[0])) {
-            let _ = raise(signal);
+        // More than once: a command may begin or end this instant, and who takes the signal changes with that.
+        loop {
+            for (signal, was) in &stood {
+                // SAFETY: puts back what stood before.
+                let _ = unsafe { sigaction(*signal, was) };
+            }
+            // SAFETY: a plain system call; the thread lives as long as the process.
+            unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), user, libc::c_int::from(came[0])) };
+            std::thread::sleep(AGAIN);
         }
     });
     Ok(())

@@ -170,6 +170,7 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
 }
 
 /// What was typed while a command ran and nobody read: whole lines, as if they were typed at the prompt, and the beginning of one.
+/// A line that is open (a loop, a here-document) is one with what follows, and only the beginning of one when its end did not come.
 #[derive(Default)]
 struct TypedAhead(String);
 
@@ -179,7 +180,8 @@ impl TypedAhead {
     }
 
     fn line(&mut self) -> Option<String> {
-        let end = self.0.find('\n')?;
+        let mut ends = self.0.match_indices('\n').map(|(end, _)| end);
+        let end = ends.find(|end| !prompt::is_open(&self.0[..*end]))?;
         let line = self.0[..end].to_owned();
         self.0.drain(..=end);
         Some(line)

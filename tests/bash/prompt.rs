@@ -100,6 +100,22 @@ fn the_terminal_is_given_back_when_the_lab_is_told_to_end() {
     }
 }
 
+/// Each line makes the terminal raw and gives it back several times: one of many ends falls between.
+#[test]
+fn the_terminal_is_given_back_whenever_the_lab_is_told_to_end() {
+    for nth in 0..60 {
+        let mut lab = Person::sits_down("");
+        let before = lab.modes_before();
+        lab.types(&"true\r".repeat(150));
+        for _ in 0..nth {
+            lab.sees(WAITS);
+        }
+        lab.told(nix::sys::signal::Signal::SIGTERM);
+        lab.ends();
+        assert_eq!(lab.modes(), before, "told at prompt {nth}");
+    }
+}
+
 #[test]
 fn a_new_size_reaches_the_line_that_is_edited_and_then_bash() {
     let mut lab = Person::sits_down("");

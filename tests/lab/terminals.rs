@@ -203,6 +203,58 @@ fn whatever_is_typed_or_pasted_the_lab_stays_itself() {
     assert!(lab.end(PATIENCE).success());
 }
 
+/// Types these keys while a command runs, which ends when all of them have come.
+fn typed_ahead(learner: &Learner, lab: &mut Terminal, keys: &str) {
+    let gate = learner.place("gate");
+    let _ = fs::remove_file(&gate);
+    nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
+    lab.line(&format!("echo be''gun; cat {}", gate.display()));
+    lab.wait("\nbegun\n", PATIENCE);
+    lab.keys(keys);
+    // The terminal of bash shows them: the lab has them.
+    let last = keys.trim_end().rsplit('\r').next().unwrap_or_default();
+    lab.wait(&regex::escape(last), PATIENCE);
+    fs::write(&gate, "open\n").expect("a fifo");
+    lab.wait("\nopen\n", PATIENCE);
+}
+
+#[test]
+fn lines_pasted_while_a_command_runs_are_read_as_bash_reads_them() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    let lines =
+        "for i in 1 2\rdo\recho x''$i\rdone\r:hint\rcat <<X\ron''e\r:status\rX\recho 'a\rb' c\\\rd\recho al''ive\r";
+    typed_ahead(&learner, &mut lab, lines);
+    for wanted in ["\nx1\nx2\n", "Look\\.", "\non''e\n:status\n", "\na\nb cd\n", "\nalive\n"] {
+        let seen = lab.wait(wanted, PATIENCE);
+        assert!(!seen.contains("syntax error") && !seen.contains("delimited"), "{seen}");
+    }
+    lab.wait(PROMPT, PATIENCE);
+    assert_eq!(lab.all().matches("Step 1 of 2").count(), 1, "a lab word in a here document is text: {}", lab.all());
+}
+
+#[test]
+fn an_open_line_pasted_while_a_command_runs_waits_for_its_end_at_the_prompt() {
+    for plain in [false, true] {
+        let learner = learner();
+        let arguments = ["--plain", "start", "--here", "tale"];
+        let mut lab = Terminal::start(learner.command(&arguments[usize::from(!plain)..]), 24, 80);
+        lab.wait(PROMPT, PATIENCE);
+        typed_ahead(&learner, &mut lab, "echo on''e\recho it's\r:quit\rls nothing-here\r");
+        lab.wait("\none\n", PATIENCE);
+        lab.wait("here> echo it's\n:quit\nls nothing-here\n", PATIENCE);
+        lab.line("clo''sed'");
+        lab.wait("\nits\n:quit\nls nothing-here\nclosed\n", PATIENCE);
+        lab.wait(PROMPT, PATIENCE);
+        typed_ahead(&learner, &mut lab, "echo it's\r:quit\r");
+        lab.wait("here> echo it's\n:quit\n", PATIENCE);
+        lab.keys("\x03");
+        lab.wait(PROMPT, PATIENCE);
+        lab.line("echo al''ive");
+        lab.wait("\nalive\n", PATIENCE);
+    }
+}
+
 #[test]
 fn a_huge_or_hostile_prompt_of_the_learners_own_does_no_harm() {
     let learner = learner();
