@@ -12,7 +12,7 @@ use super::terminal::Terminal;
 
 /// The kinds of change, in the order of the table.
 pub const KINDS: [&str; 5] = ["file written", "unit started", "linger enabled", "container started", "session ended"];
-const ROUNDS: usize = 20;
+const ROUNDS: usize = 12;
 const HOME: &str = "/home/lisa/measure/watch";
 /// Between two changes: nobody makes them faster for long.
 const REST: Duration = Duration::from_millis(1200);
@@ -127,14 +127,14 @@ fn undo(kind: &str) {
         "container started" => drop(run("podman rm -f -t 0 watched")),
         // A login without anybody at a keyboard: PAM opens a session for this service, which ends when the service does.
         _ => drop(run(
-            "sudo systemd-run -q --unit session-of-guest -p User=guest -p PAMName=login -p KillSignal=SIGKILL sleep infinity",
+            "sudo systemd-run -qG --unit session-of-guest -p User=guest -p PAMName=login -E XDG_SESSION_CLASS=user sleep infinity",
         )),
     }
 }
 
 /// The time that the lab and its observer were given while nobody did anything, and how many processes they are.
 fn idle(lab: &Terminal, figures: &mut Figures) {
-    let observers = run("pgrep -f 'rootless-lab observer'; :");
+    let observers = run("pgrep -f '[r]ootless-lab observer'; :");
     let family: Vec<u32> = observers.lines().filter_map(|line| line.parse().ok()).chain([lab.child.id()]).collect();
     figures.add("watch: processes", family.len() as f64);
     let before = spent(&family);
