@@ -52,6 +52,16 @@ macro_rules! catalogue {
             /// The page about the words that combine checks.
             pub const COMBINE: &'static str = include_str!("combine.md");
 
+            /// The single checks that it is made of, in their order; itself where it is no combination.
+            pub fn singles(&self) -> Vec<&Check> {
+                match self {
+                    Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::singles).collect(),
+                    Self::Not(part) => part.singles(),
+                    Self::Within(timed) | Self::For(timed) => timed.check.singles(),
+                    single => vec![single],
+                }
+            }
+
             /// The single check behind this wish; none for a combination.
             pub fn single(&self) -> Option<&dyn Judge> {
                 match self {

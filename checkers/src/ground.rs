@@ -62,12 +62,7 @@ impl Ground {
 impl Check {
     /// Everything that the verdict of this wish rests on, each once; of a combination, all that its parts rest on.
     pub fn rests_on(&self) -> BTreeSet<Ground> {
-        match self {
-            Self::All(checks) | Self::Any(checks) => checks.iter().flat_map(Self::rests_on).collect(),
-            Self::Not(check) => check.rests_on(),
-            Self::Within(timed) | Self::For(timed) => timed.check.rests_on(),
-            single => single.single().into_iter().flat_map(|single| single.rests_on()).collect(),
-        }
+        self.singles().into_iter().filter_map(Self::single).flat_map(|single| single.rests_on()).collect()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Has mistakes found out: asks the catalogue, has the facts judged, weighs them. The lab decides when, the session what is said.
 
-
 use checkers::{CommandFact, Context, Verdict};
 
 use super::lab::{Lab, Question};

@@ -425,24 +425,12 @@ fn is_worth_showing(other: &OtherWay) -> bool {
 
 /// True when what was typed is part of it.
 fn is_about_typing(check: &Check) -> bool {
-    match check {
-        Check::Command(_) => true,
-        Check::All(checks) | Check::Any(checks) => checks.iter().any(is_about_typing),
-        Check::Not(check) => is_about_typing(check),
-        Check::Within(timed) | Check::For(timed) => is_about_typing(&timed.check),
-        _ => false,
-    }
+    check.singles().iter().any(|single| matches!(single, Check::Command(_)))
 }
 
 /// True when judging it runs a program of the lesson's author.
 fn takes_its_time(check: &Check) -> bool {
-    match check {
-        Check::Program(_) => true,
-        Check::All(checks) | Check::Any(checks) => checks.iter().any(takes_its_time),
-        Check::Not(check) => takes_its_time(check),
-        Check::Within(timed) | Check::For(timed) => takes_its_time(&timed.check),
-        _ => false,
-    }
+    check.singles().iter().any(|single| matches!(single, Check::Program(_)))
 }
 
 /// Now, and which boot of the machine this is.

@@ -74,11 +74,9 @@ pub(super) enum Answer {
 
 /// How long the programs of a lesson's author in this wish may run together: at most a minute each.
 pub(super) fn running_time(check: &Check) -> Duration {
-    match check {
+    let time = |single: &Check| match single {
         Check::Program(program) => program.time.0.min(Duration::from_secs(60)),
-        Check::All(parts) | Check::Any(parts) => parts.iter().map(running_time).sum(),
-        Check::Not(part) => running_time(part),
-        Check::Within(timed) | Check::For(timed) => running_time(&timed.check),
         _ => Duration::ZERO,
-    }
+    };
+    check.singles().into_iter().map(time).sum()
 }

@@ -193,7 +193,7 @@ impl Session {
             Subjects { accounts: of(Created).collect(), admin: of(Administrator).next(), ..Subjects::default() };
         let steps = self.lesson.steps.iter().take(self.step + 1);
         for goal in steps.flat_map(|step| &step.goals) {
-            names(&goal.check, &mut subjects);
+            goal.check.singles().into_iter().for_each(|single| names(single, &mut subjects));
         }
         subjects
     }
@@ -208,14 +208,9 @@ pub(super) fn wanted_it(check: &Check, now: &GoalState) -> bool {
     matches!(now, GoalState::Judged(verdict) if verdict.is_pass()) && speaks_of_command(check)
 }
 
-fn speaks_of_command(check: &Check) -> bool {
-    match check {
-        Check::Command(_) => true,
-        Check::All(parts) | Check::Any(parts) => parts.iter().any(speaks_of_command),
-        Check::Not(part) => speaks_of_command(part),
-        Check::Within(timed) | Check::For(timed) => speaks_of_command(&timed.check),
-        _ => false,
-    }
+/// What was typed is part of it.
+pub(super) fn speaks_of_command(check: &Check) -> bool {
+    check.singles().iter().any(|single| matches!(single, Check::Command(_)))
 }
 
 /// The command's status answers a question: no failing.
@@ -234,9 +229,6 @@ fn names(check: &Check, subjects: &mut Subjects) {
         }
     };
     match check {
-        Check::All(parts) | Check::Any(parts) => parts.iter().for_each(|part| names(part, subjects)),
-        Check::Not(part) => names(part, subjects),
-        Check::Within(timed) | Check::For(timed) => names(&timed.check, subjects),
         Check::Unit(unit) if unit.user.is_some() && unit.name.ends_with(".service") => {
             add(&mut subjects.units, &unit.name)
         }

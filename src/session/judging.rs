@@ -1,9 +1,9 @@
 //! What verdicts do to a step: which goals turned, when the step is done, and when to look again. The rest of the session moves between steps.
 
-use checkers::{Evidence, Source, Verdict};
+use checkers::{Check, Evidence, Source, Verdict};
 
 use super::event::{Effect, Moment, Notice};
-use super::explaining::wanted_it;
+use super::explaining::{speaks_of_command, wanted_it};
 use super::machine::{Session, note};
 use super::record::Record;
 use super::show::{Change, GoalState, Note, Show};
@@ -139,27 +139,13 @@ fn is_green(state: &GoalState) -> bool {
     matches!(state, GoalState::Judged(verdict) if verdict.is_pass())
 }
 
-fn is_about_the_machine(check: &checkers::Check) -> bool {
-    use checkers::Check;
-    match check {
-        Check::All(all) | Check::Any(all) => all.iter().any(is_about_the_machine),
-        Check::Not(not) => is_about_the_machine(not),
-        Check::Within(timed) | Check::For(timed) => is_about_the_machine(&timed.check),
-        Check::Command(_) => false,
-        _ => true,
-    }
+fn is_about_the_machine(check: &Check) -> bool {
+    check.singles().iter().any(|single| !matches!(single, Check::Command(_)))
 }
 
 /// A check that no command's outcome is part of.
-fn is_state_alone(check: &checkers::Check) -> bool {
-    use checkers::Check;
-    match check {
-        Check::All(all) | Check::Any(all) => all.iter().all(is_state_alone),
-        Check::Not(not) => is_state_alone(not),
-        Check::Within(timed) | Check::For(timed) => is_state_alone(&timed.check),
-        Check::Command(_) => false,
-        _ => true,
-    }
+fn is_state_alone(check: &Check) -> bool {
+    !speaks_of_command(check)
 }
 
 /// A goal that needs to be seen only once stays green within its step.

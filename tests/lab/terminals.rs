@@ -1,5 +1,8 @@
 //! Terminals that are not there, narrow, dumb or without colour; odd prompts; and whatever is typed or pasted.
 
+// A test's support may fail a test.
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::process::Command;
 
@@ -207,14 +210,14 @@ fn whatever_is_typed_or_pasted_the_lab_stays_itself() {
 fn typed_ahead(learner: &Learner, lab: &mut Terminal, keys: &str) {
     let gate = learner.place("gate");
     let _ = fs::remove_file(&gate);
-    nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
+    nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).unwrap();
     lab.line(&format!("echo be''gun; cat {}", gate.display()));
     lab.wait("\nbegun\n", PATIENCE);
     lab.keys(keys);
     // The terminal of bash shows them: the lab has them.
     let last = keys.trim_end().rsplit('\r').next().unwrap_or_default();
     lab.wait(&regex::escape(last), PATIENCE);
-    fs::write(&gate, "open\n").expect("a fifo");
+    fs::write(&gate, "open\n").unwrap();
     lab.wait("\nopen\n", PATIENCE);
 }
 

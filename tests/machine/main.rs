@@ -4,11 +4,11 @@
 
 mod eyes;
 mod hostile;
-mod losing;
 mod looking;
+mod losing;
 mod making;
-mod pane;
 mod mistakes;
+mod pane;
 mod practice;
 mod readme;
 mod rich;

@@ -13,7 +13,12 @@ fn the_status_names_each_step_and_what_cannot_be_looked_at() {
         ("A password".into(), StepState::Current),
         ("The wrong way in".into(), StepState::Ahead),
     ];
-    let show = Show::Status { title: "Rootless containers".into(), steps, blind: vec!["conuser1: no sudo".into()], polled: vec!["no more files can be watched here".into()] };
+    let show = Show::Status {
+        title: "Rootless containers".into(),
+        steps,
+        blind: vec!["conuser1: no sudo".into()],
+        polled: vec!["no more files can be watched here".into()],
+    };
     assert_snapshot!(text(&show, &at(80)), @r"
     Rootless containers
     ✓  1 What rootless means
