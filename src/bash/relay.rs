@@ -32,7 +32,6 @@ impl Bash {
         let (keyboard, master) = (Arc::clone(&self.keyboard), Arc::clone(&self.pty.master));
         let _watch = Watch::begin();
         let _raw = Raw::enter(keyboard.as_fd());
-        self.resize();
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(64 * 1024, 0);
         let (mut to_bash, mut forwarded, mut open, mut idle) = (Vec::new(), false, true, false);

@@ -182,6 +182,7 @@ impl Bash {
             return Ok(Next::Gone { status });
         }
         self.hush();
+        self.resize();
         let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
         let key = modes.control_chars[termios::SpecialCharacterIndices::VEOF as usize];
         let mut framing = Framing::new(self.ps1.clone(), self.ps2.clone());

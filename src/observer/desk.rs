@@ -2,6 +2,7 @@
 //! the catalogue keeps for root, and what stands at fixed places that anyone may read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub(super) struct Desk {
     children: BTreeMap<String, (Uid, Helper)>,
     /// Accounts as whom nobody answered in this round: an account can stop the processes that look as it.
     silent: BTreeSet<String>,
+    /// Whose end ends every look: nobody waits for the answer then.
+    asker: Option<std::io::Stdin>,
 }
 
 impl Ask for Desk {
@@ -45,6 +48,11 @@ impl Ask for Desk {
 }
 
 impl Desk {
+    /// One that looks for whoever holds the other end of standard input.
+    pub(super) fn for_input() -> Self {
+        Self { asker: Some(std::io::stdin()), ..Self::default() }
+    }
+
     /// Verdicts in the order of the checks.
     pub(super) fn judge(&mut self, checks: &[Check], context: &Context) -> Vec<Verdict> {
         self.silent.clear();
@@ -111,7 +119,8 @@ impl Desk {
     }
 
     fn answers(&mut self, name: &str, count: usize, time: Duration) -> Result<Vec<Verdict>, String> {
-        let why = match self.children.get_mut(name).map(|(_, child)| child.answer(time)) {
+        let asker = self.asker.as_ref().map(AsFd::as_fd);
+        let why = match self.children.get_mut(name).map(|(_, child)| child.answer_for(asker, time)) {
             Some(Ok(Answer::Verdicts(verdicts))) if verdicts.len() == count => return Ok(verdicts),
             Some(Ok(Answer::Refused(why))) => why,
             Some(Err(error)) => error.to_string(),

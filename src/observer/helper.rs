@@ -1,6 +1,7 @@
 //! A process of our own binary that answers questions, held by its pipes; it ends when this is dropped.
 
 use std::io::{self, ErrorKind};
+use std::os::fd::BorrowedFd;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -62,7 +63,11 @@ impl Helper {
     }
     /// Waits for the answer to it, so much longer than usual.
     pub(super) fn answer(&mut self, more: Duration) -> io::Result<Answer> {
-        let line = self.answers.next(Instant::now() + PATIENCE + more)?.ok_or(ErrorKind::UnexpectedEof)?;
+        self.answer_for(None, more)
+    }
+    /// The same for somebody, and no longer than there is somebody at the other end of this pipe.
+    pub(super) fn answer_for(&mut self, asker: Option<BorrowedFd<'_>>, more: Duration) -> io::Result<Answer> {
+        let line = self.answers.next_for(asker, Instant::now() + PATIENCE + more)?.ok_or(ErrorKind::UnexpectedEof)?;
         line::read(&line).map_err(io::Error::other)
     }
 }

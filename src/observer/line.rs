@@ -45,6 +45,11 @@ impl<R: AsFd> Lines<R> {
 
     /// The next line without its end; none at the end of the stream. `TimedOut` when `until` comes first.
     pub(super) fn next(&mut self, until: Instant) -> io::Result<Option<Vec<u8>>> {
+        self.next_for(None, until)
+    }
+
+    /// The same for somebody: `BrokenPipe` when nobody is left at the other end of this pipe.
+    pub(super) fn next_for(&mut self, asker: Option<BorrowedFd<'_>>, until: Instant) -> io::Result<Option<Vec<u8>>> {
         let mut seen = 0;
         loop {
             if let Some(end) = self.rest[seen..].iter().position(|byte| *byte == b'\n') {
@@ -56,7 +61,7 @@ impl<R: AsFd> Lines<R> {
             if seen > self.most {
                 return Err(ErrorKind::InvalidData.into());
             }
-            wait(self.from.as_fd(), PollFlags::POLLIN, until)?;
+            wait_for(self.from.as_fd(), PollFlags::POLLIN, asker, until)?;
             let mut bytes = [0; 16384];
             match nix::unistd::read(self.from.as_fd(), &mut bytes)? {
                 0 => return Ok(None),
@@ -91,13 +96,26 @@ pub(super) fn patient(to: impl AsFd) -> io::Result<()> {
 
 /// Until it can be read or written, or `TimedOut`.
 fn wait(on: BorrowedFd<'_>, flags: PollFlags, until: Instant) -> io::Result<()> {
+    wait_for(on, flags, None, until)
+}
+
+fn wait_for(on: BorrowedFd<'_>, flags: PollFlags, asker: Option<BorrowedFd<'_>>, until: Instant) -> io::Result<()> {
+    let mut fds = vec![PollFd::new(on, flags)];
+    // That it ended is told unasked.
+    fds.extend(asker.map(|asker| PollFd::new(asker, PollFlags::empty())));
     loop {
-        match poll(&mut [PollFd::new(on, flags)], left(until)) {
+        match poll(&mut fds, left(until)) {
+            Ok(_) if fds.get(1).and_then(PollFd::any) == Some(true) => return Err(ErrorKind::BrokenPipe.into()),
             Ok(0) if until <= Instant::now() => return Err(ErrorKind::TimedOut.into()),
             Ok(0) | Err(Errno::EINTR) => {}
             other => return other.map(drop).map_err(Into::into),
         }
     }
+}
+
+/// Waits until nobody is left at the other end of this pipe.
+pub(super) fn wait_for_end(of: impl AsFd) {
+    while matches!(poll(&mut [PollFd::new(of.as_fd(), PollFlags::empty())], PollTimeout::NONE), Err(Errno::EINTR)) {}
 }
 
 /// The time until then, as poll(2) counts it. Never too early.

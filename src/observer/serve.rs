@@ -11,10 +11,10 @@ use checkers::{
     facts::{chain, front},
 };
 use nix::sys::prctl;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{
-    ForkResult, Gid, Uid, User, fork, getgrouplist, getresgid, getresuid, setgroups, setresgid, setresuid, setsid,
+    ForkResult, Gid, Pid, Uid, User, fork, getgrouplist, getresgid, getresuid, setgroups, setresgid, setresuid, setsid,
     setuid,
 };
 
@@ -31,7 +31,7 @@ const TIDY: Duration = Duration::from_secs(10);
 /// Answers as root until standard input ends. For the hidden subcommand `observer`.
 pub fn serve() -> Result<(), String> {
     become_small()?;
-    let mut desk = Desk::default();
+    let mut desk = Desk::for_input();
     let mut live = Live::new();
     answer_all((stdin(), stdout(), stderr()), Some(Watch::default()), |request| match request {
         None => {
@@ -71,6 +71,9 @@ pub fn serve_as(name: &str) -> Result<(), String> {
     become_small()?;
     // What a check program starts and leaves behind becomes a child of this process, which ends it.
     prctl::set_child_subreaper(true).map_err(|error| error.to_string())?;
+    // A sudden end would leave a program behind; the end of our input, which comes with the parent's, does not.
+    prctl::set_pdeathsig(None).map_err(|error| error.to_string())?;
+    std::thread::spawn(end_programs_with_input);
     let mut live = Live::new();
     answer_all((stdin(), stdout(), stderr()), None, |request| match request {
         Some(Request::Judge { checks, context }) => {
@@ -83,6 +86,20 @@ pub fn serve_as(name: &str) -> Result<(), String> {
         }
         _ => Answer::Refused("only single checks are judged here".into()),
     })
+}
+
+/// When nobody is left who asks, whatever program runs is ended, and each that is begun after it, until this process ends: whoever
+/// runs a program ends all that is left of it, and then finds that nobody takes the answer.
+fn end_programs_with_input() {
+    line::wait_for_end(stdin());
+    loop {
+        let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+        let children = tasks.map(|task| std::fs::read_to_string(task.path().join("children")).unwrap_or_default());
+        for child in children.collect::<String>().split_whitespace().filter_map(|pid| pid.parse().ok()) {
+            let _ = kill(Pid::from_raw(child), Signal::SIGKILL);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Watches with this process's own rights, and answers nothing else, until its input ends. For a thread of the lab.

@@ -1,8 +1,9 @@
 //! Lessons that are wrong, hostile or not there, and check programs that misbehave.
 
 use std::fs::{self, Permissions};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::bad_input::*;
@@ -197,4 +198,56 @@ fn the_lab_is_at_its_prompt_while_a_slow_check_is_looked_at() {
     lab.wait(PROMPT, PATIENCE);
     assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
     assert_eq!(last_step(&lab.all()), Some(1));
+}
+
+#[test]
+fn a_check_that_hangs_ends_with_its_children_when_nobody_waits_for_it_any_more() {
+    if !have_root() {
+        return;
+    }
+    // A lab of root's asks the account's eyes itself; that of somebody with sudo asks root's, and these ask the account's.
+    for through_root in [false, true] {
+        let learner = Learner::new();
+        let program = learner.lesson("tale", "").with_file_name("hangs");
+        let begun = learner.place("begun");
+        fs::write(&begun, "").expect("a file");
+        fs::set_permissions(&begun, Permissions::from_mode(0o666)).expect("a file");
+        let text = format!(
+            "#!/bin/sh\nsetsid sleep 300 & away=$!; sleep 300 & echo $$ $away $! > {}; wait\n",
+            begun.display()
+        );
+        fs::write(&program, text).expect("a file");
+        fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("a file");
+        learner
+            .lesson("tale", lesson(&one_step(1, &[("hangs", "{program: {file: hangs, as: games, time: 60s}}", "")])));
+        let mut command = learner.command(if through_root { &["observer"] } else { &["check", "--lesson", "tale"] });
+        let mut asker = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
+        if through_root {
+            let check = serde_json::json!({"program": {"file": program, "as": "games", "time": "60s"}});
+            let question = serde_json::json!({"judge": {"checks": [check], "context": {}}});
+            writeln!(asker.stdin.as_mut().expect("a pipe"), "{question}").expect("it is asked");
+        }
+        let until = Instant::now() + PATIENCE / 2;
+        let mut pids = String::new();
+        while !pids.ends_with('\n') {
+            assert!(Instant::now() < until, "it begins");
+            std::thread::yield_now();
+            pids = fs::read_to_string(&begun).expect("a file");
+        }
+        if through_root {
+            drop(asker.stdin.take());
+        } else {
+            asker.kill().expect("a process");
+        }
+        let until = Instant::now() + PATIENCE / 2;
+        let is_there = |pid: &str| {
+            let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+            status.contains("Uid:") && !status.contains("State:\tZ")
+        };
+        while pids.split_whitespace().any(is_there) {
+            assert!(Instant::now() < until, "through root's eyes: {through_root}; it goes on: {pids}");
+            std::thread::yield_now();
+        }
+        asker.wait().expect("a process");
+    }
 }

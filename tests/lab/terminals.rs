@@ -1,7 +1,7 @@
 //! Terminals that are not there, narrow, dumb or without colour; odd prompts; and whatever is typed or pasted.
 
 // A test's support may fail a test.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::expect_used)]
 
 use std::fs;
 use std::process::Command;

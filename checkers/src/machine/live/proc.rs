@@ -61,6 +61,8 @@ fn start(program: &Run, whose: &AccountEntry) -> std::io::Result<Child> {
         command.pre_exec(|| {
             nix::unistd::setsid()?;
             nix::sys::prctl::set_no_new_privs()?;
+            // Whoever is killed himself ends it no more.
+            nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
             nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0)?;
             // Descriptors that somebody forgot to mark are closed at exec. Kernels before 5.11 do not know the call; all of ours are marked.
             libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 1 << 2);
