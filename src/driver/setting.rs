@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use checkers::facts::storage;
 use checkers::machine::{Live, Machine};
 use nix::unistd::{Uid, User};
 
@@ -43,9 +44,8 @@ pub fn setting_of_all(account: &str) -> Setting {
         units.extend(services(&live, Path::new(folder), true));
     }
     // A container may be another's by mistake, or gone while the unit that is tied to it stands there still.
-    let mut containers: BTreeSet<String> =
-        me.iter().chain(&admins_home).flat_map(|person| self::containers(&live, Path::new(&person.home))).collect();
-    containers.extend(containers_in(&live, Path::new("/var/lib/containers/storage")));
+    let owners = me.iter().chain(&admins_home).map(|person| person.name.as_str()).chain(["root"]);
+    let mut containers: BTreeSet<String> = owners.flat_map(|owner| self::containers(&live, owner)).collect();
     containers.extend(units.iter().filter_map(|unit| container_of(unit)));
     setting.subjects = Subjects {
         accounts: vec![account.to_owned()],
@@ -120,20 +120,12 @@ fn quadlets(live: &Live, home: &Path) -> Vec<String> {
     names.into_iter().filter_map(service).take(MOST).collect()
 }
 
-/// The names of an account's containers, as podman's storage has them.
-fn containers(live: &Live, home: &Path) -> Vec<String> {
-    containers_in(live, &home.join(".local/share/containers/storage"))
-}
-
-fn containers_in(live: &Live, storage: &Path) -> Vec<String> {
-    let folder = storage.join("overlay-containers");
-    let list = |file: &str| -> Vec<serde_json::Value> {
-        let text = live.read(&folder.join(file), 1 << 20).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
-    };
-    // Those made with --rm stand in a file of their own.
-    let all = list("containers.json").into_iter().chain(list("volatile-containers.json"));
-    all.filter_map(|one| one.get("names")?.get(0)?.as_str().map(str::to_owned)).collect()
+/// The names of an account's containers, as podman's storage has them, whatever driver it has.
+fn containers(live: &Live, account: &str) -> Vec<String> {
+    let Ok(Some(account)) = live.account(account) else { return Vec::new() };
+    let shelf = storage::root(live, &account).and_then(|root| storage::containers(live, &root));
+    let found = shelf.map(|shelf| shelf.found).unwrap_or_default();
+    found.into_iter().flat_map(|(stored, _)| stored.names).take(MOST).collect()
 }
 
 /// The container that podman names such a unit after.
