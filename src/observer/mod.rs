@@ -7,6 +7,7 @@ mod ears;
 mod helper;
 mod line;
 mod request;
+mod rights;
 mod serve;
 mod watch;
 

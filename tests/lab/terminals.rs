@@ -210,14 +210,14 @@ fn whatever_is_typed_or_pasted_the_lab_stays_itself() {
 fn typed_ahead(learner: &Learner, lab: &mut Terminal, keys: &str) {
     let gate = learner.place("gate");
     let _ = fs::remove_file(&gate);
-    nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
     lab.line(&format!("echo be''gun; cat {}", gate.display()));
     lab.wait("\nbegun\n", PATIENCE);
     lab.keys(keys);
     // The terminal of bash shows them: the lab has them.
     let last = keys.trim_end().rsplit('\r').next().unwrap_or_default();
     lab.wait(&regex::escape(last), PATIENCE);
-    fs::write(&gate, "open\n").unwrap();
+    fs::write(&gate, "open\n").expect("a fifo");
     lab.wait("\nopen\n", PATIENCE);
 }
 

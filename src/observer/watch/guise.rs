@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use nix::errno::Errno;
 use nix::unistd::{Gid, Uid, User, getgrouplist, getgroups, setgroups, setresgid, setresuid};
 
-use crate::observer::serve::stay_small;
+use crate::observer::rights::stay_small;
 
 /// Leaves an id as it is (setresuid(2)).
 const SAME: u32 = u32::MAX;
