@@ -176,7 +176,7 @@ fn a_suspended_watch_leaves_the_terminal_to_the_shell_and_comes_back() {
     shell.line("echo al''ive; stty -a | tr ' ;' '\\n\\n' | grep icanon; fg");
     shell.wait("\nalive\nicanon\n", PATIENCE);
     shell.wait(KEYS, PATIENCE);
-    assert!(shell.screen().contains("Step 1 of 3"), "{}", shell.screen());
+    shell.until("the pane", PATIENCE, |screen| screen.contents().contains("Step 1 of 3"));
     shell.keys("\x03");
     shell.wait("Saved at step 1", PATIENCE);
     shell.wait("shell> $", PATIENCE);
