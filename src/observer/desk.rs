@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use checkers::machine::{Live, Machine};
 use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
-use nix::unistd::{Uid, User};
+use nix::unistd::{Uid, User, setsid};
 
 use super::helper::Helper;
 use super::line::MOST;
@@ -143,6 +143,10 @@ pub(super) fn own_binary(arguments: &[&str]) -> Command {
     let carried = crate::host::own_program().ok().filter(|program| program.starts_with(crate::host::CARRIED));
     let mut command = Command::new(carried.unwrap_or_else(|| "/proc/self/exe".into()));
     command.arg0("rootless-lab").arg("observer").args(arguments).env_clear().current_dir("/");
+    // Keys are for the lab: ^Z in the terminal would stop the observer too, and a lab that waits for one that is stopped before
+    // its exec cannot be stopped itself.
+    // SAFETY: between fork and exec it makes one system call and touches no memory of ours.
+    unsafe { command.pre_exec(|| setsid().map(drop).map_err(Into::into)) };
     command
 }
 

@@ -110,6 +110,8 @@ pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
 }
 
 static PIPE: AtomicI32 = AtomicI32::new(-1);
+/// Whose pipe it is: a copy of this process, on its way to another program, has it too.
+static OURS: AtomicI32 = AtomicI32::new(0);
 const HEEDED: [Signal; 7] = [
     Signal::SIGINT,
     Signal::SIGTERM,
@@ -122,8 +124,11 @@ const HEEDED: [Signal; 7] = [
 
 extern "C" fn note(signal: libc::c_int) {
     let byte = signal as u8;
-    // SAFETY: errno and write are async-signal-safe; the pipe is never closed.
+    // SAFETY: errno, getpid and write are async-signal-safe; the pipe is never closed.
     unsafe {
+        if libc::getpid() != OURS.load(Ordering::Relaxed) {
+            return;
+        }
         let errno = *libc::__errno_location();
         libc::write(PIPE.load(Ordering::Relaxed), (&raw const byte).cast(), 1);
         *libc::__errno_location() = errno;
@@ -137,6 +142,7 @@ impl Signals {
     pub(super) fn begin() -> io::Result<Self> {
         let (read, write) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC | nix::fcntl::OFlag::O_NONBLOCK)?;
         PIPE.store(write.into_raw_fd(), Ordering::Relaxed);
+        OURS.store(nix::unistd::getpid().as_raw(), Ordering::Relaxed);
         HEEDED.iter().for_each(|signal| heed(*signal));
         Ok(Self(read.into()))
     }
