@@ -69,10 +69,7 @@ fn every_mistake_that_can_be_made_is_named_first() {
 }
 
 /// Makes one mistake after the other, as long as there is a next one; none where no machine can be had.
-fn on_one_machine<'e>(
-    release: Release,
-    next: impl Fn() -> Option<&'e Entry>,
-) -> Option<Vec<Result<Seen, String>>> {
+fn on_one_machine<'e>(release: Release, next: impl Fn() -> Option<&'e Entry>) -> Option<Vec<Result<Seen, String>>> {
     let machine = rig::have(rig::started(release))?;
     let mut people = People::on(&machine);
     let mut all = Vec::new();
