@@ -265,7 +265,8 @@ fn the_program_explains_on_its_standard_input_what_machines_of_every_release_sai
             assert_eq!(status, 0, "{release}: {one:?}");
             assert!(ids_said(&said).contains(&one.id), "{release}: {one:?}: {said}");
             let told = one.status.to_string();
-            let (status, said) = explain(&["--json", "--line", line(&one.typed), "--status", &told, "-"], one.said.as_bytes());
+            let (status, said) =
+                explain(&["--json", "--line", line(&one.typed), "--status", &told, "-"], one.said.as_bytes());
             assert_eq!(status, 0, "{release}: {one:?}");
             let found = ids_said(&said);
             // Where facts decided on the machine, another may stand before it here, where nobody looks.

@@ -14,7 +14,7 @@ use rootless_lab::mistakes::{Catalogue, Entry, Provoke};
 use rootless_lab::practice::Release;
 use serde_json::Value;
 
-use crate::rich::root;
+use crate::rich::{rich, root};
 use crate::rig::{self, Rig};
 
 /// The longest that one line may take.
@@ -69,10 +69,7 @@ fn every_mistake_that_can_be_made_is_named_first() {
 }
 
 /// Makes one mistake after the other, as long as there is a next one; none where no machine can be had.
-fn on_one_machine<'e>(
-    release: Release,
-    next: impl Fn() -> Option<&'e Entry>,
-) -> Option<Vec<Result<Seen, String>>> {
+fn on_one_machine<'e>(release: Release, next: impl Fn() -> Option<&'e Entry>) -> Option<Vec<Result<Seen, String>>> {
     let machine = rig::have(rig::started(release))?;
     let mut people = People::on(&machine);
     let mut all = Vec::new();
@@ -305,6 +302,16 @@ fn keep(release: Release, seen: &[Seen], some: bool) {
     }
     let text: String = items.values().map(|item| format!("- {item}\n")).collect();
     std::fs::write(file, text).unwrap();
+}
+
+#[test]
+fn where_all_is_right_no_silent_mistake_is_named() {
+    let Some(machine) = rig::have(rich()) else { return };
+    for account in ["conuser1", "lingers", "lisa"] {
+        let ask = format!("rootless-lab explain --as {account} --json </dev/null; :");
+        let answer: Value = serde_json::from_str(&root(&machine, &ask)).unwrap();
+        assert_eq!(answer["diagnoses"], serde_json::json!([]), "{account}");
+    }
 }
 
 #[test]
