@@ -6,7 +6,8 @@ use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{
-    ForkResult, Gid, Uid, User, fork, getgrouplist, getresgid, getresuid, setgroups, setresgid, setresuid, setsid, setuid,
+    ForkResult, Gid, Uid, User, fork, getgrouplist, getresgid, getresuid, setgroups, setresgid, setresuid, setsid,
+    setuid,
 };
 
 /// Nothing inherited but the three streams; nothing to be read out of it; it ends with its parent.
