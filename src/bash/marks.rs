@@ -47,38 +47,45 @@ const LONGEST: usize = 4 << 20;
 #[derive(Default)]
 pub(crate) struct Scanner {
     intro: Vec<u8>,
+    /// The beginning of a sequence whose end is still to come.
     held: Vec<u8>,
+    /// So much of it was given out already: nobody wanted to wait for it any longer.
+    given: usize,
 }
 
 impl Scanner {
     pub(crate) fn new(nonce: &str) -> Scanner {
-        Scanner { intro: format!("\x1b]7741;{nonce};").into_bytes(), held: Vec::new() }
+        Scanner { intro: format!("\x1b]7741;{nonce};").into_bytes(), held: Vec::new(), given: 0 }
     }
 
     /// Whether bytes are held back because they may be the start of a mark.
     pub(crate) fn holds(&self) -> bool {
-        !self.held.is_empty()
+        self.held.len() > self.given
     }
 
     /// Takes the next bytes; `on` is called for each piece in order.
     pub(crate) fn feed(&mut self, chunk: &[u8], on: &mut dyn FnMut(Piece<'_>)) {
         if self.held.is_empty() {
-            let rest = scan(&self.intro, chunk, on);
+            let rest = scan(&self.intro, chunk, 0, on);
             self.held.extend_from_slice(rest);
         } else {
             let mut all = std::mem::take(&mut self.held);
             all.extend_from_slice(chunk);
-            let rest = scan(&self.intro, &all, on).len();
+            let rest = scan(&self.intro, &all, self.given, on).len();
+            if rest < all.len() {
+                self.given = 0;
+            }
             all.drain(..all.len() - rest);
             self.held = all;
         }
     }
 
-    /// Gives up waiting: what was held back is text after all. A mark that is under way stays held.
+    /// Gives up waiting: what was held back is given out as text. Its end may still come, and is known for what it is: a program
+    /// at the other end of a network takes its time between two halves. A mark that is under way stays held.
     pub(crate) fn flush(&mut self, on: &mut dyn FnMut(Piece<'_>)) {
-        if !self.held.is_empty() && !self.held.starts_with(&self.intro) {
-            let held = std::mem::take(&mut self.held);
-            on(Piece::Text(&held));
+        if self.holds() && !self.held.starts_with(&self.intro) {
+            on(Piece::Text(&self.held[self.given..]));
+            self.given = self.held.len();
         }
     }
 }
@@ -90,8 +97,9 @@ enum Found {
     Other,
 }
 
-fn scan<'a>(intro: &[u8], bytes: &'a [u8], on: &mut dyn FnMut(Piece<'_>)) -> &'a [u8] {
-    let (mut from, mut at) = (0, 0);
+/// The pieces of `bytes`, of which the first `given` were given out already; what may be the beginning of a sequence is left.
+fn scan<'a>(intro: &[u8], bytes: &'a [u8], given: usize, on: &mut dyn FnMut(Piece<'_>)) -> &'a [u8] {
+    let (mut from, mut at) = (given, 0);
     while let Some(found) = memchr(0x1b, &bytes[at..]) {
         let escape = at + found;
         let (upto, next, piece) = match recognise(intro, &bytes[escape..]) {
@@ -187,6 +195,11 @@ mod tests {
 
     /// Text and modes as one string, marks in brackets.
     fn heard(chunks: &[&[u8]]) -> String {
+        heard_with(chunks, false)
+    }
+
+    /// The same for somebody who loses patience after each chunk.
+    fn heard_with(chunks: &[&[u8]], impatient: bool) -> String {
         let (mut scanner, mut heard) = (Scanner::new("no"), String::new());
         let mut on = |piece: Piece<'_>| match piece {
             Piece::Text(text) => heard.push_str(&text.escape_ascii().to_string()),
@@ -205,6 +218,9 @@ mod tests {
         };
         for chunk in chunks {
             scanner.feed(chunk, &mut on);
+            if impatient {
+                scanner.flush(&mut on);
+            }
         }
         scanner.flush(&mut on);
         heard
@@ -236,6 +252,16 @@ mod tests {
             let single: Vec<_> = bytes.chunks(1).collect();
             assert_eq!(heard(&single), *wanted, "byte by byte");
         }
+    }
+
+    #[test]
+    fn a_mode_is_heard_and_shown_once_however_late_its_second_half_comes() {
+        let bytes: &[u8] = b"a\x1b[?2004hb\x1b[?1049l\x1b[?25\x1b[?1;2h\x1b[31m\x1b\x1b[?47h";
+        let wanted = heard(&[bytes]);
+        for at in 0..=bytes.len() {
+            assert_eq!(heard_with(&[&bytes[..at], &bytes[at..]], true), wanted, "cut at {at}");
+        }
+        assert_eq!(heard_with(&bytes.chunks(1).collect::<Vec<_>>(), true), wanted, "byte by byte");
     }
 
     #[test]
