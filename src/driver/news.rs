@@ -255,6 +255,10 @@ fn heed(lab: &Shared, told: Told, again: &mut Option<Instant>) -> Vec<Event> {
     };
     let (watched, asked) = {
         let mut lab = lab.lock();
+        if lab.listening.differs(&lab.session().wishes()) {
+            // The step moved on while this was told. Its own watch is ordered, and tells once of all there is.
+            return Vec::new();
+        }
         let before = lab.listening.notices();
         let Some(goals) = lab.listening.heed(stir) else { return Vec::new() };
         let notices = lab.listening.notices();

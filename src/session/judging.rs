@@ -17,11 +17,13 @@ const SLOW: u64 = 10_000;
 pub(super) const LOOKS: usize = AGAIN.len();
 
 impl Session {
-    pub(super) fn judged(&mut self, step: &str, verdicts: Vec<Verdict>, at: Moment, asked: bool) -> Vec<Effect> {
+    pub(super) fn judged(&mut self, step: &str, mut verdicts: Vec<Verdict>, at: Moment, asked: bool) -> Vec<Effect> {
         let Some(current) = self.lesson.steps.get(self.step).filter(|current| current.id == step) else {
             return vec![];
         };
         self.at = at;
+        // An answer about fewer goals than there are says nothing of the others: a step is never done for want of questions.
+        verdicts.resize(current.goals.len(), Verdict::unknown("not looked at yet"));
         if self.waits_for_reboot() {
             return self.foreseen(verdicts, asked);
         }
@@ -98,8 +100,8 @@ impl Session {
             GoalState::Judged(verdict) => verdict.clone(),
             _ => Verdict::unknown("not looked at yet"),
         };
-        let whole = verdicts.into_iter().zip(&self.goals).map(|(new, state)| new.unwrap_or_else(|| kept(state)));
-        let whole = whole.collect();
+        let mut verdicts = verdicts.into_iter();
+        let whole = self.goals.iter().map(|state| verdicts.next().flatten().unwrap_or_else(|| kept(state))).collect();
         self.after_command = false;
         // What nobody tells of may follow what was told.
         self.looks = 0;

@@ -107,6 +107,20 @@ fn an_answer_that_comes_too_late_is_thrown_away() {
 }
 
 #[test]
+fn an_answer_about_some_of_a_steps_goals_finishes_no_step() {
+    let steps = || vec![step("one", vec![goal("a"), goal("b")]), step("two", vec![goal("c")])];
+    let mut session = opened(steps());
+    session.handle(judged("one", vec![pass()]));
+    assert_eq!(session.progress(), Some(Progress { step: 1, of: 2 }));
+    assert!(matches!(&session.goal_lines()[1].state, GoalState::Judged(Verdict::Unknown { .. })));
+    let mut session = opened(steps());
+    session.handle(judged("one", vec![fail(), fail()]));
+    session.handle(Event::Stirred { step: "one".into(), verdicts: vec![Some(pass())], at: at(3) });
+    assert_eq!(session.progress(), Some(Progress { step: 1, of: 2 }));
+    assert!(matches!(&session.goal_lines()[1].state, GoalState::Judged(Verdict::Fail { .. })));
+}
+
+#[test]
 fn a_red_goal_that_a_command_made_red_in_another_way_is_said_once() {
     let mut session = opened(vec![step("one", vec![goal("a")])]);
     let other = || Verdict::fail("an account", "an account with another name", Evidence::file("/etc/passwd", "b"));

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::rig::{self as machines, Rig};
-use rootless_lab::lesson::{Lesson, Prompt, Shelf, Step, Turn, read_typed};
+use rootless_lab::lesson::{Goal, Lesson, Prompt, Shelf, Step, Turn, read_typed};
 use terminal::Terminal;
 
 const TYPED: &str = include_str!("../../lessons/rootless-containers/solutions/typed.txt");
@@ -59,7 +59,26 @@ fn a_learner_plays_all_twenty_steps() {
         lab.wait(LAB, PATIENCE);
         lab.line(":quit");
         assert!(lab.end(PATIENCE).success(), "the lab leaves in peace");
+        let all = lab.all();
+        for (number, step) in lesson.steps.iter().enumerate() {
+            let (_, told) = all.split_once(&format!("Step {} of", number + 1)).expect("the step was shown");
+            let told = told.split(&format!("Step {} of", number + 2)).next().unwrap_or(told);
+            for goal in &step.goals {
+                assert!(
+                    regex::Regex::new(&turned_green(goal)).expect("a pattern").is_match(told),
+                    "step {}, {}: done without having turned green\n{told}",
+                    step.id,
+                    goal.id
+                );
+            }
+        }
     });
+}
+
+/// How a goal is said to have turned green, wherever the line is broken.
+fn turned_green(goal: &Goal) -> String {
+    let words: Vec<String> = goal.say.split_whitespace().map(regex::escape).collect();
+    format!("green +{}", words.join(r"\s+"))
 }
 
 fn play(lab: &mut Terminal, turn: &Turn, step: &Step) {
@@ -86,8 +105,7 @@ fn play(lab: &mut Terminal, turn: &Turn, step: &Step) {
         }
         Turn::Goal { id, otherwise } => {
             let goal = step.goals.iter().find(|goal| &goal.id == id).expect("a goal of the step");
-            let words: Vec<String> = goal.say.split_whitespace().map(regex::escape).collect();
-            let green = format!("green +{}", words.join(r"\s+"));
+            let green = turned_green(goal);
             match otherwise {
                 Some(line) if !lab.sees(&green, Duration::from_secs(40)) => {
                     lab.line(line);
