@@ -22,7 +22,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a clean shutdown may take: systemd itself gives a unit 90 s.
 const SHUTDOWN: Duration = Duration::from_secs(110);
 /// How often a change is looked for.
-const GLANCE: Duration = Duration::from_millis(10);
+pub(crate) const GLANCE: Duration = Duration::from_millis(10);
 
 /// Starts the keeper of a machine; `held` is its lock, which the keeper inherits.
 pub(crate) fn boot(machine: &Machine, held: File) -> Result<(), Error> {

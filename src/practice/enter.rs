@@ -1,9 +1,14 @@
 //! Entering a machine: a true login session of an account, in the caller's terminal. Never keeps the terminal's settings for itself: ssh restores them.
 
 use std::env;
-use std::process::{Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread::{self, JoinHandle};
 
-use super::{Error, Machine, boot};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::Pid;
+
+use super::{Error, Machine, boot, record};
 
 impl Machine {
     /// Whether it is entered through its own sshd (true logins of any account but root).
@@ -14,7 +19,13 @@ impl Machine {
     /// Logs `user` in, in our own terminal, and runs `command` there, or the login shell when it is empty.
     pub fn enter(&self, user: &str, command: &[String]) -> Result<ExitStatus, Error> {
         let mut entering = self.enter_command(user, command)?;
-        entering.status().map_err(|error| Error::Program { program: "nsenter".into(), said: error.to_string() })
+        let entered = entering.spawn().and_then(|mut child| {
+            let going = keep_going(&child);
+            let status = child.wait();
+            let _ = going.join();
+            status
+        });
+        entered.map_err(|error| Error::Program { program: "nsenter".into(), said: error.to_string() })
     }
 
     /// The command that logs `user` in, to be run in any terminal. Its exit status is that of the session's shell or command.
@@ -52,9 +63,34 @@ impl Machine {
     pub fn run_root(&self, command: &[&str]) -> Result<Output, Error> {
         super::need_root()?;
         let Some(leader) = self.leader() else { return Err(Error::NotRunning(self.name().to_owned())) };
-        let output = boot::root_command(leader, command).stdin(Stdio::null()).output();
+        let mut command = boot::root_command(leader, command);
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = command.spawn().and_then(|child| {
+            let going = keep_going(&child);
+            let output = child.wait_with_output();
+            let _ = going.join();
+            output
+        });
         output.map_err(|error| Error::Program { program: "nsenter".into(), said: error.to_string() })
     }
+}
+
+/// Continues an nsenter that has stopped itself, once what it ran is dead. A machine that goes down stops all its processes before
+/// it kills them; nsenter then stops too, as a shell's job would, and nobody is there who would continue it. The machine itself
+/// cannot end as long as a dead process of its own is not waited for.
+fn keep_going(nsenter: &Child) -> JoinHandle<()> {
+    let pid = Pid::from_raw(nsenter.id() as i32);
+    thread::spawn(move || {
+        // Its end is left for whoever waits for it.
+        let what = WaitPidFlag::WSTOPPED | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+        while let Ok(WaitStatus::Stopped(..)) = waitid(Id::Pid(pid), what) {
+            let is_alive = |child: i32| record::started(child).is_some();
+            if !record::children(pid.as_raw()).into_iter().any(is_alive) && kill(pid, Signal::SIGCONT).is_err() {
+                return;
+            }
+            thread::sleep(boot::GLANCE);
+        }
+    })
 }
 
 /// A login without sshd: a transient unit with PAM's `login`, on a terminal of its own that systemd-run hands through.

@@ -140,3 +140,12 @@ fn a_machine_that_is_powered_off_from_inside_says_how_to_start_it() {
     assert!(terminal.end(time).success());
     assert!(!rig.is_running());
 }
+
+/// As a machine does to all its processes when it goes down. The program that reached inside stops with what it ran.
+#[test]
+fn what_runs_inside_and_is_stopped_and_killed_holds_nobody() {
+    let Some(rig) = rig::have(rig::started(Release::Trixie)) else { return };
+    let script = "(until grep -q '^State:.T' /proc/$$/status; do :; done; sleep 0.2; kill -KILL $$) & kill -STOP $$";
+    let ran = rig.run_root(&["sh", "-c", script]).unwrap();
+    assert!(!ran.status.success(), "{}", text(&ran));
+}
