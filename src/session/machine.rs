@@ -26,6 +26,8 @@ pub struct Session {
     pub(super) goals: Vec<GoalState>,
     pub(super) commands: Vec<CommandFact>,
     pub(super) typed: Option<String>,
+    /// It was typed in a nested shell: such a line is known only when it has ended.
+    pub(super) typed_nested: bool,
     pub(super) play: bool,
     pub(super) at: Moment,
     pub(super) looks: usize,
@@ -63,6 +65,7 @@ impl Session {
             goals,
             commands: Vec::new(),
             typed: None,
+            typed_nested: false,
             play: false,
             at: Moment::default(),
             looks: LOOKS,
@@ -137,7 +140,7 @@ impl Session {
             Event::Line(line) => match words::read(&line) {
                 Typed::ForBash => {
                     if !line.trim().is_empty() {
-                        self.typed = Some(line.clone());
+                        (self.typed, self.typed_nested) = (Some(line.clone()), false);
                     }
                     vec![Effect::Run(line)]
                 }
@@ -153,7 +156,7 @@ impl Session {
             Event::NestedPrompt(commands) => {
                 let diagnose = self.ended_nested(&commands);
                 for command in commands {
-                    self.typed = Some(command.line.clone());
+                    (self.typed, self.typed_nested) = (Some(command.line.clone()), true);
                     self.remember_command(command);
                 }
                 diagnose.into_iter().chain(self.due()).collect()
@@ -375,7 +378,9 @@ impl Session {
         self.record.proven |= self.lesson.steps[self.step].reboot;
         self.record.skipped.remove(&id);
         self.record.done.insert(id);
-        let said = Effect::ShowDone { step: self.step, typed: self.typed.take() };
+        // The watch is faster than a nested prompt: the line that did it may still be under way, and the one before it did nothing.
+        let typed = self.typed.take().filter(|_| self.after_command || !self.typed_nested);
+        let said = Effect::ShowDone { step: self.step, typed };
         self.go_to(self.step + 1, vec![said])
     }
 

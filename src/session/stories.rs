@@ -99,6 +99,26 @@ fn a_finished_step_moves_on_and_the_next_one_is_looked_at() {
 }
 
 #[test]
+fn a_line_of_a_nested_shell_that_is_still_under_way_is_not_mistaken_for_the_one_before_it() {
+    let steps = vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])];
+    let line = |line: &str| CommandFact { line: line.into(), status: None, output: String::new(), account: None };
+    let typed = |effects: Vec<Effect>| {
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::ShowDone { typed, .. } => Some(typed),
+            _ => None,
+        })
+    };
+    let mut session = opened(steps.clone());
+    session.handle(Event::NestedPrompt(vec![line("mkdir /wrong")]));
+    session.handle(judged("one", vec![fail()]));
+    let stirred = Event::Stirred { step: "one".into(), verdicts: vec![Some(pass())], at: at(3) };
+    assert_eq!(typed(session.handle(stirred)), Some(None));
+    let mut session = opened(steps);
+    session.handle(Event::NestedPrompt(vec![line("useradd a")]));
+    assert_eq!(typed(session.handle(judged("one", vec![pass()]))), Some(Some("useradd a".into())));
+}
+
+#[test]
 fn an_answer_that_comes_too_late_is_thrown_away() {
     let mut session = opened(vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])]);
     session.handle(judged("one", vec![pass()]));
