@@ -27,7 +27,9 @@ impl Lab {
     pub(super) fn silent_question(&self) -> Option<(String, Vec<Suspect>, Question)> {
         let step = self.session().step()?.id.clone();
         let account = self.session().subjects().accounts.first().cloned();
-        let suspects = Catalogue::builtin().silent(&self.setting(account.as_deref()));
+        let mut suspects = Catalogue::builtin().silent(&self.setting(account.as_deref()));
+        // A step may want just that for a while: a service that was started and is not enabled yet.
+        suspects.retain(|suspect| !self.session().wants(suspect.confirming()));
         let question = self.question(facts(&suspects));
         Some((step, suspects, question))
     }

@@ -80,6 +80,11 @@ impl Suspect {
         self.when.iter().chain(&self.unless).flatten().cloned().collect()
     }
 
+    /// The facts that confirm it, as far as their values are known.
+    pub fn confirming(&self) -> impl Iterator<Item = &Check> {
+        self.when.iter().flatten()
+    }
+
     /// A text of the entry with its values; what is missing is named by its kind.
     pub(super) fn words(&self, text: &str) -> String {
         let kind = |name: &str| Some(self.missing(name));

@@ -7,6 +7,7 @@ mod machine;
 mod pane;
 mod record;
 mod show;
+mod wanted;
 mod words;
 
 #[cfg(test)]
