@@ -76,7 +76,7 @@ impl Session {
             }
             // 130: the learner ended it.
             Some(130) | None => None,
-            Some(_) if nested || command.output.trim().is_empty() || is_answer(&command.line) => None,
+            Some(_) if nested || command.output.trim().is_empty() || is_answer(command) => None,
             Some(_) => Some(Effect::Diagnose(command.clone())),
         }
     }
@@ -86,7 +86,7 @@ impl Session {
         self.explaining.nested = true;
         self.explaining.due = !self.play;
         let last = commands.last().filter(|last| !self.play && !last.output.trim().is_empty())?;
-        (!is_answer(&last.line)).then(|| Effect::Diagnose(CommandFact { status: None, ..last.clone() }))
+        (!is_answer(last)).then(|| Effect::Diagnose(CommandFact { status: None, ..last.clone() }))
     }
 
     /// What came of it.
@@ -213,13 +213,21 @@ pub(super) fn speaks_of_command(check: &Check) -> bool {
     check.singles().iter().any(|single| matches!(single, Check::Command(_)))
 }
 
-/// The command's status answers a question: no failing.
-fn is_answer(line: &str) -> bool {
-    let commands = command_line::read(line);
+/// The command's status answers a question: no failing. systemctl that found nobody to ask, or no such unit, answered nothing.
+fn is_answer(command: &CommandFact) -> bool {
+    let commands = command_line::read(&command.line);
     let Some(last) = commands.last() else { return true };
     let program = last.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
-    ANSWERS.contains(&program)
-        || (program == "systemctl" && last.words.iter().any(|word| UNIT_ANSWERS.contains(&word.as_str())))
+    let asks_of_unit = || {
+        program == "systemctl"
+            && last.words.iter().any(|word| UNIT_ANSWERS.contains(&word.as_str()))
+            && !command.output.lines().any(is_no_answer)
+    };
+    ANSWERS.contains(&program) || asks_of_unit()
+}
+
+fn is_no_answer(line: &str) -> bool {
+    line.starts_with("Failed to ") || line.starts_with("Unit ") && line.trim_end().ends_with("could not be found.")
 }
 
 fn names(check: &Check, subjects: &mut Subjects) {

@@ -447,6 +447,27 @@ mod mistakes {
     }
 
     #[test]
+    fn a_question_about_a_unit_that_got_no_answer_is_a_failing() {
+        let mut session = at_work();
+        for (line, status, output) in [
+            (
+                "systemctl --user status",
+                1,
+                "Failed to connect to user scope bus via local transport: Operation not permitted",
+            ),
+            ("systemctl --user status root-container", 4, "Unit root-container.service could not be found.\r"),
+            (
+                "systemctl --user is-enabled x",
+                1,
+                "Failed to get unit file state for x.service: No such file or directory",
+            ),
+        ] {
+            let effects = session.handle(Event::Ended(failed(line, status, output)));
+            assert!(effects.iter().any(|one| matches!(one, Effect::Diagnose(_))), "{line}: {effects:?}");
+        }
+    }
+
+    #[test]
     fn a_nested_shell_is_told_what_a_message_says_and_not_again_when_it_ends() {
         let mut session = at_work();
         let nested = CommandFact { status: None, ..failed("podman ps", 0, "Error: x") };
