@@ -44,7 +44,10 @@ fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
     for line in lines {
         page.line(&format!("  {line}"));
     }
-    let commands: Vec<&String> = first.fix.iter().filter(|line| !line.trim_start().starts_with('#')).collect();
+    let is_remark = |line: &&String| line.trim_start().starts_with('#');
+    // What stands behind a second remark holds on its condition only ("or throw it away"), which has no room here.
+    let commands: Vec<&String> = first.fix.iter().skip_while(is_remark).take_while(|line| !is_remark(line)).collect();
+    let all_commands = first.fix.iter().filter(|line| !is_remark(line)).count();
     let arrow = page.look.either("  → ", "  > ");
     let why = page.look.word("why");
     // One after the other on one line, where that is narrow enough; never as one command.
@@ -54,7 +57,7 @@ fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
     if let Some(first) = words.first() {
         page.hanging(arrow, "    ", if whole { &all } else { first }, Some(Ink::Strong));
     }
-    let more = if whole { "says more" } else { "has the whole way out" };
+    let more = if whole && words.len() == all_commands { "says more" } else { "has the whole way out" };
     page.inked("  ", &format!("{why} {more}."), Ink::Faint);
 }
 

@@ -64,6 +64,15 @@ fn five_lines_are_enough_at_eighty_columns() {
 }
 
 #[test]
+fn a_command_that_holds_on_a_condition_only_waits_for_the_long_form() {
+    let fix =
+        ["id lisa", "# Keep it, and go on. Or throw it away:", "sudo userdel -r lisa"].map(str::to_owned).to_vec();
+    let shown = text(&told(vec![Diagnosis { fix, ..diagnosis(Confidence::Certain) }], false), &at(80));
+    assert!(shown.contains("→ id lisa\n") && !shown.contains("userdel"), "{shown}");
+    assert!(shown.contains(":why has the whole way out."), "{shown}");
+}
+
+#[test]
 fn forty_columns_and_plain_lines_say_the_same() {
     insta::assert_snapshot!(text(&told(vec![diagnosis(Confidence::Likely)], false), &plain(40)), @r"
     ? Likely: The runtime directory belongs
