@@ -14,7 +14,7 @@ use super::keys::{Key, keys};
 use super::terminal::{Signals, Terminal, write};
 use crate::driver::desk::{Answer, Changes, say};
 use crate::screen::{self, Frame, Look};
-use crate::session::Pane;
+use crate::session::{GoalState, Pane};
 
 /// How watching ended.
 #[derive(Debug)]
@@ -191,14 +191,11 @@ impl Viewer {
         let before = std::mem::replace(&mut self.pane, pane);
         let now = &self.pane;
         if before.progress != now.progress {
-            self.scroll = 0;
             self.message = None;
             self.sure = false;
-        } else if now.hints.len() > before.hints.len() || now.diagnoses != before.diagnoses {
-            // What was asked for stands at the end.
-            self.scroll = usize::MAX;
         }
-        if before.progress != now.progress || before.goals != now.goals {
+        self.scroll = scroll_after(&before, now, self.scroll);
+        if before.progress != now.progress || a_goal_turned(&before, now) {
             self.over = None;
         }
         self.log(Some(&before))
@@ -345,6 +342,25 @@ impl Viewer {
     }
 }
 
+/// Where to look after a change: the goals stand at the top, what was asked for and what went wrong at the end.
+fn scroll_after(before: &Pane, now: &Pane, scroll: usize) -> usize {
+    if before.progress != now.progress || a_goal_turned(before, now) {
+        0
+    } else if now.hints.len() > before.hints.len() || !now.diagnoses.is_empty() && now.diagnoses != before.diagnoses {
+        usize::MAX
+    } else {
+        scroll
+    }
+}
+
+/// A goal is green that was not, or the other way round; that it is red in another way is no reason to take a text away.
+fn a_goal_turned(before: &Pane, now: &Pane) -> bool {
+    let green = |pane: &Pane| -> Vec<bool> {
+        pane.goals.iter().map(|goal| matches!(&goal.state, GoalState::Judged(verdict) if verdict.is_pass())).collect()
+    };
+    green(before) != green(now)
+}
+
 /// The time of day.
 fn clock() -> String {
     // SAFETY: both calls only write to the places given, which live as long as the calls.
@@ -354,4 +370,33 @@ fn clock() -> String {
         time
     };
     format!("{:02}:{:02}:{:02}", time.tm_hour, time.tm_min, time.tm_sec)
+}
+
+#[cfg(test)]
+mod tests {
+    use checkers::{Evidence, Verdict};
+
+    use super::*;
+    use crate::session::{Diagnosed, GoalLine};
+
+    fn pane(verdict: Verdict, diagnoses: usize) -> Pane {
+        let one = |nth| Diagnosed { title: format!("mistake {nth}"), cause: String::new(), fix: vec![] };
+        let goals = vec![GoalLine { say: "It is there.".into(), state: GoalState::Judged(verdict) }];
+        Pane { goals, diagnoses: (0..diagnoses).map(one).collect(), ..Pane::default() }
+    }
+
+    fn red(found: &str) -> Verdict {
+        Verdict::fail("there", found, Evidence::file("/x", found))
+    }
+
+    #[test]
+    fn a_goal_that_turns_is_looked_at_though_a_mistake_was_read_at_the_end() {
+        let green = Verdict::pass(Evidence::file("/x", "there"));
+        let (before, mistake) = (pane(red("not there"), 0), pane(red("not there"), 1));
+        assert_eq!(scroll_after(&before, &mistake, 3), usize::MAX);
+        assert_eq!(scroll_after(&mistake, &pane(green.clone(), 1), usize::MAX), 0);
+        assert_eq!(scroll_after(&pane(green, 1), &mistake, 9), 0, "and one that is lost");
+        assert_eq!(scroll_after(&mistake, &pane(red("a directory"), 1), 7), 7);
+        assert!(!a_goal_turned(&mistake, &pane(red("a directory"), 1)));
+    }
 }
