@@ -113,10 +113,14 @@ impl News {
                             continue;
                         }
                         Ok(Due::Survey) => survey(&lab),
-                        Ok(Due::Silent(why)) => match silent(&lab, why) {
-                            Some(event) => event,
-                            None => continue,
-                        },
+                        Ok(Due::Silent(why)) => {
+                            if let Some((event, before)) = silent(&lab, why)
+                                && !happen(event, Some(before))
+                            {
+                                let _ = later.send(Due::Silent(why));
+                            }
+                            continue;
+                        }
                         Ok(Due::Judge) => {
                             if let Some((event, before)) = judge(&lab)
                                 && !happen(event, Some(before))
@@ -304,9 +308,12 @@ fn heed(lab: &Shared, told: Told, again: &mut Option<Instant>) -> (Option<Event>
 }
 
 /// Looks for silent mistakes, in the same way.
-fn silent(lab: &Shared, why: Silent) -> Option<Event> {
-    let (step, suspects, question) = lab.lock().silent_question()?;
-    Some(silent_found(step, why, &suspects, &question))
+fn silent(lab: &Shared, why: Silent) -> Option<Dated> {
+    let ((step, suspects, question), before) = {
+        let lab = lab.lock();
+        (lab.silent_question()?, lab.answers)
+    };
+    Some((silent_found(step, why, &suspects, &question), before))
 }
 
 /// How news is worded: for the lab's own prompt, or for the shell in the terminal that has it.

@@ -161,6 +161,8 @@ impl Session {
                 }
                 diagnose.into_iter().chain(self.due()).collect()
             }
+            // A look that was under way when the play began.
+            Event::Judged { asked: false, .. } if self.play => vec![],
             Event::Judged { step, verdicts, at, asked } => self.judged(&step, verdicts, at, asked),
             Event::Watched(notices) => self.watched(notices),
             Event::Stirred { step, verdicts, at } => self.stirred(&step, verdicts, at),

@@ -225,6 +225,7 @@ fn nothing_is_judged_while_playing() {
     let mut session = opened(vec![step("one", vec![goal("a")])]);
     session.handle(Event::Line(":play".into()));
     assert_eq!(session.handle(ran("rm -rf x")), vec![]);
+    assert_eq!(session.handle(judged("one", vec![pass()])), vec![], "a look that was under way");
     let effects = session.handle(Event::Line(":play".into()));
     assert!(effects.contains(&Effect::Judge { asked: false }));
 }
