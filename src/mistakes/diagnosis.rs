@@ -61,7 +61,7 @@ pub fn diagnose(suspects: &[Suspect], verdicts: &[Vec<Verdict>]) -> Vec<Diagnosi
         let open = if alone { Confidence::Likely } else { Confidence::Possible };
         diagnosis.confidence = confidence.unwrap_or(open);
         if many && confidence.is_none() {
-            diagnosis.tell_apart = suspect.when.iter().flatten().map(way_to_tell).collect();
+            diagnosis.tell_apart = suspect.when.iter().flatten().flat_map(ways_to_tell).collect();
             diagnosis.tell_apart.dedup();
         }
     }
@@ -121,14 +121,23 @@ fn described(suspect: &Suspect) -> Diagnosis {
     }
 }
 
-/// How a learner sees for himself whether a fact is so: what the check's page says.
-fn way_to_tell(check: &Check) -> String {
-    let single = match check {
-        Check::Not(inner) => inner,
-        other => other,
-    };
-    let name = serde_json::to_value(single).ok().and_then(|value| Some(value.as_object()?.keys().next()?.clone()));
-    let page = name.as_ref().and_then(|name| Check::PAGES.iter().find(|(known, _)| known == name));
+/// How a learner sees for himself whether a fact is so: what the pages of its checks say, with what the fact is about.
+fn ways_to_tell(check: &Check) -> Vec<String> {
+    check.singles().into_iter().map(way_to_tell).collect()
+}
+
+fn way_to_tell(single: &Check) -> String {
+    let tagged = serde_json::to_value(single).ok();
+    let keys = tagged.as_ref().and_then(|value| value.as_object()?.iter().next());
+    let page = keys.and_then(|(name, _)| Check::PAGES.iter().find(|(known, _)| known == name));
     let see = page.and_then(|(_, page)| page.split("See it yourself: ").nth(1)).map(str::trim);
-    see.map_or_else(|| "look at the machine".to_owned(), |see| see.split_whitespace().collect::<Vec<_>>().join(" "))
+    let see = see.map_or_else(
+        || "look at the machine".to_owned(),
+        |see| see.split_whitespace().collect::<Vec<_>>().join(" "),
+    );
+    // The first command of the page is enough to tell.
+    let end = see.match_indices('`').nth(1).map_or(see.len(), |(end, _)| end + 1);
+    let see = see[..end].to_owned();
+    let path = keys.and_then(|(_, keys)| keys.get("path")?.as_str());
+    path.map_or(see.clone(), |path| see.replace("PATH", path))
 }
