@@ -9,7 +9,7 @@ use crate::lesson::ManualEntry;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
-    /// The message, and a fact of the machine; for a silent mistake all its facts.
+    /// The message, and all facts that confirm it; for a silent mistake all its facts.
     Certain,
     /// The message alone, and no other entry fits.
     Likely,
@@ -100,7 +100,9 @@ fn weigh(suspect: &Suspect, verdicts: &[Verdict]) -> Option<(Option<Confidence>,
             diagnosis.unseen.push(why.clone());
         }
     }
-    Some((seen.then_some(Confidence::Certain), diagnosis))
+    // A fact that nobody could look at may be the very one that decides.
+    let certain = seen && !when.iter().any(Verdict::is_unknown);
+    Some((certain.then_some(Confidence::Certain), diagnosis))
 }
 
 fn described(suspect: &Suspect) -> Diagnosis {
@@ -131,10 +133,8 @@ fn way_to_tell(single: &Check) -> String {
     let keys = tagged.as_ref().and_then(|value| value.as_object()?.iter().next());
     let page = keys.and_then(|(name, _)| Check::PAGES.iter().find(|(known, _)| known == name));
     let see = page.and_then(|(_, page)| page.split("See it yourself: ").nth(1)).map(str::trim);
-    let see = see.map_or_else(
-        || "look at the machine".to_owned(),
-        |see| see.split_whitespace().collect::<Vec<_>>().join(" "),
-    );
+    let see = see
+        .map_or_else(|| "look at the machine".to_owned(), |see| see.split_whitespace().collect::<Vec<_>>().join(" "));
     // The first command of the page is enough to tell.
     let end = see.match_indices('`').nth(1).map_or(see.len(), |(end, _)| end + 1);
     let see = see[..end].to_owned();

@@ -116,6 +116,22 @@ fn a_fact_that_nobody_could_see_leaves_it_possible_and_says_what_would_tell() {
 }
 
 #[test]
+fn one_fact_seen_and_another_unseen_is_not_certain() {
+    let two = FILE.replace(
+        r#"{owner}", owner: "{me}"}}"#,
+        r#"{owner}", owner: "{me}"}}
+      - account: {name: "{me}"}"#,
+    );
+    let (catalogue, problems) = Catalogue::read(&[("a.yaml".to_owned(), two.replace(r#", "echo {nothing}""#, ""))]);
+    assert!(problems.is_empty(), "{problems:?}");
+    let told = Told { line: Some("podman ps"), status: Some(1), output: DENIED.as_bytes() };
+    let suspects = catalogue.suspects(&told, &setting());
+    let confidence = |verdicts: [Verdict; 2]| diagnose(&suspects, &[verdicts.to_vec()])[0].confidence;
+    assert_eq!(confidence([pass(), pass()]), Confidence::Certain);
+    assert_eq!(confidence([Verdict::unknown("no eyes"), pass()]), Confidence::Possible);
+}
+
+#[test]
 fn another_program_or_status_is_another_mistake_and_a_relay_shows_those_of_others() {
     let ids = |line, status| -> Vec<String> {
         suspects(line, status, DENIED).iter().map(|suspect| suspect.entry.id.clone()).collect()
