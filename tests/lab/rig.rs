@@ -242,10 +242,10 @@ pub fn one_step(number: usize, goals: &[(&str, &str, &str)]) -> String {
     text + "    hints: [Look., Think., Touch it.]\n    solution:\n      - lines: [touch it]\n"
 }
 
-/// Which step a text says the learner is at, last.
-pub fn last_step(text: &str) -> Option<usize> {
+/// Which steps a text says the learner is at, one after the other.
+pub fn steps_shown(text: &str) -> Vec<usize> {
     let pattern = regex::Regex::new(r"Step (\d+) of \d+").expect("a regular expression");
-    pattern.captures_iter(text).last().and_then(|found| found[1].parse().ok())
+    pattern.captures_iter(text).map(|found| found[1].parse().expect("a number")).collect()
 }
 
 /// The files in a folder, by name.
