@@ -108,6 +108,21 @@ const CASES: &[Case] = &[
     (", role: created", "", &[("{", "`role` is missing")]),
     ("  who: {", "  whom: {value: otto, says: nobody}\n  who: {", &[("whom", "parameter `whom` is not used")]),
     ("entry: -l", "entri: -l", &[("{", "`entry` is missing"), ("entri", "unknown key `entri`")]),
+    ("title: First", "title: First\n    needs: {}", &[("{", "`needs` is empty")]),
+    (
+        "title: First",
+        "title: First\n    needs: {podmn: 4.4}",
+        &[("{", "`needs` is empty"), ("podmn", "unknown key `podmn`")],
+    ),
+    (
+        "title: A title",
+        "title: A title\nneeds: {podman: four}",
+        &[("four", "`four` is not a version: write 4.4 or 250")],
+    ),
+    ("title: First", "title: First\n    needs: {systemd: '>= 250'}", &[("'>= 250'", "`>= 250` is not a version")]),
+    ("title: A title", "title: A title\nclean-up: sudo reboot", &[("sudo reboot", "found a text, expected a list")]),
+    ("title: A title", "title: A title\nclean-up: ['']", &[("''", "`clean-up` is empty")]),
+    ("title: A title", "title: A title\nclean-up: [\"a\\nb\"]", &[("\"a\\nb\"", "`clean-up` is more than one line")]),
     ("text: Do it.", "text: *nowhere", &[("line 11", "not readable as YAML: alias references unknown anchor")]),
     ("text: Do it.", "text: !run x", &[("line 11", "not readable as YAML: unsupported tag")]),
     ("text: Do it.", "text: [Do", &[("line 12", "not readable as YAML: ")]),
@@ -175,6 +190,24 @@ fn the_nearest_right_name_is_offered() {
         _ => None,
     });
     assert_eq!(nearest, Some("solution"));
+}
+
+#[test]
+fn what_a_lesson_needs_and_how_to_clean_up_is_read_as_it_was_typed() {
+    let text = WHOLE
+        .replacen(
+            "title: A title",
+            "title: A title\nclean-up: [\"sudo userdel -r {{who}}\", exit]\nneeds: {podman: 4.10}",
+            1,
+        )
+        .replacen("title: First", "title: First\n    needs: {podman: \"5\", systemd: 250}", 1);
+    let (lesson, problems) = read("lessons/a/lesson.yaml", &text);
+    assert_eq!(problems, []);
+    let lesson = lesson.unwrap();
+    let version = |text: &str| Some(text.to_owned());
+    assert_eq!(lesson.clean_up, ["sudo userdel -r anna", "exit"]);
+    assert_eq!(lesson.needs, Some(super::Needs { podman: version("4.10"), systemd: None }));
+    assert_eq!(lesson.steps[0].needs, Some(super::Needs { podman: version("5"), systemd: version("250") }));
 }
 
 #[test]

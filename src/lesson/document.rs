@@ -34,6 +34,9 @@ pub(super) struct Document {
     pub(super) author: Option<Writer>,
     pub(super) parameters: BTreeMap<String, Parameter>,
     pub(super) accounts: Vec<Placed<Account>>,
+    pub(super) needs: Option<Placed<NeedsForm>>,
+    #[serde(rename = "clean-up")]
+    pub(super) clean_up: Vec<Placed<String>>,
     pub(super) steps: Option<Placed<Vec<Placed<StepForm>>>>,
 }
 
@@ -78,6 +81,14 @@ pub(super) struct StepForm {
     pub(super) solution: Vec<Placed<WayForm>>,
     pub(super) manual: Vec<Placed<EntryForm>>,
     pub(super) reboot: bool,
+    pub(super) needs: Option<Placed<NeedsForm>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct NeedsForm {
+    pub(super) podman: Text,
+    pub(super) systemd: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -27,7 +27,7 @@ pub(crate) mod reading {
     pub(crate) use super::tree::{Key, MOST_BYTES, Node, Value, parse};
 }
 
-pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Parameter, Step, Way};
+pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};
 pub use shelf::{Origin, Shelf, ShelfError};

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use checkers::Check;
 
-use super::document::{Document, EntryForm, GoalForm, Placed, Role, StepForm, Text};
+use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, Role, StepForm, Text};
 use super::fit::{Found, MOST_PROBLEMS, fit};
-use super::model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Parameter, Step, Way};
+use super::model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
 use super::problem::{Problem, ProblemKind, line_and_column};
 use super::tree::{self, MOST_BYTES};
 use super::{fill, rules};
@@ -92,6 +92,8 @@ fn lesson(id: String, folder: Option<&Path>, given: &BTreeMap<String, String>, d
         accounts: document.accounts.into_iter().map(|form| declared(form.value)).collect(),
         author: document.author.map(|writer| Author { name: line(writer.name) }),
         parameters: parameters.collect(),
+        needs: document.needs.map(|form| needs(form.value)),
+        clean_up: document.clean_up.into_iter().map(|line| line.value.trim_end().to_owned()).collect(),
         steps: steps.into_iter().map(|form| step(folder, form.value)).collect(),
     }
 }
@@ -120,7 +122,13 @@ fn step(folder: Option<&Path>, form: StepForm) -> Step {
         solution: form.solution.into_iter().map(|form| way(form.value)).collect(),
         manual: form.manual.into_iter().map(|entry| manual(entry.value)).collect(),
         reboot: form.reboot,
+        needs: form.needs.map(|form| needs(form.value)),
     }
+}
+
+fn needs(form: NeedsForm) -> Needs {
+    let version = |text: Text| text.map(|text| text.value);
+    Needs { podman: version(form.podman), systemd: version(form.systemd) }
 }
 
 fn goal(folder: Option<&Path>, form: GoalForm) -> Option<Goal> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::document::{Document, EntryForm, GoalForm, Placed, StepForm, Text, WayForm};
+use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, StepForm, Text, WayForm};
 use super::fill::is_name;
 use super::fit::Found;
 use super::problem::{ProblemKind, line_and_column};
@@ -101,6 +101,8 @@ impl Rules<'_> {
             }
         }
         self.unique(document.accounts.iter().map(|account| &account.value.name));
+        self.needs(document.needs.as_ref());
+        self.lines("clean-up", &document.clean_up);
     }
 
     fn step(&mut self, step: &Placed<StepForm>, wishes: &mut Wishes<'_>) {
@@ -112,9 +114,8 @@ impl Rules<'_> {
         self.at_least("goals", &form.goals, 1, &place);
         self.at_least("hints", &form.hints, LEAST_HINTS, &place);
         self.at_least("solution", &form.solution, 1, &place);
-        for hint in form.hints.iter().filter(|hint| hint.value.trim().is_empty()) {
-            self.tell(hint.span(), ProblemKind::Empty { key: "hints".to_owned() });
-        }
+        self.needs(form.needs.as_ref());
+        self.filled("hints", &form.hints);
         self.unique(form.goals.iter().map(|goal| &goal.value.id));
         for goal in &form.goals {
             self.goal(goal, wishes);
@@ -148,6 +149,31 @@ impl Rules<'_> {
         }
         if let Some(when) = &way.value.when {
             self.entry(when, false);
+        }
+    }
+
+    fn needs(&mut self, needs: Option<&Placed<NeedsForm>>) {
+        let Some(needs) = needs else { return };
+        let versions = [&needs.value.podman, &needs.value.systemd];
+        if versions.iter().all(|version| version.is_none()) {
+            self.tell(needs.span(), ProblemKind::Empty { key: "needs".to_owned() });
+        }
+        for version in versions.into_iter().flatten().filter(|version| !is_version(&version.value)) {
+            let why = format!("`{}` is not a version: write 4.4 or 250", version.value);
+            self.tell(version.span(), ProblemKind::WrongValue { why });
+        }
+    }
+
+    fn filled(&mut self, key: &str, texts: &[Placed<String>]) {
+        for text in texts.iter().filter(|text| text.value.trim().is_empty()) {
+            self.tell(text.span(), ProblemKind::Empty { key: key.to_owned() });
+        }
+    }
+
+    fn lines(&mut self, key: &str, lines: &[Placed<String>]) {
+        self.filled(key, lines);
+        for line in lines.iter().filter(|line| line.value.trim_end().contains('\n')) {
+            self.tell(line.span(), ProblemKind::NotOneLine { key: key.to_owned() });
         }
     }
 
@@ -235,6 +261,12 @@ impl Rules<'_> {
 
 fn place_or(text: &Text, otherwise: &Range<usize>) -> Range<usize> {
     text.as_ref().map_or_else(|| otherwise.clone(), Placed::span)
+}
+
+/// One to three numbers with dots between them.
+fn is_version(text: &str) -> bool {
+    let number = |part: &str| part.parse::<u16>().is_ok() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').count() <= 3 && text.split('.').all(number)
 }
 
 /// Characters that move the cursor, change colours, or turn the direction of the text around.
