@@ -229,7 +229,6 @@ pub(crate) struct EntryForm {
     #[schemars(extend("pattern" = LINE))]
     pub(crate) entry: Text,
     /// A summary in your own words, for machines that lack the page.
-    #[schemars(extend("pattern" = SOME))]
     pub(crate) otherwise: Text,
     /// The package that brings the page.
     pub(crate) package: Option<String>,

@@ -20,7 +20,7 @@ pub fn schema() -> Value {
     words_of_the_checks(&mut schema);
     // A place in a man page has a summary where it is shown; as a condition of a way it needs none.
     if let Some(items) = schema.pointer_mut("/$defs/Step/properties/manual/items") {
-        *items = json!({"allOf": [items.take(), {"required": ["otherwise"]}]});
+        *items = json!({"allOf": [items.take(), {"required": ["otherwise"], "properties": {"otherwise": {"pattern": r"\S"}}}]});
     }
     schema
 }
@@ -68,6 +68,11 @@ fn numbers(map: &mut Map<String, Value>) {
     let is_strict = map.get("pattern").and_then(Value::as_str).is_some_and(|pattern| strict.contains(&pattern));
     if map.get("type") == Some(&json!("string")) && plain && !is_strict {
         map.insert("type".to_owned(), json!(["string", "number"]));
+    }
+    // The generator's `ip` is known to no validator.
+    if map.get("format") == Some(&json!("ip")) {
+        map.remove("format");
+        map.insert("anyOf".to_owned(), json!([{"format": "ipv4"}, {"format": "ipv6"}]));
     }
     let bounds = match map.get("format").and_then(Value::as_str) {
         Some("uint16") => Some((0, i64::from(u16::MAX))),
