@@ -9,6 +9,7 @@ mod checks;
 mod doctor;
 mod exit;
 mod explain;
+mod lesson;
 mod observer;
 mod practice;
 mod reset;
@@ -48,6 +49,8 @@ enum Command {
     /// What was wanted, what was found, and where.
     Why,
     Explain(explain::Explain),
+    #[command(subcommand)]
+    Lesson(lesson::Lesson),
     Status(status::Status),
     Watch(watch::Watch),
     /// Who you really are: the way from the login to this shell, and which surroundings fit.
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         },
         Command::Where => r#where::run(&look),
         Command::Explain(explain) => explain.run(&look),
+        Command::Lesson(lesson) => lesson.run(&look),
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),

@@ -37,7 +37,7 @@ type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]
 const CASES: &[Case] = &[
     ("format: 1\n", "", &[("line 1", "`format` is missing")]),
     ("format: 1", "format: 2", &[("2", "format 2 is not known here")]),
-    ("format: 1", "format: one", &[("one", "found string \"one\", expected u32")]),
+    ("format: 1", "format: one", &[("one", "found the text `one`, expected a whole number, 0 or more")]),
     ("title: A title", "titel: A title", &[("line 1", "`title` is missing"), ("titel", "unknown key `titel`")]),
     ("title: First", "title: ''", &[("''", "`title` is empty")]),
     ("title: First", "title: [a]", &[("[", "found a list, expected a text")]),
@@ -68,12 +68,16 @@ const CASES: &[Case] = &[
         "{within: {time: 10 s, check: {port: {number: 80}}}}",
         &[("10 s", "`10 s` is not a time: write 500ms, 10s or 2m")],
     ),
-    ("{account: {name: \"{{who}}\"}}", "{port: {number: 99999}}", &[("99999", "found integer `99999`, expected u16")]),
+    (
+        "{account: {name: \"{{who}}\"}}",
+        "{port: {number: 99999}}",
+        &[("99999", "found the number 99999, expected a whole number from 0 to 65535")],
+    ),
     ("{account: {name: \"{{who}}\"}}", "{path: {path: /a, kind: folder}}", &[("folder", "unknown name `folder`")]),
     (
         "{account: {name: \"{{who}}\"}}",
         "{linger: {account: \"{{who}}\", enabled: yes}}",
-        &[("yes", "found string \"yes\", expected a boolean")],
+        &[("yes", "found the text `yes`, expected true or false")],
     ),
     (
         "{account: {name: \"{{who}}\"}}",
@@ -108,6 +112,21 @@ const CASES: &[Case] = &[
     (", role: created", "", &[("{", "`role` is missing")]),
     ("  who: {", "  whom: {value: otto, says: nobody}\n  who: {", &[("whom", "parameter `whom` is not used")]),
     ("entry: -l", "entri: -l", &[("{", "`entry` is missing"), ("entri", "unknown key `entri`")]),
+    ("title: First", "title: First\n    needs: {}", &[("{", "`needs` is empty")]),
+    (
+        "title: First",
+        "title: First\n    needs: {podmn: 4.4}",
+        &[("{", "`needs` is empty"), ("podmn", "unknown key `podmn`")],
+    ),
+    (
+        "title: A title",
+        "title: A title\nneeds: {podman: four}",
+        &[("four", "`four` is not a version: write 4.4 or 250")],
+    ),
+    ("title: First", "title: First\n    needs: {systemd: '>= 250'}", &[("'>= 250'", "`>= 250` is not a version")]),
+    ("title: A title", "title: A title\nclean-up: sudo reboot", &[("sudo reboot", "found a text, expected a list")]),
+    ("title: A title", "title: A title\nclean-up: ['']", &[("''", "`clean-up` is empty")]),
+    ("title: A title", "title: A title\nclean-up: [\"a\\nb\"]", &[("\"a\\nb\"", "`clean-up` is more than one line")]),
     ("text: Do it.", "text: *nowhere", &[("line 11", "not readable as YAML: alias references unknown anchor")]),
     ("text: Do it.", "text: !run x", &[("line 11", "not readable as YAML: unsupported tag")]),
     ("text: Do it.", "text: [Do", &[("line 12", "not readable as YAML: ")]),
@@ -156,7 +175,7 @@ fn all_problems_are_said_at_once() {
     let (_, problems) = read("lessons/broken/lesson.yaml", &text);
     let said: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.line, problem.what)).collect();
     let expected = [
-        "1: found string \"one\", expected u32",
+        "1: found the text `one`, expected a whole number, 0 or more",
         "9: `hints` has 2 entries, at least 3 are needed",
         "15: unknown name `acount`",
         "21: found a list, expected a text",
@@ -175,6 +194,24 @@ fn the_nearest_right_name_is_offered() {
         _ => None,
     });
     assert_eq!(nearest, Some("solution"));
+}
+
+#[test]
+fn what_a_lesson_needs_and_how_to_clean_up_is_read_as_it_was_typed() {
+    let text = WHOLE
+        .replacen(
+            "title: A title",
+            "title: A title\nclean-up: [\"sudo userdel -r {{who}}\", exit]\nneeds: {podman: 4.10}",
+            1,
+        )
+        .replacen("title: First", "title: First\n    needs: {podman: \"5\", systemd: 250}", 1);
+    let (lesson, problems) = read("lessons/a/lesson.yaml", &text);
+    assert_eq!(problems, []);
+    let lesson = lesson.unwrap();
+    let version = |text: &str| Some(text.to_owned());
+    assert_eq!(lesson.clean_up, ["sudo userdel -r anna", "exit"]);
+    assert_eq!(lesson.needs, Some(super::Needs { podman: version("4.10"), systemd: None }));
+    assert_eq!(lesson.steps[0].needs, Some(super::Needs { podman: version("5"), systemd: version("250") }));
 }
 
 #[test]

@@ -19,6 +19,10 @@ pub struct Lesson {
     pub author: Option<Author>,
     /// What was filled into its texts, by name: `account` is `conuser1`.
     pub parameters: Vec<Parameter>,
+    /// What the machine must have for this lesson, where it says so.
+    pub needs: Option<Needs>,
+    /// What the administrator types in a login shell, line by line, so that the machine is as before the lesson.
+    pub clean_up: Vec<String>,
     /// The steps, in order. Never empty.
     pub steps: Vec<Step>,
 }
@@ -82,6 +86,17 @@ pub struct Step {
     pub manual: Vec<ManualEntry>,
     /// The machine is rebooted in this step; its lasting goals are to be true before anyone logs in.
     pub reboot: bool,
+    /// What the machine must have for this step; on another one it is left out.
+    pub needs: Option<Needs>,
+}
+
+/// The versions that a lesson or a step needs: at least these, digits with dots between them. Never all empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Of podman: `4.4`.
+    pub podman: Option<String>,
+    /// Of systemd: `250`.
+    pub systemd: Option<String>,
 }
 
 /// A check with a sentence for the learner.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::document::{Document, EntryForm, GoalForm, Placed, StepForm, Text, WayForm};
+use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, StepForm, Text, WayForm};
 use super::fill::is_name;
 use super::fit::Found;
 use super::problem::{ProblemKind, line_and_column};
@@ -101,6 +101,8 @@ impl Rules<'_> {
             }
         }
         self.unique(document.accounts.iter().map(|account| &account.value.name));
+        self.needs(document.needs.as_ref());
+        self.lines("clean-up", &document.clean_up);
     }
 
     fn step(&mut self, step: &Placed<StepForm>, wishes: &mut Wishes<'_>) {
@@ -112,9 +114,8 @@ impl Rules<'_> {
         self.at_least("goals", &form.goals, 1, &place);
         self.at_least("hints", &form.hints, LEAST_HINTS, &place);
         self.at_least("solution", &form.solution, 1, &place);
-        for hint in form.hints.iter().filter(|hint| hint.value.trim().is_empty()) {
-            self.tell(hint.span(), ProblemKind::Empty { key: "hints".to_owned() });
-        }
+        self.needs(form.needs.as_ref());
+        self.filled("hints", &form.hints);
         self.unique(form.goals.iter().map(|goal| &goal.value.id));
         for goal in &form.goals {
             self.goal(goal, wishes);
@@ -136,18 +137,42 @@ impl Rules<'_> {
             self.tell(place, ProblemKind::Missing { key: "check".to_owned() });
         }
         for check in goal.value.check.iter().chain(&goal.value.predicted_by) {
-            let end = self.end_of_block(check.start);
-            wishes.look(&check.value, self.text, check.start..end.max(check.end));
+            wishes.look(&check.value, self.text, reach(self.text, &check.span()));
         }
     }
 
     fn way(&mut self, way: &Placed<WayForm>) {
         self.at_least("lines", &way.value.lines, 1, &way.span());
-        if way.value.lines.iter().any(|line| line.contains('\n')) {
+        if way.value.lines.iter().any(|line| line.value.contains('\n')) {
             self.tell(way.span(), ProblemKind::NotOneLine { key: "lines".to_owned() });
         }
         if let Some(when) = &way.value.when {
             self.entry(when, false);
+        }
+    }
+
+    fn needs(&mut self, needs: Option<&Placed<NeedsForm>>) {
+        let Some(needs) = needs else { return };
+        let versions = [&needs.value.podman, &needs.value.systemd];
+        if versions.iter().all(|version| version.is_none()) {
+            self.tell(needs.span(), ProblemKind::Empty { key: "needs".to_owned() });
+        }
+        for version in versions.into_iter().flatten().filter(|version| !is_version(&version.value)) {
+            let why = format!("`{}` is not a version: write 4.4 or 250", version.value);
+            self.tell(version.span(), ProblemKind::WrongValue { why });
+        }
+    }
+
+    fn filled(&mut self, key: &str, texts: &[Placed<String>]) {
+        for text in texts.iter().filter(|text| text.value.trim().is_empty()) {
+            self.tell(text.span(), ProblemKind::Empty { key: key.to_owned() });
+        }
+    }
+
+    fn lines(&mut self, key: &str, lines: &[Placed<String>]) {
+        self.filled(key, lines);
+        for line in lines.iter().filter(|line| line.value.trim_end().contains('\n')) {
+            self.tell(line.span(), ProblemKind::NotOneLine { key: key.to_owned() });
         }
     }
 
@@ -217,24 +242,32 @@ impl Rules<'_> {
             }
         }
     }
+}
 
-    /// Where a block map that begins at `start` ends: at the first later line that is indented less. A block map's own span is empty.
-    fn end_of_block(&self, start: usize) -> usize {
-        let column = line_and_column(self.text, start).1;
-        let mut at = start;
-        for line in self.text.get(start..).unwrap_or_default().split_inclusive('\n') {
-            let indent = line.len() - line.trim_start().len() + 1;
-            if at > start && indent < column && !line.trim().is_empty() {
-                break;
-            }
-            at += line.len();
+/// The bytes of a map with all that is in it. A block map's own span is empty: it ends at the first later line that is indented less.
+pub(crate) fn reach(text: &str, span: &Range<usize>) -> Range<usize> {
+    let start = text.floor_char_boundary(span.start);
+    let line_start = text[..start].rfind('\n').map_or(0, |n| n + 1);
+    let column = text[line_start..start].chars().count();
+    let mut at = start;
+    for line in text[start..].split_inclusive('\n') {
+        let indent = line.len() - line.trim_start().len();
+        if at > start && indent < column && !line.trim().is_empty() {
+            break;
         }
-        at
+        at += line.len();
     }
+    start..at.max(span.end)
 }
 
 fn place_or(text: &Text, otherwise: &Range<usize>) -> Range<usize> {
     text.as_ref().map_or_else(|| otherwise.clone(), Placed::span)
+}
+
+/// One to three numbers with dots between them.
+fn is_version(text: &str) -> bool {
+    let number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').count() <= 3 && text.split('.').all(number)
 }
 
 /// Characters that move the cursor, change colours, or turn the direction of the text around.

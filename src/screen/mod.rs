@@ -31,7 +31,7 @@ pub use fold::bare;
 pub use goals::place;
 pub use look::{Look, Wish};
 pub use pane::{Drawn, Frame, news, pane};
-pub use problem::{expected, problem};
+pub use problem::{expected, problem, warning};
 pub use prompt::{prompt, prompt_again};
 pub use show::{markdown, text};
 

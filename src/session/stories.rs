@@ -23,6 +23,7 @@ fn step(id: &str, goals: Vec<Goal>) -> Step {
         solution: vec![Way { when: None, lines: vec!["do it".into()], because: None }],
         manual: vec![],
         reboot: false,
+        needs: None,
     }
 }
 
@@ -34,6 +35,8 @@ fn lesson(steps: Vec<Step>) -> Arc<Lesson> {
         tracks: vec![],
         accounts: vec![],
         author: None,
+        needs: None,
+        clean_up: Vec::new(),
         parameters: vec![],
         steps,
     })
