@@ -151,7 +151,8 @@ fn packages(machine: &Machine) {
         copy_packages(&archives, &kept);
     }
     copy_packages(&kept, &archives);
-    let install = "DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends /var/cache/apt/archives/*.deb";
+    let install =
+        "DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends /var/cache/apt/archives/*.deb";
     run(&mut enter(machine, &["sh", "-c", install]));
 }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{
-    account, command, container, image, linger, manager, password, path, port, program, session, shell, unit, unit_file,
+    account, command, container, group, host_name, image, linger, manager, mount, package, password, path, port,
+    program, session, shell, sysctl, time_zone, unit, unit_file,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -76,6 +77,8 @@ macro_rules! catalogue {
 catalogue! {
     Account(account) = "account",
     Password(password) = "password",
+    Group(group) = "group",
+    Package(package) = "package",
     Path(path) = "path",
     UnitFile(unit_file) = "unit-file",
     Unit(unit) = "unit",
@@ -87,6 +90,10 @@ catalogue! {
     Image(image) = "image",
     Command(command) = "command",
     Port(port) = "port",
+    Sysctl(sysctl) = "sysctl",
+    Mount(mount) = "mount",
+    HostName(host_name) = "host-name",
+    TimeZone(time_zone) = "time-zone",
     Program(program) = "program",
 }
 

@@ -5,7 +5,10 @@ use std::ops::Range;
 use std::path::{Component, Path};
 
 use checkers::Check;
-use checkers::checks::{manager::Manager, password::Password, shell::Shell, unit::Unit, unit_file::UnitFile};
+use checkers::checks::{
+    host_name::HostName, manager::Manager, password::Password, shell::Shell, sysctl::Sysctl, unit::Unit,
+    unit_file::UnitFile,
+};
 
 use super::document::Document;
 use super::fit::Found;
@@ -87,7 +90,15 @@ impl Look<'_, '_, '_> {
                 self.wishes.remembered.extend(container.remember_id.clone());
             }
             Check::Program(program) => self.program(&program.file, &program.account),
-            Check::Port(_) => {}
+            Check::Group(group) => {
+                group.members.iter().chain(&group.not_members).for_each(|name| self.account(Some(name)));
+            }
+            Check::HostName(_)
+            | Check::Mount(_)
+            | Check::Package(_)
+            | Check::Port(_)
+            | Check::Sysctl(_)
+            | Check::TimeZone(_) => {}
         }
     }
 
@@ -140,6 +151,8 @@ fn asks_nothing(check: &Check) -> Option<&'static str> {
             let named = UnitFile { path: it.path.clone(), account: it.account.clone(), ..UnitFile::default() };
             (*it == named, "unit-file")
         }
+        Check::HostName(it) => (*it == HostName::default(), "host-name"),
+        Check::Sysctl(it) => (*it == Sysctl { key: it.key.clone(), ..Sysctl::default() }, "sysctl"),
         Check::Command(command) => (command.run.trim().is_empty(), "command"),
         _ => (false, ""),
     };

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEntry, Bus, CouldNot, LoginSession, Machine, Ran, Run, Stat, Value};
+use super::{AccountEntry, Bus, CouldNot, GroupEntry, LoginSession, Machine, Plain, Ran, Run, Stat, Value};
 
 /// A recorded machine, built step by step or read with serde.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -25,6 +25,7 @@ pub struct Recorded {
     logins: BTreeMap<u32, BTreeMap<String, Value>>,
     sessions: BTreeMap<u32, Vec<LoginSession>>,
     programs: Vec<(PathBuf, Vec<String>, Result<Ran, CouldNot>)>,
+    plain: Vec<(Plain, Result<Ran, CouldNot>)>,
     clock: Cell<u64>,
     later: Vec<(u64, Recorded)>,
 }
@@ -154,6 +155,12 @@ impl Recorded {
         self.programs.push((program.into(), arguments.iter().map(|a| (*a).into()).collect(), ran));
         self
     }
+    /// What a plain program of the system answers to this question.
+    #[must_use]
+    pub fn plain(mut self, question: Plain, ran: Result<Ran, CouldNot>) -> Self {
+        self.plain.push((question, ran));
+        self
+    }
     /// Sets the clock: microseconds since 1970.
     #[must_use]
     pub fn at(self, micros: u64) -> Self {
@@ -240,6 +247,15 @@ impl Machine for Recorded {
         let own = now.groups.get(&account.gid).cloned().unwrap_or_else(|| account.gid.to_string());
         Ok(std::iter::once(own).chain(now.memberships.get(&account.name).into_iter().flatten().cloned()).collect())
     }
+    fn group(&self, name: &str) -> Result<Option<GroupEntry>, CouldNot> {
+        let now = self.present();
+        now.open(Path::new("/etc/group"))?;
+        let listed =
+            |(account, groups): (&String, &Vec<String>)| groups.iter().any(|g| g == name).then(|| account.clone());
+        let members = || now.memberships.iter().filter_map(listed).collect();
+        let found = now.groups.iter().find(|(_, known)| *known == name);
+        Ok(found.map(|(gid, name)| GroupEntry { name: name.clone(), gid: *gid, members: members() }))
+    }
     fn group_by_gid(&self, gid: u32) -> Result<Option<String>, CouldNot> {
         Ok(self.present().groups.get(&gid).cloned())
     }
@@ -270,6 +286,10 @@ impl Machine for Recorded {
     fn run(&self, program: &Run) -> Result<Ran, CouldNot> {
         let known = self.present().programs.iter().find(|(p, a, _)| *p == program.program && *a == program.arguments);
         known.map_or(Err(CouldNot::Absent), |(_, _, ran)| ran.clone())
+    }
+    fn plain(&self, question: &Plain) -> Result<Ran, CouldNot> {
+        let known = self.present().plain.iter().find(|(known, _)| known == question);
+        known.map_or(Err(CouldNot::Absent), |(_, ran)| ran.clone())
     }
     fn now(&self) -> u64 {
         self.clock.get()
