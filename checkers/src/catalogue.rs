@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::{
     account, command, container, group, host_name, image, linger, manager, mount, package, password, path, port,
-    program, session, shell, sysctl, time_zone, unit, unit_file,
+    program, session, shell, sysctl, time_zone, timer, unit, unit_file,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -82,6 +82,7 @@ catalogue! {
     Path(path) = "path",
     UnitFile(unit_file) = "unit-file",
     Unit(unit) = "unit",
+    Timer(timer) = "timer",
     Manager(manager) = "manager",
     Linger(linger) = "linger",
     Session(session) = "session",

@@ -87,6 +87,7 @@ mod tests {
             ("path", r#"{"path":"/x"}"#, 1),
             ("unit-file", r#"{"path":"~/x","as":"a"}"#, 2),
             ("unit", r#"{"name":"x.service","user":"a","needs-daemon-reload":false}"#, 5),
+            ("timer", r#"{"name":"x.timer"}"#, 3),
             ("manager", r#"{"user":"a","running":true}"#, 2),
             ("linger", r#"{"account":"a"}"#, 2),
             ("session", r#"{"account":"a"}"#, 2),

@@ -70,6 +70,7 @@ impl Look<'_, '_, '_> {
                 self.patterns(&path.matches);
             }
             Check::UnitFile(file) => self.account(file.account.as_deref()),
+            Check::Timer(timer) => self.account(timer.user.as_deref()),
             Check::Unit(unit) => self.account(unit.user.as_deref()),
             Check::Manager(manager) => self.account(manager.user.as_deref()),
             Check::Linger(linger) => self.account(Some(&linger.account)),

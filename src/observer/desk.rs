@@ -152,13 +152,16 @@ pub(super) fn own_binary(arguments: &[&str]) -> Command {
 
 /// The account with whose eyes a single check is judged; none for this process's own, and for a combination.
 fn whose(check: &Check) -> Option<String> {
-    use Check::{Account, Group, Linger, Manager, Port, Session, Unit};
+    use Check::{Account, Group, Linger, Manager, Port, Session, Timer, Unit};
     match check.single()?.eyes() {
         Eyes::Root => None,
         Eyes::Account(name) => Some(name),
         // These read fixed places that anyone may read; a path of a lesson's choice is never looked at with root's eyes.
         Eyes::Anyone
-            if matches!(check, Account(_) | Group(_) | Linger(_) | Session(_) | Port(_) | Unit(_) | Manager(_)) =>
+            if matches!(
+                check,
+                Account(_) | Group(_) | Linger(_) | Session(_) | Port(_) | Unit(_) | Timer(_) | Manager(_)
+            ) =>
         {
             None
         }

@@ -20,6 +20,7 @@ pub mod session;
 pub mod shell;
 pub mod sysctl;
 pub mod time_zone;
+pub mod timer;
 pub mod unit;
 pub mod unit_file;
 

@@ -1,5 +1,6 @@
 //! One noun a file: a raw answer of the machine → a typed fact. Pure.
 
+pub mod calendar;
 pub mod chain;
 pub mod command_line;
 pub mod container;
