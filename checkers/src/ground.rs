@@ -41,8 +41,8 @@ pub enum Ground {
     Containers(String),
     /// Who listens on which port. The kernel tells nobody when that changes.
     Sockets,
-    /// What only the kernel knows: mounts, settings, the machine's name. It tells nobody when that changes.
-    Kernel,
+    /// What changes without anybody being told: mounts and settings of the kernel, the journal, files that only root may see.
+    Untold,
     /// The shell in front of the lab's terminal. The lab itself knows when that changes.
     Shell,
     /// Whatever a lesson's own program looks at. Nobody knows when that changes.
@@ -96,6 +96,8 @@ mod tests {
             ("image", r#"{"account":"a","name":"x"}"#, 2),
             ("command", r#"{"run":"id"}"#, 0),
             ("port", r#"{"number":80}"#, 1),
+            ("cron", r#"{"account":"a"}"#, 4),
+            ("journal", r#"{"user":"a"}"#, 2),
             ("sysctl", r#"{"key":"kernel.x","now":"1","after-boot":"1"}"#, 6),
             ("mount", r#"{"at":"/x","mounted":true,"in-fstab":true}"#, 2),
             ("host-name", r#"{"now":"a","after-boot":"a"}"#, 2),

@@ -71,6 +71,14 @@ impl Look<'_, '_, '_> {
             }
             Check::UnitFile(file) => self.account(file.account.as_deref()),
             Check::Timer(timer) => self.account(timer.user.as_deref()),
+            Check::Cron(cron) => {
+                self.account(Some(&cron.account));
+                self.patterns(cron.matches.as_slice());
+            }
+            Check::Journal(journal) => {
+                self.account(journal.user.as_deref());
+                self.patterns(journal.matches.as_slice());
+            }
             Check::Unit(unit) => self.account(unit.user.as_deref()),
             Check::Manager(manager) => self.account(manager.user.as_deref()),
             Check::Linger(linger) => self.account(Some(&linger.account)),
@@ -152,6 +160,7 @@ fn asks_nothing(check: &Check) -> Option<&'static str> {
             let named = UnitFile { path: it.path.clone(), account: it.account.clone(), ..UnitFile::default() };
             (*it == named, "unit-file")
         }
+        Check::Journal(it) => (it.unit.is_none() && it.user.is_none() && it.identifier.is_none(), "journal"),
         Check::HostName(it) => (*it == HostName::default(), "host-name"),
         Check::Sysctl(it) => (*it == Sysctl { key: it.key.clone(), ..Sysctl::default() }, "sysctl"),
         Check::Command(command) => (command.run.trim().is_empty(), "command"),

@@ -37,7 +37,7 @@ impl Judge for HostName {
 
     fn rests_on(&self) -> Vec<Ground> {
         let file = self.after_boot.iter().map(|_| Ground::path(STATIC, None));
-        self.now.iter().map(|_| Ground::Kernel).chain(file).collect()
+        self.now.iter().map(|_| Ground::Untold).chain(file).collect()
     }
 
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {

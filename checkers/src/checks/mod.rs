@@ -3,10 +3,12 @@
 pub mod account;
 pub mod command;
 pub mod container;
+pub mod cron;
 mod findings;
 pub mod group;
 pub mod host_name;
 pub mod image;
+pub mod journal;
 pub mod linger;
 pub mod manager;
 pub mod mount;

@@ -72,7 +72,7 @@ impl Judge for Mount {
     }
 
     fn rests_on(&self) -> Vec<Ground> {
-        let now = self.now().map(|_| Ground::Kernel);
+        let now = self.now().map(|_| Ground::Untold);
         now.into_iter().chain(self.in_fstab.map(|_| Ground::path(FSTAB, None))).collect()
     }
 

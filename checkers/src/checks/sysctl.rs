@@ -40,7 +40,7 @@ impl Judge for Sysctl {
     fn rests_on(&self) -> Vec<Ground> {
         let folders = FOLDERS.iter().map(|folder| Ground::inside(*folder, None));
         let folders: Vec<Ground> = folders.filter(|_| self.after_boot.is_some()).collect();
-        self.now.iter().map(|_| Ground::Kernel).chain(folders).collect()
+        self.now.iter().map(|_| Ground::Untold).chain(folders).collect()
     }
 
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use live::Live;
-pub use plain::Plain;
+pub use plain::{MOST_ENTRIES, Plain};
 pub use recorded::Recorded;
 
 /// Whose eyes a check needs.

@@ -94,7 +94,7 @@ impl Plan {
                     self.user(ground, &eyes, &account, Hear::Containers);
                 }
             }
-            Ground::Sockets | Ground::Kernel | Ground::Shell | Ground::Program => {
+            Ground::Sockets | Ground::Untold | Ground::Shell | Ground::Program => {
                 return Err("nobody tells when it changes".into());
             }
         }

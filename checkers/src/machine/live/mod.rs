@@ -116,7 +116,11 @@ impl Machine for Live {
         proc::run(program, &whose)
     }
     fn plain(&self, question: &Plain) -> Result<Ran, CouldNot> {
-        let whose = self.account_by_uid(nix::unistd::geteuid().as_raw())?;
+        let eyes = nix::unistd::geteuid();
+        if question.needs_root() && !eyes.is_root() {
+            return Err(CouldNot::Denied);
+        }
+        let whose = self.account_by_uid(eyes.as_raw())?;
         let whose = whose.ok_or_else(|| CouldNot::Failed("these eyes have no account".into()))?;
         for folder in FOLDERS {
             let program = Path::new(folder).join(question.program());
