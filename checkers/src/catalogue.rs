@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{
-    account, command, container, cron, group, host_name, image, journal, linger, manager, mount, package, password,
-    path, port, program, session, shell, sysctl, time_zone, timer, unit, unit_file,
+    account, command, container, cron, group, host_name, http, image, journal, linger, manager, mount, package,
+    password, path, port, program, session, shell, sysctl, time_zone, timer, unit, unit_file,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -91,6 +91,7 @@ catalogue! {
     Image(image) = "image",
     Command(command) = "command",
     Port(port) = "port",
+    Http(http) = "http",
     Cron(cron) = "cron",
     Journal(journal) = "journal",
     Sysctl(sysctl) = "sysctl",

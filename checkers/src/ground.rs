@@ -96,6 +96,7 @@ mod tests {
             ("image", r#"{"account":"a","name":"x"}"#, 2),
             ("command", r#"{"run":"id"}"#, 0),
             ("port", r#"{"number":80}"#, 1),
+            ("http", r#"{"url":"http://localhost/"}"#, 1),
             ("cron", r#"{"account":"a"}"#, 4),
             ("journal", r#"{"user":"a"}"#, 2),
             ("sysctl", r#"{"key":"kernel.x","now":"1","after-boot":"1"}"#, 6),

@@ -79,6 +79,10 @@ impl Look<'_, '_, '_> {
                 self.account(journal.user.as_deref());
                 self.patterns(journal.matches.as_slice());
             }
+            Check::Http(http) => {
+                self.patterns(&http.matches);
+                self.patterns(&http.headers.values().cloned().collect::<Vec<_>>());
+            }
             Check::Unit(unit) => self.account(unit.user.as_deref()),
             Check::Manager(manager) => self.account(manager.user.as_deref()),
             Check::Linger(linger) => self.account(Some(&linger.account)),

@@ -7,6 +7,7 @@ pub mod cron;
 mod findings;
 pub mod group;
 pub mod host_name;
+pub mod http;
 pub mod image;
 pub mod journal;
 pub mod linger;

@@ -64,6 +64,9 @@ pub trait Machine {
     /// What a plain program of the system's own folders tells, with these eyes, in two seconds at the most. `CouldNot::Absent` when
     /// the machine has no such program.
     fn plain(&self, question: &Plain) -> Result<Ran, CouldNot>;
+    /// What a server of this machine sends back to one plain `GET`, in two seconds and half a megabyte at the most. `CouldNot::Absent` when
+    /// nobody listens. The other side notices; whoever asks has made sure that it starts nothing, and that the address is the machine's own.
+    fn visit(&self, visit: &Visit) -> Result<Vec<u8>, CouldNot>;
     /// Microseconds since 1970, by the machine's wall clock.
     fn now(&self) -> u64;
     /// Waits. A recorded machine moves its clock instead.
@@ -176,6 +179,17 @@ pub struct LoginSession {
     pub leader: i32,
     /// Whether it came over the network.
     pub remote: bool,
+}
+
+/// A visit to a web server of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
+    /// What it is called by.
+    pub host: String,
+    /// What is asked for, with a slash in front.
+    pub path: String,
 }
 
 /// A program to run.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEntry, Bus, CouldNot, GroupEntry, LoginSession, Machine, Plain, Ran, Run, Stat, Value};
+use super::{AccountEntry, Bus, CouldNot, GroupEntry, LoginSession, Machine, Plain, Ran, Run, Stat, Value, Visit};
 
 /// A recorded machine, built step by step or read with serde.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -26,6 +26,7 @@ pub struct Recorded {
     sessions: BTreeMap<u32, Vec<LoginSession>>,
     programs: Vec<(PathBuf, Vec<String>, Result<Ran, CouldNot>)>,
     plain: Vec<(Plain, Result<Ran, CouldNot>)>,
+    visits: Vec<(Visit, Result<Vec<u8>, CouldNot>)>,
     clock: Cell<u64>,
     later: Vec<(u64, Recorded)>,
 }
@@ -161,6 +162,12 @@ impl Recorded {
         self.plain.push((question, ran));
         self
     }
+    /// What a server sends back to this visit.
+    #[must_use]
+    pub fn visited(mut self, visit: Visit, said: Result<Vec<u8>, CouldNot>) -> Self {
+        self.visits.push((visit, said));
+        self
+    }
     /// Sets the clock: microseconds since 1970.
     #[must_use]
     pub fn at(self, micros: u64) -> Self {
@@ -290,6 +297,10 @@ impl Machine for Recorded {
     fn plain(&self, question: &Plain) -> Result<Ran, CouldNot> {
         let known = self.present().plain.iter().find(|(known, _)| known == question);
         known.map_or(Err(CouldNot::Absent), |(_, ran)| ran.clone())
+    }
+    fn visit(&self, visit: &Visit) -> Result<Vec<u8>, CouldNot> {
+        let known = self.present().visits.iter().find(|(known, _)| known == visit);
+        known.map_or(Err(CouldNot::Absent), |(_, said)| said.clone())
     }
     fn now(&self) -> u64 {
         self.clock.get()

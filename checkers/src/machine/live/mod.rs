@@ -3,6 +3,7 @@
 mod bus;
 mod files;
 mod proc;
+mod web;
 mod wire;
 
 use std::cell::RefCell;
@@ -14,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use nix::errno::Errno;
 use nix::unistd::{Gid, Group, Uid, User, getgrouplist, getresuid};
 
-use super::{AccountEntry, Bus, CouldNot, GroupEntry, LoginSession, Machine, Plain, Ran, Run, Stat, Value};
+use super::{AccountEntry, Bus, CouldNot, GroupEntry, LoginSession, Machine, Plain, Ran, Run, Stat, Value, Visit};
 
 /// Where the system's own programs stand, and how long one may take to tell.
 const FOLDERS: [&str; 4] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
@@ -131,6 +132,9 @@ impl Machine for Live {
             }
         }
         Err(CouldNot::Absent)
+    }
+    fn visit(&self, visit: &Visit) -> Result<Vec<u8>, CouldNot> {
+        web::visit(visit)
     }
     fn now(&self) -> u64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
