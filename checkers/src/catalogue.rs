@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::{
     account, command, container, cron, group, host_name, http, image, journal, linger, manager, mount, package,
-    password, path, port, program, session, shell, sysctl, time_zone, timer, unit, unit_file,
+    password, path, port, program, session, shell, sudo_rule, sysctl, time_zone, timer, unit, unit_file,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -94,6 +94,7 @@ catalogue! {
     Http(http) = "http",
     Cron(cron) = "cron",
     Journal(journal) = "journal",
+    SudoRule(sudo_rule) = "sudo-rule",
     Sysctl(sysctl) = "sysctl",
     Mount(mount) = "mount",
     HostName(host_name) = "host-name",

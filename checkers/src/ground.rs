@@ -99,6 +99,7 @@ mod tests {
             ("http", r#"{"url":"http://localhost/"}"#, 1),
             ("cron", r#"{"account":"a"}"#, 4),
             ("journal", r#"{"user":"a"}"#, 2),
+            ("sudo-rule", r#"{"account":"a","runs":"ALL"}"#, 3),
             ("sysctl", r#"{"key":"kernel.x","now":"1","after-boot":"1"}"#, 6),
             ("mount", r#"{"at":"/x","mounted":true,"in-fstab":true}"#, 2),
             ("host-name", r#"{"now":"a","after-boot":"a"}"#, 2),

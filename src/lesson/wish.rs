@@ -83,6 +83,10 @@ impl Look<'_, '_, '_> {
                 self.patterns(&http.matches);
                 self.patterns(&http.headers.values().cloned().collect::<Vec<_>>());
             }
+            Check::SudoRule(rule) => {
+                self.account(Some(&rule.account));
+                self.account(Some(&rule.target));
+            }
             Check::Unit(unit) => self.account(unit.user.as_deref()),
             Check::Manager(manager) => self.account(manager.user.as_deref()),
             Check::Linger(linger) => self.account(Some(&linger.account)),

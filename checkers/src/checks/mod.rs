@@ -21,6 +21,7 @@ pub mod port;
 pub mod program;
 pub mod session;
 pub mod shell;
+pub mod sudo_rule;
 pub mod sysctl;
 pub mod time_zone;
 pub mod timer;

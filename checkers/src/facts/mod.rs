@@ -22,6 +22,7 @@ mod remote;
 pub mod shadow;
 pub mod storage;
 pub mod subid;
+pub mod sudoers;
 pub mod sysctl;
 pub mod unit_file;
 pub mod version;
