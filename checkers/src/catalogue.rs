@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{
-    account, command, container, cron, group, host_name, http, image, journal, linger, manager, mount, package,
-    password, path, port, program, session, shell, sudo_rule, sysctl, time_zone, timer, unit, unit_file,
+    account, command, container, cron, firewall, group, host_name, http, image, journal, linger, manager, mount,
+    package, password, path, port, program, selinux, session, shell, sudo_rule, sysctl, time_zone, timer, unit,
+    unit_file,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -92,9 +93,11 @@ catalogue! {
     Command(command) = "command",
     Port(port) = "port",
     Http(http) = "http",
+    Firewall(firewall) = "firewall",
     Cron(cron) = "cron",
     Journal(journal) = "journal",
     SudoRule(sudo_rule) = "sudo-rule",
+    Selinux(selinux) = "selinux",
     Sysctl(sysctl) = "sysctl",
     Mount(mount) = "mount",
     HostName(host_name) = "host-name",

@@ -87,6 +87,7 @@ impl Look<'_, '_, '_> {
                 self.account(Some(&rule.account));
                 self.account(Some(&rule.target));
             }
+            Check::Selinux(selinux) => self.account(selinux.account.as_deref()),
             Check::Unit(unit) => self.account(unit.user.as_deref()),
             Check::Manager(manager) => self.account(manager.user.as_deref()),
             Check::Linger(linger) => self.account(Some(&linger.account)),
@@ -110,7 +111,8 @@ impl Look<'_, '_, '_> {
             Check::Group(group) => {
                 group.members.iter().chain(&group.not_members).for_each(|name| self.account(Some(name)));
             }
-            Check::HostName(_)
+            Check::Firewall(_)
+            | Check::HostName(_)
             | Check::Mount(_)
             | Check::Package(_)
             | Check::Port(_)
@@ -169,6 +171,13 @@ fn asks_nothing(check: &Check) -> Option<&'static str> {
             (*it == named, "unit-file")
         }
         Check::Journal(it) => (it.unit.is_none() && it.user.is_none() && it.identifier.is_none(), "journal"),
+        Check::Selinux(it) => (
+            it.now.is_none()
+                && it.after_boot.is_none()
+                && (it.path.is_none() || (it.kind.is_none() && it.label.is_none())),
+            "selinux",
+        ),
+        Check::Firewall(it) => (it.now.is_none() && it.after_boot.is_none(), "firewall"),
         Check::HostName(it) => (*it == HostName::default(), "host-name"),
         Check::Sysctl(it) => (*it == Sysctl { key: it.key.clone(), ..Sysctl::default() }, "sysctl"),
         Check::Command(command) => (command.run.trim().is_empty(), "command"),

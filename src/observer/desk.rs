@@ -174,6 +174,7 @@ fn home_of(check: &Check) -> Option<&str> {
     let path = match check {
         Check::Path(wish) => &wish.path,
         Check::UnitFile(wish) => &wish.path,
+        Check::Selinux(wish) => wish.path.as_deref()?,
         _ => return None,
     };
     path.strip_prefix('~')?.split('/').next().filter(|name| !name.is_empty())

@@ -39,6 +39,8 @@ pub trait Machine {
     fn read_link(&self, path: &Path) -> Result<PathBuf, CouldNot>;
     /// Whether an access control list stands beside the mode of a path, so that the mode alone does not say who may write.
     fn has_acl(&self, path: &Path) -> Result<bool, CouldNot>;
+    /// SELinux's label of a path, of the link itself where it is one; `CouldNot::Absent` when it has none, or there is no such path.
+    fn label(&self, path: &Path) -> Result<String, CouldNot>;
     /// An account by name, from wherever the machine takes its accounts (getpwnam); none when there is no such account.
     fn account(&self, name: &str) -> Result<Option<AccountEntry>, CouldNot>;
     /// An account by uid.

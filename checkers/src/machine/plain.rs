@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Plain {
     /// `rpm -q`: the versions of an installed package. A name with other characters than packages have is refused.
     Package(String),
+    /// `nft -j list ruleset`: the rules of nftables.
+    Ruleset,
     /// `journalctl`: entries of the journal that fit one of these lists of `FIELD=value`, since a time (microseconds since 1970), the newest
     /// first.
     Journal {
@@ -27,13 +29,14 @@ impl Plain {
     pub fn program(&self) -> &'static str {
         match self {
             Self::Package(_) => "rpm",
+            Self::Ruleset => "nft",
             Self::Journal { .. } => "journalctl",
         }
     }
 
     /// Only root is told all of it; another would take a part for the whole.
     pub fn needs_root(&self) -> bool {
-        matches!(self, Self::Journal { .. })
+        matches!(self, Self::Journal { .. } | Self::Ruleset)
     }
 
     /// Its words.
@@ -43,6 +46,7 @@ impl Plain {
                 let form = r"%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n";
                 ["-q", "--queryformat", form, "--", name].map(str::to_owned).into()
             }
+            Self::Ruleset => ["-j", "list", "ruleset"].map(str::to_owned).into(),
             Self::Journal { any, since } => {
                 let mut words: Vec<String> = vec![
                     "--quiet".into(),
@@ -67,6 +71,7 @@ impl Plain {
     pub fn line(&self) -> String {
         match self {
             Self::Package(name) => format!("rpm -q {name}"),
+            Self::Ruleset => "nft list ruleset".into(),
             Self::Journal { any, .. } => {
                 format!("journalctl {}", any.iter().map(|all| all.join(" ")).collect::<Vec<_>>().join(" + "))
             }

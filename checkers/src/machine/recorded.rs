@@ -42,6 +42,8 @@ struct Thing {
     target: Option<PathBuf>,
     #[serde(default)]
     acl: bool,
+    #[serde(default)]
+    label: Option<String>,
 }
 
 impl Recorded {
@@ -76,7 +78,7 @@ impl Recorded {
         let text = text.into();
         let inode = (1, self.paths.len() as u64 + 2);
         let stat = Stat { mode, uid: 0, gid: 0, size: text.len() as u64, modified: self.clock.get(), inode };
-        self.paths.insert(path.into(), Thing { stat, text, target, acl: false });
+        self.paths.insert(path.into(), Thing { stat, text, target, acl: false, label: None });
         self
     }
     /// Gives a path recorded before another owner, group and permission bits.
@@ -93,6 +95,14 @@ impl Recorded {
     pub fn acl(mut self, path: impl AsRef<Path>) -> Self {
         if let Some(thing) = self.paths.get_mut(path.as_ref()) {
             thing.acl = true;
+        }
+        self
+    }
+    /// Gives a path recorded before a label of SELinux.
+    #[must_use]
+    pub fn labelled(mut self, path: impl AsRef<Path>, label: &str) -> Self {
+        if let Some(thing) = self.paths.get_mut(path.as_ref()) {
+            thing.label = Some(label.into());
         }
         self
     }
@@ -203,6 +213,7 @@ impl Recorded {
                 text: String::new(),
                 target: None,
                 acl: false,
+                label: None,
             }),
             None => Err(CouldNot::Absent),
         }
@@ -242,6 +253,9 @@ impl Machine for Recorded {
     }
     fn has_acl(&self, path: &Path) -> Result<bool, CouldNot> {
         Ok(self.present().at_path(path, true)?.acl)
+    }
+    fn label(&self, path: &Path) -> Result<String, CouldNot> {
+        self.present().at_path(path, false)?.label.ok_or(CouldNot::Absent)
     }
     fn account(&self, name: &str) -> Result<Option<AccountEntry>, CouldNot> {
         Ok(self.present().accounts.iter().find(|a| a.name == name).cloned())

@@ -58,6 +58,9 @@ impl Machine for Live {
     fn has_acl(&self, path: &Path) -> Result<bool, CouldNot> {
         files::has_acl(path)
     }
+    fn label(&self, path: &Path) -> Result<String, CouldNot> {
+        files::label(path)
+    }
     fn account(&self, name: &str) -> Result<Option<AccountEntry>, CouldNot> {
         if let Some(known) = self.accounts.borrow().get(name) {
             return Ok(known.clone());
