@@ -6,12 +6,12 @@
 use serde_json::{Value, json};
 
 use crate::looking::{changes, state};
-use crate::rich::{observer, question, root, verdicts};
+use crate::rich::{login, observer, question, root, verdicts};
 use crate::rig::{self, Rig, Skip};
 
 /// Something to see for each check. conuser1 lingers, so that it has a manager.
 const MADE: &str = r#"set -e
-groupadd -g 3000 sysadms; useradd -m -s /bin/bash conuser1; usermod -aG sysadms conuser1; loginctl enable-linger conuser1
+groupadd -g 3000 sysadms; useradd -m -s /bin/bash conuser1; usermod -aG sysadms conuser1
 echo 'net.ipv4.ip_forward = 1' >/etc/sysctl.d/99-lab.conf
 mkdir -p /srv/data /var/www; mount -t tmpfs -o nosuid,size=64k tmpfs /srv/data
 echo 'tmpfs /srv/data tmpfs nosuid,nofail 0 0' >>/etc/fstab
@@ -38,6 +38,7 @@ until busybox wget -q -O - http://127.0.0.1:8080/ >/dev/null; do sleep 0.1; done
 fn made() -> Result<Rig, Skip> {
     let rig = rig::started(rig::release())?;
     root(&rig, MADE);
+    login(&rig, "lisa", "sudo loginctl enable-linger conuser1");
     Ok(rig)
 }
 
