@@ -169,8 +169,8 @@ fn mode_now(machine: &dyn Machine) -> Result<(Mode, Evidence), Verdict> {
 
 /// The last line counts. Without one SELinux is enforcing, as its library has it.
 fn configured(text: &str) -> String {
-    let lines = text.lines().filter_map(|line| line.trim().strip_prefix("SELINUX="));
-    lines.last().map_or_else(|| "enforcing".into(), |word| word.trim().to_ascii_lowercase())
+    let mut lines = text.lines().filter_map(|line| line.trim().strip_prefix("SELINUX="));
+    lines.next_back().map_or_else(|| "enforcing".into(), |word| word.trim().to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl Zone {
 
 /// The zone that is meant where none is named, by firewalld.conf(5).
 pub fn default_zone(config: &str) -> String {
-    let named = config.lines().filter_map(|line| line.trim().strip_prefix("DefaultZone=")).last();
+    let named = config.lines().filter_map(|line| line.trim().strip_prefix("DefaultZone=")).next_back();
     named.map(str::trim).filter(|name| !name.is_empty()).unwrap_or("public").to_owned()
 }
 
