@@ -84,7 +84,7 @@ impl Journal {
         let source = Source::Plain(line);
         let newest = found.or(since.first());
         let short = |entry: &Entry| entry.message.clone().unwrap_or_default().chars().take(200).collect::<String>();
-        let said = newest.map_or_else(|| "no entry since the step began".into(), |e| format!("{}: {}", e.at, short(e)));
+        let said = newest.map_or_else(|| "no entry since the step began".into(), short);
         findings.saw(Evidence::new(source, said));
         let found = match (found, newest) {
             (Some(entry), _) => format!("`{}`", short(entry)),
@@ -174,7 +174,7 @@ mod tests {
         let said = entry(3_000_001, "other") + &entry(3_000_000, "hello world");
         let verdict = judged(&logger(&said), |_| ());
         let line = Source::Plain("journalctl _UID=1001 SYSLOG_IDENTIFIER=lab".into());
-        assert_eq!(verdict, Verdict::pass(Evidence::new(line, "3000000: hello world")));
+        assert_eq!(verdict, Verdict::pass(Evidence::new(line, "hello world")));
         assert!(judged(&logger(""), |j| j.exists = false).is_pass());
         let of_unit = machine(&[&["_SYSTEMD_UNIT=x.service"], &["UNIT=x.service", "_PID=1"]], &said);
         let wish = |j: &mut Journal| (j.user, j.identifier, j.unit) = (None, None, Some("x.service".into()));
