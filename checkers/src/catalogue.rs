@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{
-    account, command, container, image, linger, manager, password, path, port, program, session, shell, unit, unit_file,
+    account, command, container, cron, firewall, group, host_name, http, image, journal, linger, manager, mount,
+    package, password, path, port, program, selinux, session, shell, sudo_rule, sysctl, time_zone, timer, unit,
+    unit_file,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -76,9 +78,12 @@ macro_rules! catalogue {
 catalogue! {
     Account(account) = "account",
     Password(password) = "password",
+    Group(group) = "group",
+    Package(package) = "package",
     Path(path) = "path",
     UnitFile(unit_file) = "unit-file",
     Unit(unit) = "unit",
+    Timer(timer) = "timer",
     Manager(manager) = "manager",
     Linger(linger) = "linger",
     Session(session) = "session",
@@ -87,6 +92,16 @@ catalogue! {
     Image(image) = "image",
     Command(command) = "command",
     Port(port) = "port",
+    Http(http) = "http",
+    Firewall(firewall) = "firewall",
+    Cron(cron) = "cron",
+    Journal(journal) = "journal",
+    SudoRule(sudo_rule) = "sudo-rule",
+    Selinux(selinux) = "selinux",
+    Sysctl(sysctl) = "sysctl",
+    Mount(mount) = "mount",
+    HostName(host_name) = "host-name",
+    TimeZone(time_zone) = "time-zone",
     Program(program) = "program",
 }
 

@@ -41,6 +41,8 @@ pub enum Ground {
     Containers(String),
     /// Who listens on which port. The kernel tells nobody when that changes.
     Sockets,
+    /// What changes without anybody being told: mounts and settings of the kernel, the journal, files that only root may see.
+    Untold,
     /// The shell in front of the lab's terminal. The lab itself knows when that changes.
     Shell,
     /// Whatever a lesson's own program looks at. Nobody knows when that changes.
@@ -80,9 +82,12 @@ mod tests {
         let examples = [
             ("account", r#"{"name":"a"}"#, 1),
             ("password", r#"{"account":"a","set":true}"#, 1),
+            ("group", r#"{"name":"a"}"#, 1),
+            ("package", r#"{"name":"a"}"#, 3),
             ("path", r#"{"path":"/x"}"#, 1),
             ("unit-file", r#"{"path":"~/x","as":"a"}"#, 2),
             ("unit", r#"{"name":"x.service","user":"a","needs-daemon-reload":false}"#, 5),
+            ("timer", r#"{"name":"x.timer"}"#, 3),
             ("manager", r#"{"user":"a","running":true}"#, 2),
             ("linger", r#"{"account":"a"}"#, 2),
             ("session", r#"{"account":"a"}"#, 2),
@@ -91,6 +96,16 @@ mod tests {
             ("image", r#"{"account":"a","name":"x"}"#, 2),
             ("command", r#"{"run":"id"}"#, 0),
             ("port", r#"{"number":80}"#, 1),
+            ("http", r#"{"url":"http://localhost/"}"#, 1),
+            ("firewall", r#"{"port":"80/tcp","now":true}"#, 1),
+            ("cron", r#"{"account":"a"}"#, 4),
+            ("journal", r#"{"user":"a"}"#, 2),
+            ("sudo-rule", r#"{"account":"a","runs":"ALL"}"#, 3),
+            ("selinux", r#"{"now":"enforcing","after-boot":"enforcing","path":"/x","type":"x_t"}"#, 4),
+            ("sysctl", r#"{"key":"kernel.x","now":"1","after-boot":"1"}"#, 6),
+            ("mount", r#"{"at":"/x","mounted":true,"in-fstab":true}"#, 2),
+            ("host-name", r#"{"now":"a","after-boot":"a"}"#, 2),
+            ("time-zone", r#"{"zone":"UTC"}"#, 1),
             ("program", r#"{"file":"/x","as":"a"}"#, 1),
         ];
         let names: Vec<&str> = Check::PAGES.iter().map(|(name, _)| *name).collect();

@@ -71,6 +71,8 @@ pub enum Source {
     Command(String),
     /// The lab itself, which saw it earlier.
     Lab,
+    /// A plain program of the system that was asked, by its command line.
+    Plain(String),
     /// A check program of a lesson's author, by its name.
     Program(String),
 }

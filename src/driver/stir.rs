@@ -73,7 +73,7 @@ impl Listening {
         if let Some((_, why)) = lost.find(|(ground, _)| rests.contains(ground)) {
             return Notice::Polls(Some(why.clone()));
         }
-        if rests.contains(&Ground::Sockets) {
+        if rests.contains(&Ground::Sockets) || rests.contains(&Ground::Untold) {
             return Notice::Polls(None);
         }
         if rests.contains(&Ground::Shell) || rests.contains(&Ground::Program) { Notice::Looks } else { Notice::Told }
@@ -81,7 +81,7 @@ impl Listening {
 }
 
 fn can_be_watched(ground: &Ground) -> bool {
-    !matches!(ground, Ground::Sockets | Ground::Shell | Ground::Program)
+    !matches!(ground, Ground::Sockets | Ground::Untold | Ground::Shell | Ground::Program)
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::ops::Range;
 use std::path::{Component, Path};
 
 use checkers::Check;
-use checkers::checks::{manager::Manager, password::Password, shell::Shell, unit::Unit, unit_file::UnitFile};
+use checkers::checks::{
+    host_name::HostName, manager::Manager, password::Password, shell::Shell, sysctl::Sysctl, unit::Unit,
+    unit_file::UnitFile,
+};
 
 use super::document::Document;
 use super::fit::Found;
@@ -67,6 +70,24 @@ impl Look<'_, '_, '_> {
                 self.patterns(&path.matches);
             }
             Check::UnitFile(file) => self.account(file.account.as_deref()),
+            Check::Timer(timer) => self.account(timer.user.as_deref()),
+            Check::Cron(cron) => {
+                self.account(Some(&cron.account));
+                self.patterns(cron.matches.as_slice());
+            }
+            Check::Journal(journal) => {
+                self.account(journal.user.as_deref());
+                self.patterns(journal.matches.as_slice());
+            }
+            Check::Http(http) => {
+                self.patterns(&http.matches);
+                self.patterns(&http.headers.values().cloned().collect::<Vec<_>>());
+            }
+            Check::SudoRule(rule) => {
+                self.account(Some(&rule.account));
+                self.account(Some(&rule.target));
+            }
+            Check::Selinux(selinux) => self.account(selinux.account.as_deref()),
             Check::Unit(unit) => self.account(unit.user.as_deref()),
             Check::Manager(manager) => self.account(manager.user.as_deref()),
             Check::Linger(linger) => self.account(Some(&linger.account)),
@@ -87,7 +108,16 @@ impl Look<'_, '_, '_> {
                 self.wishes.remembered.extend(container.remember_id.clone());
             }
             Check::Program(program) => self.program(&program.file, &program.account),
-            Check::Port(_) => {}
+            Check::Group(group) => {
+                group.members.iter().chain(&group.not_members).for_each(|name| self.account(Some(name)));
+            }
+            Check::Firewall(_)
+            | Check::HostName(_)
+            | Check::Mount(_)
+            | Check::Package(_)
+            | Check::Port(_)
+            | Check::Sysctl(_)
+            | Check::TimeZone(_) => {}
         }
     }
 
@@ -140,6 +170,16 @@ fn asks_nothing(check: &Check) -> Option<&'static str> {
             let named = UnitFile { path: it.path.clone(), account: it.account.clone(), ..UnitFile::default() };
             (*it == named, "unit-file")
         }
+        Check::Journal(it) => (it.unit.is_none() && it.user.is_none() && it.identifier.is_none(), "journal"),
+        Check::Selinux(it) => (
+            it.now.is_none()
+                && it.after_boot.is_none()
+                && (it.path.is_none() || (it.kind.is_none() && it.label.is_none())),
+            "selinux",
+        ),
+        Check::Firewall(it) => (it.now.is_none() && it.after_boot.is_none(), "firewall"),
+        Check::HostName(it) => (*it == HostName::default(), "host-name"),
+        Check::Sysctl(it) => (*it == Sysctl { key: it.key.clone(), ..Sysctl::default() }, "sysctl"),
         Check::Command(command) => (command.run.trim().is_empty(), "command"),
         _ => (false, ""),
     };

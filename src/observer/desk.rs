@@ -152,12 +152,19 @@ pub(super) fn own_binary(arguments: &[&str]) -> Command {
 
 /// The account with whose eyes a single check is judged; none for this process's own, and for a combination.
 fn whose(check: &Check) -> Option<String> {
-    use Check::{Account, Linger, Manager, Port, Session, Unit};
+    use Check::{Account, Group, Linger, Manager, Port, Session, Timer, Unit};
     match check.single()?.eyes() {
         Eyes::Root => None,
         Eyes::Account(name) => Some(name),
         // These read fixed places that anyone may read; a path of a lesson's choice is never looked at with root's eyes.
-        Eyes::Anyone if matches!(check, Account(_) | Linger(_) | Session(_) | Port(_) | Unit(_) | Manager(_)) => None,
+        Eyes::Anyone
+            if matches!(
+                check,
+                Account(_) | Group(_) | Linger(_) | Session(_) | Port(_) | Unit(_) | Timer(_) | Manager(_)
+            ) =>
+        {
+            None
+        }
         Eyes::Anyone => Some(home_of(check).filter(|name| account(name).is_ok()).unwrap_or("nobody").into()),
     }
 }
@@ -167,6 +174,7 @@ fn home_of(check: &Check) -> Option<&str> {
     let path = match check {
         Check::Path(wish) => &wish.path,
         Check::UnitFile(wish) => &wish.path,
+        Check::Selinux(wish) => wish.path.as_deref()?,
         _ => return None,
     };
     path.strip_prefix('~')?.split('/').next().filter(|name| !name.is_empty())

@@ -109,6 +109,7 @@ pub fn place(source: &Source) -> String {
         Source::Command(line) if line.is_empty() => "this terminal".into(),
         Source::Command(line) => format!("the command {line}"),
         Source::Lab => "the lab itself".into(),
+        Source::Plain(line) => format!("the program {line}"),
         Source::Program(name) => format!("the check program {name}"),
     }
 }

@@ -15,5 +15,6 @@ mod rich;
 mod rig;
 mod seat;
 mod story;
+mod system;
 mod terminals;
 mod watching;

@@ -81,9 +81,11 @@ fn every_field_of_every_check_stands_on_its_page() {
     for (name, page) in Check::PAGES {
         let source = source(name);
         let spec = source.split("pub struct ").nth(1).unwrap().split("\n}").next().unwrap();
-        for field in spec.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next()) {
-            let renamed = if spec.contains("rename = \"as\"") && field == "account" { "as" } else { field };
-            let field = renamed.replace('_', "-");
+        let mut renamed = None;
+        for line in spec.lines().map(str::trim) {
+            renamed = line.split("rename = \"").nth(1).and_then(|rest| rest.split('"').next()).or(renamed);
+            let Some(field) = line.strip_prefix("pub ").and_then(|field| field.split(':').next()) else { continue };
+            let field = renamed.take().unwrap_or(field).replace('_', "-");
             assert!(page.contains(&format!("- `{field}`")), "{name}.md does not say what `{field}` is");
         }
     }

@@ -11,6 +11,8 @@ pub struct Listener {
     pub port: u16,
     /// The uid that owns it.
     pub uid: u32,
+    /// Its number, by which a process's descriptor names it.
+    pub inode: u64,
 }
 
 /// The listening sockets in one table. A TCP socket listens in state 0A; a UDP one waits unconnected, in state 07.
@@ -23,7 +25,8 @@ pub fn listeners(table: &str, tcp: bool) -> Vec<Listener> {
             return None;
         }
         let port = u16::from_str_radix(port, 16).ok()?;
-        Some(Listener { address: ip(address)?, port, uid: fields.get(7)?.parse().ok()? })
+        let (uid, inode) = (fields.get(7)?.parse().ok()?, fields.get(9)?.parse().ok()?);
+        Some(Listener { address: ip(address)?, port, uid, inode })
     });
     lines.collect()
 }
@@ -61,7 +64,8 @@ mod tests {
 
     #[test]
     fn listeners_are_read_from_both_tables() {
-        assert_eq!(listeners(TCP, true), [Listener { address: "127.0.0.1".parse().unwrap(), port: 22, uid: 1000 }]);
+        let ssh = Listener { address: "127.0.0.1".parse().unwrap(), port: 22, uid: 1000, inode: 126_909 };
+        assert_eq!(listeners(TCP, true), [ssh]);
         let six = listeners(TCP6, true);
         assert_eq!((six[0].address, six[0].port, six[0].uid), ("::".parse().unwrap(), 5000, 100));
         assert_eq!((six[1].address, six[1].port), ("::1".parse().unwrap(), 80));
@@ -70,7 +74,7 @@ mod tests {
 
     #[test]
     fn an_unspecified_address_serves_every_other() {
-        let at = |address: &str| Listener { address: address.parse().unwrap(), port: 1, uid: 0 };
+        let at = |address: &str| Listener { address: address.parse().unwrap(), port: 1, uid: 0, inode: 1 };
         for (own, asked, serves) in [
             ("0.0.0.0", "127.0.0.1", true),
             ("::", "127.0.0.1", true),

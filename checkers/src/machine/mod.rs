@@ -1,6 +1,7 @@
 //! The few questions that can be asked of a machine. `live` is the only code of this crate that touches the system; `recorded` is the one fake.
 
 pub mod live;
+mod plain;
 pub mod recorded;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use live::Live;
+pub use plain::{MOST_ENTRIES, Plain};
 pub use recorded::Recorded;
 
 /// Whose eyes a check needs.
@@ -37,12 +39,16 @@ pub trait Machine {
     fn read_link(&self, path: &Path) -> Result<PathBuf, CouldNot>;
     /// Whether an access control list stands beside the mode of a path, so that the mode alone does not say who may write.
     fn has_acl(&self, path: &Path) -> Result<bool, CouldNot>;
+    /// SELinux's label of a path, of the link itself where it is one; `CouldNot::Absent` when it has none, or there is no such path.
+    fn label(&self, path: &Path) -> Result<String, CouldNot>;
     /// An account by name, from wherever the machine takes its accounts (getpwnam); none when there is no such account.
     fn account(&self, name: &str) -> Result<Option<AccountEntry>, CouldNot>;
     /// An account by uid.
     fn account_by_uid(&self, uid: u32) -> Result<Option<AccountEntry>, CouldNot>;
     /// The names of the groups an account is a member of, its own first.
     fn groups_of(&self, account: &AccountEntry) -> Result<Vec<String>, CouldNot>;
+    /// A group by name, from wherever the machine takes its groups (getgrnam); none when there is no such group.
+    fn group(&self, name: &str) -> Result<Option<GroupEntry>, CouldNot>;
     /// A group's name.
     fn group_by_gid(&self, gid: u32) -> Result<Option<String>, CouldNot>;
     /// Properties of a unit, by the names systemd gives them (`ActiveState`, `NeedDaemonReload` …), asked one by one, never all.
@@ -57,6 +63,12 @@ pub trait Machine {
     /// Runs a program as the account of this machine's eyes, with no terminal, and ends it with its children after `time`.
     /// For authors' check programs and for `PROGRAM --help` only.
     fn run(&self, program: &Run) -> Result<Ran, CouldNot>;
+    /// What a plain program of the system's own folders tells, with these eyes, in two seconds at the most. `CouldNot::Absent` when
+    /// the machine has no such program.
+    fn plain(&self, question: &Plain) -> Result<Ran, CouldNot>;
+    /// What a server of this machine sends back to one plain `GET`, in two seconds and half a megabyte at the most. `CouldNot::Absent` when
+    /// nobody listens. The other side notices; whoever asks has made sure that it starts nothing, and that the address is the machine's own.
+    fn visit(&self, visit: &Visit) -> Result<Vec<u8>, CouldNot>;
     /// Microseconds since 1970, by the machine's wall clock.
     fn now(&self) -> u64;
     /// Waits. A recorded machine moves its clock instead.
@@ -143,6 +155,17 @@ pub struct AccountEntry {
     pub shell: PathBuf,
 }
 
+/// An entry of the group database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupEntry {
+    /// The name.
+    pub name: String,
+    /// The group id.
+    pub gid: u32,
+    /// The accounts that its entry lists: those whose own group it is are not among them.
+    pub members: Vec<String>,
+}
+
 /// A session that logind knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginSession {
@@ -158,6 +181,17 @@ pub struct LoginSession {
     pub leader: i32,
     /// Whether it came over the network.
     pub remote: bool,
+}
+
+/// A visit to a web server of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
+    /// What it is called by.
+    pub host: String,
+    /// What is asked for, with a slash in front.
+    pub path: String,
 }
 
 /// A program to run.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEntry, Bus, CouldNot, LoginSession, Machine, Ran, Run, Stat, Value};
+use super::{AccountEntry, Bus, CouldNot, GroupEntry, LoginSession, Machine, Plain, Ran, Run, Stat, Value, Visit};
 
 /// A recorded machine, built step by step or read with serde.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct Recorded {
     logins: BTreeMap<u32, BTreeMap<String, Value>>,
     sessions: BTreeMap<u32, Vec<LoginSession>>,
     programs: Vec<(PathBuf, Vec<String>, Result<Ran, CouldNot>)>,
+    plain: Vec<(Plain, Result<Ran, CouldNot>)>,
+    visits: Vec<(Visit, Result<Vec<u8>, CouldNot>)>,
     clock: Cell<u64>,
     later: Vec<(u64, Recorded)>,
 }
@@ -40,6 +42,8 @@ struct Thing {
     target: Option<PathBuf>,
     #[serde(default)]
     acl: bool,
+    #[serde(default)]
+    label: Option<String>,
 }
 
 impl Recorded {
@@ -74,7 +78,7 @@ impl Recorded {
         let text = text.into();
         let inode = (1, self.paths.len() as u64 + 2);
         let stat = Stat { mode, uid: 0, gid: 0, size: text.len() as u64, modified: self.clock.get(), inode };
-        self.paths.insert(path.into(), Thing { stat, text, target, acl: false });
+        self.paths.insert(path.into(), Thing { stat, text, target, acl: false, label: None });
         self
     }
     /// Gives a path recorded before another owner, group and permission bits.
@@ -91,6 +95,14 @@ impl Recorded {
     pub fn acl(mut self, path: impl AsRef<Path>) -> Self {
         if let Some(thing) = self.paths.get_mut(path.as_ref()) {
             thing.acl = true;
+        }
+        self
+    }
+    /// Gives a path recorded before a label of SELinux.
+    #[must_use]
+    pub fn labelled(mut self, path: impl AsRef<Path>, label: &str) -> Self {
+        if let Some(thing) = self.paths.get_mut(path.as_ref()) {
+            thing.label = Some(label.into());
         }
         self
     }
@@ -154,6 +166,18 @@ impl Recorded {
         self.programs.push((program.into(), arguments.iter().map(|a| (*a).into()).collect(), ran));
         self
     }
+    /// What a plain program of the system answers to this question.
+    #[must_use]
+    pub fn plain(mut self, question: Plain, ran: Result<Ran, CouldNot>) -> Self {
+        self.plain.push((question, ran));
+        self
+    }
+    /// What a server sends back to this visit.
+    #[must_use]
+    pub fn visited(mut self, visit: Visit, said: Result<Vec<u8>, CouldNot>) -> Self {
+        self.visits.push((visit, said));
+        self
+    }
     /// Sets the clock: microseconds since 1970.
     #[must_use]
     pub fn at(self, micros: u64) -> Self {
@@ -189,6 +213,7 @@ impl Recorded {
                 text: String::new(),
                 target: None,
                 acl: false,
+                label: None,
             }),
             None => Err(CouldNot::Absent),
         }
@@ -229,6 +254,9 @@ impl Machine for Recorded {
     fn has_acl(&self, path: &Path) -> Result<bool, CouldNot> {
         Ok(self.present().at_path(path, true)?.acl)
     }
+    fn label(&self, path: &Path) -> Result<String, CouldNot> {
+        self.present().at_path(path, false)?.label.ok_or(CouldNot::Absent)
+    }
     fn account(&self, name: &str) -> Result<Option<AccountEntry>, CouldNot> {
         Ok(self.present().accounts.iter().find(|a| a.name == name).cloned())
     }
@@ -239,6 +267,15 @@ impl Machine for Recorded {
         let now = self.present();
         let own = now.groups.get(&account.gid).cloned().unwrap_or_else(|| account.gid.to_string());
         Ok(std::iter::once(own).chain(now.memberships.get(&account.name).into_iter().flatten().cloned()).collect())
+    }
+    fn group(&self, name: &str) -> Result<Option<GroupEntry>, CouldNot> {
+        let now = self.present();
+        now.open(Path::new("/etc/group"))?;
+        let listed =
+            |(account, groups): (&String, &Vec<String>)| groups.iter().any(|g| g == name).then(|| account.clone());
+        let members = || now.memberships.iter().filter_map(listed).collect();
+        let found = now.groups.iter().find(|(_, known)| *known == name);
+        Ok(found.map(|(gid, name)| GroupEntry { name: name.clone(), gid: *gid, members: members() }))
     }
     fn group_by_gid(&self, gid: u32) -> Result<Option<String>, CouldNot> {
         Ok(self.present().groups.get(&gid).cloned())
@@ -270,6 +307,14 @@ impl Machine for Recorded {
     fn run(&self, program: &Run) -> Result<Ran, CouldNot> {
         let known = self.present().programs.iter().find(|(p, a, _)| *p == program.program && *a == program.arguments);
         known.map_or(Err(CouldNot::Absent), |(_, _, ran)| ran.clone())
+    }
+    fn plain(&self, question: &Plain) -> Result<Ran, CouldNot> {
+        let known = self.present().plain.iter().find(|(known, _)| known == question);
+        known.map_or(Err(CouldNot::Absent), |(_, ran)| ran.clone())
+    }
+    fn visit(&self, visit: &Visit) -> Result<Vec<u8>, CouldNot> {
+        let known = self.present().visits.iter().find(|(known, _)| known == visit);
+        known.map_or(Err(CouldNot::Absent), |(_, said)| said.clone())
     }
     fn now(&self) -> u64 {
         self.clock.get()

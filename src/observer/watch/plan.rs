@@ -94,7 +94,9 @@ impl Plan {
                     self.user(ground, &eyes, &account, Hear::Containers);
                 }
             }
-            Ground::Sockets | Ground::Shell | Ground::Program => return Err("nobody tells when it changes".into()),
+            Ground::Sockets | Ground::Untold | Ground::Shell | Ground::Program => {
+                return Err("nobody tells when it changes".into());
+            }
         }
         Ok(())
     }

@@ -155,9 +155,13 @@ fn get(service: Option<&str>, path: &str, interface: &str, property: &str) -> Re
     question(service, path, PROPERTIES, "Get", &(interface, property)).map_err(odd)
 }
 
-/// The interface that has a property: that of services, or that of all units.
+/// The interface that has a property: that of services or timers, or that of all units.
 fn interface_of(unit: &str, property: &str) -> &'static str {
     const OF_SERVICES: [&str; 6] = ["MainPID", "ExecMainPID", "ExecMainStartTimestamp", "NRestarts", "Result", "Type"];
+    const OF_TIMERS: [&str; 4] = ["TimersCalendar", "NextElapseUSecRealtime", "NextElapseUSecMonotonic", "Unit"];
+    if OF_TIMERS.contains(&property) && unit.ends_with(".timer") {
+        return "org.freedesktop.systemd1.Timer";
+    }
     if OF_SERVICES.contains(&property) && unit.ends_with(".service") {
         "org.freedesktop.systemd1.Service"
     } else {
@@ -198,6 +202,15 @@ fn value_of(value: &Variant<'_>) -> Option<Value> {
             let texts =
                 list.iter().map(|one| if let Some(Value::Text(text)) = value_of(one) { Some(text) } else { None });
             Value::Texts(texts.collect::<Option<_>>()?)
+        }
+        // A record, such as one event of a timer: its words with tabs between them.
+        Variant::Structure(record) => {
+            let words = record.fields().iter().map(|one| match value_of(one)? {
+                Value::Text(text) => Some(text),
+                Value::Number(number) => Some(number.to_string()),
+                _ => None,
+            });
+            Value::Text(words.collect::<Option<Vec<_>>>()?.join("\t"))
         }
         _ => return None,
     })
@@ -278,6 +291,8 @@ mod tests {
         assert_eq!(value_of(&Variant::from(7u32)), Some(Value::Number(7)));
         assert_eq!(value_of(&Variant::from(vec![0x0au8, 0xff])), Some(Value::Text("0aff".into())));
         assert_eq!(value_of(&Variant::from(vec!["a", "b"])), Some(Value::Texts(vec!["a".into(), "b".into()])));
+        let record = Variant::from(("OnCalendar", "*-*-* 02:00:00", 7u64));
+        assert_eq!(value_of(&record), Some(Value::Text("OnCalendar\t*-*-* 02:00:00\t7".into())));
         assert_eq!(value_of(&Variant::from(1.5f64)), None);
     }
 }

@@ -91,6 +91,26 @@ pub(super) fn has_acl(path: &Path) -> Result<bool, CouldNot> {
     }
 }
 
+/// SELinux's label of a path.
+pub(super) fn label(path: &Path) -> Result<String, CouldNot> {
+    let path = CString::new(path.as_os_str().as_bytes()).map_err(|e| CouldNot::Failed(e.to_string()))?;
+    let mut label = [0_u8; 4096];
+    let name = c"security.selinux".as_ptr();
+    // SAFETY: both names are NUL-terminated and outlive the call, which writes at most the buffer's length into it.
+    let size = unsafe { libc::lgetxattr(path.as_ptr(), name, label.as_mut_ptr().cast(), label.len()) };
+    match usize::try_from(size) {
+        Ok(size) => {
+            let label = label.get(..size).unwrap_or_default();
+            Ok(String::from_utf8_lossy(label).trim_end_matches('\0').to_owned())
+        }
+        Err(_) => match Errno::last() {
+            Errno::ENODATA | Errno::EOPNOTSUPP => Err(CouldNot::Absent),
+            Errno::ERANGE => Err(CouldNot::TooLarge),
+            other => Err(could_not(&std::io::Error::from_raw_os_error(other as i32))),
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +142,7 @@ mod tests {
         assert_eq!(read(&dir.join("f/g"), 4), Err(CouldNot::Absent));
         assert_eq!(list(&dir).unwrap(), [OsString::from("f")]);
         assert_eq!(has_acl(&dir.join("f")), Ok(false));
+        assert!(matches!(label(&dir.join("g")), Err(CouldNot::Absent)));
         assert!(!read(Path::new("/proc/self/status"), 100).unwrap().is_empty());
         std::fs::remove_dir_all(dir).unwrap();
     }
