@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{
-    account, command, container, image, linger, manager, password, path, port, program, session, shell, unit, unit_file,
+    account, command, container, image, linger, manager, network, password, path, port, program, quadlet, session,
+    shell, unit, unit_file, volume,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -88,6 +89,9 @@ catalogue! {
     Command(command) = "command",
     Port(port) = "port",
     Program(program) = "program",
+    Quadlet(quadlet) = "quadlet",
+    Volume(volume) = "volume",
+    Network(network) = "network",
 }
 
 /// A wish with a length of time.

@@ -92,6 +92,9 @@ mod tests {
             ("command", r#"{"run":"id"}"#, 0),
             ("port", r#"{"number":80}"#, 1),
             ("program", r#"{"file":"/x","as":"a"}"#, 1),
+            ("quadlet", r#"{"file":"x.container","user":"a","generated":true}"#, 4),
+            ("volume", r#"{"account":"a","name":"x","holds":"y"}"#, 4),
+            ("network", r#"{"account":"a","name":"x"}"#, 4),
         ];
         let names: Vec<&str> = Check::PAGES.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, examples.map(|(name, ..)| name));

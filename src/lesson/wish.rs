@@ -86,6 +86,9 @@ impl Look<'_, '_, '_> {
                 }
                 self.wishes.remembered.extend(container.remember_id.clone());
             }
+            Check::Quadlet(quadlet) => self.account(quadlet.user.as_deref()),
+            Check::Volume(volume) => self.account(Some(&volume.account)),
+            Check::Network(network) => self.account(Some(&network.account)),
             Check::Program(program) => self.program(&program.file, &program.account),
             Check::Port(_) => {}
         }

@@ -7,15 +7,18 @@ mod findings;
 pub mod image;
 pub mod linger;
 pub mod manager;
+pub mod network;
 pub mod password;
 pub mod path;
 mod place;
 pub mod port;
 pub mod program;
+pub mod quadlet;
 pub mod session;
 pub mod shell;
 pub mod unit;
 pub mod unit_file;
+pub mod volume;
 
 /// The value of wishes that are true unless said.
 pub(crate) fn yes() -> bool {

@@ -21,6 +21,19 @@ pub struct Life {
 pub struct Bundle {
     /// The process in it.
     pub process: BundleProcess,
+    /// What is mounted in it.
+    #[serde(default)]
+    pub mounts: Vec<BundleMount>,
+}
+
+/// A mount of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct BundleMount {
+    /// Where, inside.
+    pub destination: String,
+    /// What: a path outside, or the name of a kind of file system.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// The process of a bundle.
