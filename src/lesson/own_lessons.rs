@@ -36,7 +36,8 @@ fn lines_at(width: usize, text: &str) -> usize {
 }
 
 /// Every lesson of the program, and how many steps it has.
-const OWN: [(&str, usize); 2] = [("quadlet-containers", 14), ("rootless-containers", 20)];
+const OWN: [(&str, usize); 3] =
+    [("quadlet-containers", 14), ("rootless-containers", 20), ("rootless-storage-and-ids", 12)];
 
 fn own() -> impl Iterator<Item = Lesson> {
     OWN.into_iter().map(|(name, _)| lesson(name))

@@ -20,6 +20,7 @@ const SYSTEM: &str = "/usr/share/rootless-lab/lessons";
 const BUILT_IN: &[(&str, &str)] = &[
     ("quadlet-containers", include_str!("../../lessons/quadlet-containers/lesson.yaml")),
     ("rootless-containers", include_str!("../../lessons/rootless-containers/lesson.yaml")),
+    ("rootless-storage-and-ids", include_str!("../../lessons/rootless-storage-and-ids/lesson.yaml")),
 ];
 
 /// Where a lesson came from.

@@ -10,6 +10,7 @@ use rootless_lab::practice::Release;
 use terminal::Terminal;
 
 const ROOTLESS: &str = "rootless-containers";
+const STORAGE: &str = "rootless-storage-and-ids";
 const QUADLET: &str = "quadlet-containers";
 const PATIENCE: Duration = Duration::from_secs(90);
 /// The lab's own prompt, and the prompt of a shell inside it, at the end of what is shown.
@@ -67,6 +68,16 @@ fn a_learner_plays_the_lesson_about_quadlet() {
 #[test]
 fn a_learner_plays_the_lesson_about_quadlet_in_other_ways() {
     a_learner_plays(QUADLET, "other-ways");
+}
+
+#[test]
+fn a_learner_plays_the_lesson_about_storage_and_ids() {
+    a_learner_plays(STORAGE, "typed");
+}
+
+#[test]
+fn a_learner_plays_the_lesson_about_storage_and_ids_in_other_ways() {
+    a_learner_plays(STORAGE, "other-ways");
 }
 
 fn a_learner_plays(name: &str, way: &str) {
@@ -154,6 +165,11 @@ fn nobody_gets_a_green_goal_by_doing_nothing() {
 #[test]
 fn nobody_gets_a_green_goal_about_quadlet_by_doing_nothing() {
     doing_nothing_leaves_all_red(QUADLET);
+}
+
+#[test]
+fn nobody_gets_a_green_goal_about_storage_and_ids_by_doing_nothing() {
+    doing_nothing_leaves_all_red(STORAGE);
 }
 
 fn doing_nothing_leaves_all_red(name: &str) {
