@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{
-    account, command, container, image, linger, manager, network, password, path, port, program, quadlet, session,
-    shell, unit, unit_file, volume,
+    account, command, container, image, linger, manager, network, password, path, pod, port, program, quadlet, secret,
+    session, shell, unit, unit_file, volume,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -92,6 +92,8 @@ catalogue! {
     Quadlet(quadlet) = "quadlet",
     Volume(volume) = "volume",
     Network(network) = "network",
+    Secret(secret) = "secret",
+    Pod(pod) = "pod",
 }
 
 /// A wish with a length of time.

@@ -95,6 +95,8 @@ mod tests {
             ("quadlet", r#"{"file":"x.container","user":"a","generated":true}"#, 4),
             ("volume", r#"{"account":"a","name":"x","holds":"y"}"#, 4),
             ("network", r#"{"account":"a","name":"x"}"#, 4),
+            ("secret", r#"{"account":"a","name":"x"}"#, 2),
+            ("pod", r#"{"account":"a","name":"x"}"#, 2),
         ];
         let names: Vec<&str> = Check::PAGES.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, examples.map(|(name, ..)| name));

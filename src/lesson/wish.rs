@@ -89,6 +89,8 @@ impl Look<'_, '_, '_> {
             Check::Quadlet(quadlet) => self.account(quadlet.user.as_deref()),
             Check::Volume(volume) => self.account(Some(&volume.account)),
             Check::Network(network) => self.account(Some(&network.account)),
+            Check::Secret(secret) => self.account(Some(&secret.account)),
+            Check::Pod(pod) => self.account(Some(&pod.account)),
             Check::Program(program) => self.program(&program.file, &program.account),
             Check::Port(_) => {}
         }
