@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::{
     account, command, container, cron, firewall, group, host_name, http, image, journal, linger, manager, mount,
-    package, password, path, port, program, selinux, session, shell, sudo_rule, sysctl, time_zone, timer, unit,
-    unit_file,
+    network, package, password, path, port, program, quadlet, selinux, session, shell, sudo_rule, sysctl, time_zone,
+    timer, unit, unit_file, volume,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -103,6 +103,9 @@ catalogue! {
     HostName(host_name) = "host-name",
     TimeZone(time_zone) = "time-zone",
     Program(program) = "program",
+    Quadlet(quadlet) = "quadlet",
+    Volume(volume) = "volume",
+    Network(network) = "network",
 }
 
 /// A wish with a length of time.

@@ -107,6 +107,11 @@ mod tests {
             ("host-name", r#"{"now":"a","after-boot":"a"}"#, 2),
             ("time-zone", r#"{"zone":"UTC"}"#, 1),
             ("program", r#"{"file":"/x","as":"a"}"#, 1),
+            ("quadlet", r#"{"file":"x.container","user":"a","generated":true}"#, 4),
+            ("volume", r#"{"account":"a","name":"x","holds":"y"}"#, 4),
+            ("network", r#"{"account":"a","name":"x"}"#, 4),
+            ("secret", r#"{"account":"a","name":"x"}"#, 2),
+            ("pod", r#"{"account":"a","name":"x"}"#, 2),
         ];
         let names: Vec<&str> = Check::PAGES.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, examples.map(|(name, ..)| name));

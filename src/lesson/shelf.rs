@@ -17,8 +17,11 @@ const FILE: &str = "lesson.yaml";
 const SYSTEM: &str = "/usr/share/rootless-lab/lessons";
 
 /// The lessons that are part of the program: one line each.
-const BUILT_IN: &[(&str, &str)] =
-    &[("rootless-containers", include_str!("../../lessons/rootless-containers/lesson.yaml"))];
+const BUILT_IN: &[(&str, &str)] = &[
+    ("quadlet-containers", include_str!("../../lessons/quadlet-containers/lesson.yaml")),
+    ("rootless-containers", include_str!("../../lessons/rootless-containers/lesson.yaml")),
+    ("rootless-storage-and-ids", include_str!("../../lessons/rootless-storage-and-ids/lesson.yaml")),
+];
 
 /// Where a lesson came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,7 +244,7 @@ mod tests {
         for number in 0..1000 {
             put(folder.path(), &format!("lesson-{number}"), [0xff, 0x00]);
         }
-        assert_eq!(shelf.names().len(), 1001);
+        assert_eq!(shelf.names().len(), 1000 + BUILT_IN.len());
         assert!(shelf.find("rootless-containers").is_ok());
     }
 }

@@ -107,6 +107,11 @@ impl Look<'_, '_, '_> {
                 }
                 self.wishes.remembered.extend(container.remember_id.clone());
             }
+            Check::Quadlet(quadlet) => self.account(quadlet.user.as_deref()),
+            Check::Volume(volume) => self.account(Some(&volume.account)),
+            Check::Network(network) => self.account(Some(&network.account)),
+            Check::Secret(secret) => self.account(Some(&secret.account)),
+            Check::Pod(pod) => self.account(Some(&pod.account)),
             Check::Program(program) => self.program(&program.file, &program.account),
             Check::Group(group) => {
                 group.members.iter().chain(&group.not_members).for_each(|name| self.account(Some(name)));

@@ -73,7 +73,9 @@ impl Release {
     pub(crate) fn packages(self) -> Vec<&'static str> {
         let own: &[&str] = match self {
             Release::Bullseye => &["policykit-1"],
-            Release::Bookworm | Release::Trixie | Release::Forky => &["polkitd", "passt", "catatonit"],
+            // without nft no container can join a network of podman's own, without aardvark-dns none finds another by its name
+            Release::Bookworm => &["polkitd", "passt", "catatonit"],
+            Release::Trixie | Release::Forky => &["polkitd", "passt", "catatonit", "aardvark-dns", "nftables"],
         };
         PACKAGES.iter().chain(own).copied().collect()
     }

@@ -14,12 +14,14 @@ pub mod journal;
 pub mod linger;
 pub mod manager;
 pub mod mount;
+pub mod network;
 pub mod package;
 pub mod password;
 pub mod path;
 mod place;
 pub mod port;
 pub mod program;
+pub mod quadlet;
 pub mod selinux;
 pub mod session;
 pub mod shell;
@@ -29,6 +31,7 @@ pub mod time_zone;
 pub mod timer;
 pub mod unit;
 pub mod unit_file;
+pub mod volume;
 
 /// The value of wishes that are true unless said.
 pub(crate) fn yes() -> bool {

@@ -2,6 +2,8 @@
 //!
 #![doc = include_str!("path.md")]
 
+mod inside;
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -41,6 +43,9 @@ pub struct Path {
     /// The owner's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// The owner's uid as the containers of `as` number it: 0 is that account itself, 1 the first of its subordinate ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_inside: Option<u32>,
     /// The group's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
@@ -194,6 +199,9 @@ impl Path {
                 }
                 Err(why) => findings.unknown(could_not(format_args!("uid {}", at.stat.uid), &why)),
             }
+        }
+        if let Some(wanted) = self.owner_inside {
+            inside::judge(at.machine, self.account.as_deref(), at.stat.uid, wanted, findings);
         }
         if let Some(wanted) = &self.group {
             match at.machine.group_by_gid(at.stat.gid) {

@@ -106,7 +106,14 @@ impl Judge for UnitFile {
     }
 }
 
-fn judge_key(file: &facts::UnitFile, path: &std::path::Path, key: &str, wanted: &str, findings: &mut Findings) {
+/// One `Section.Key` and what is wished among its values.
+pub(super) fn judge_key(
+    file: &facts::UnitFile,
+    path: &std::path::Path,
+    key: &str,
+    wanted: &str,
+    findings: &mut Findings,
+) {
     let Some((section, name)) = key.split_once('.') else {
         return findings.unknown(Verdict::unknown(format!("`{key}` is not `Section.Key`")));
     };

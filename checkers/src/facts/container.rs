@@ -1,5 +1,6 @@
 //! Whether a stored container lives, and which unit owns its monitor: from pid files, /proc and control groups, which are truer than podman's own record.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -21,6 +22,25 @@ pub struct Life {
 pub struct Bundle {
     /// The process in it.
     pub process: BundleProcess,
+    /// The host name inside, where it has one of its own.
+    #[serde(default)]
+    pub hostname: String,
+    /// What podman noted beside it.
+    #[serde(default)]
+    pub annotations: BTreeMap<String, String>,
+    /// What is mounted in it.
+    #[serde(default)]
+    pub mounts: Vec<BundleMount>,
+}
+
+/// A mount of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct BundleMount {
+    /// Where, inside.
+    pub destination: String,
+    /// What: a path outside, or the name of a kind of file system.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// The process of a bundle.

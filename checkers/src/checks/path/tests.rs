@@ -91,3 +91,23 @@ fn path_is_unknown_where_it_could_not_look() {
     let large = machine().file("/big", "x".repeat(1 << 21));
     assert!(judged(&large, "/big", |p| p.contains = vec!["y".into()]).is_unknown());
 }
+
+#[test]
+fn the_owner_is_known_as_the_containers_of_an_account_number_it() {
+    let table = "conuser1:165536:65536\n";
+    let at = |uid| machine().file("/etc/subuid", table).owned("/home/conuser1/note", uid, 50, 0o600);
+    let wish = |uid| move |p: &mut Path| p.owner_inside = Some(uid);
+    assert!(judged(&at(166_535), "~/note", wish(1000)).is_pass());
+    assert!(judged(&at(1001), "~/note", wish(0)).is_pass());
+    assert!(judged(&at(1001), "~/note", wish(1000)).is_fail());
+    let Verdict::Fail { found, .. } = judged(&at(1000), "~/note", wish(1000)) else { panic!("another's is no fail") };
+    assert_eq!(found, "owner uid 1000, which is none of theirs");
+    let elsewhere = at(166_535).file("/etc/nsswitch.conf", "subid: sss\n");
+    assert!(judged(&elsewhere, "~/note", wish(1000)).is_unknown());
+    let nobody = |p: &mut Path| {
+        p.path = "/home/conuser1/note".into();
+        p.account = None;
+        p.owner_inside = Some(1000);
+    };
+    assert!(judged(&at(166_535), "", nobody).is_unknown());
+}

@@ -1,0 +1,100 @@
+//! Quadlet's files (podman-systemd.unit(5)): their kinds, the folders they lie in, the unit that is made from each. Pure; runs no generator.
+
+use std::path::{Path, PathBuf};
+
+use super::unit_file::UnitFile;
+
+/// A kind of Quadlet file: its ending, its own section, and what is put behind its name in that of the unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// `container`.
+    pub ending: &'static str,
+    /// `Container`.
+    pub section: &'static str,
+    /// `-volume`; nothing for a container.
+    behind: &'static str,
+}
+
+const KINDS: [Kind; 7] = [
+    Kind { ending: "container", section: "Container", behind: "" },
+    Kind { ending: "kube", section: "Kube", behind: "" },
+    Kind { ending: "volume", section: "Volume", behind: "-volume" },
+    Kind { ending: "network", section: "Network", behind: "-network" },
+    Kind { ending: "pod", section: "Pod", behind: "-pod" },
+    Kind { ending: "image", section: "Image", behind: "-image" },
+    Kind { ending: "build", section: "Build", behind: "-build" },
+];
+
+/// What kind of Quadlet file has this name; none for any other file.
+pub fn kind(file: &Path) -> Option<Kind> {
+    let ending = file.extension()?.to_str()?;
+    KINDS.into_iter().find(|kind| kind.ending == ending)
+}
+
+/// The service that is made from a file: `pages.volume` → `pages-volume.service`, unless its section says `ServiceName=`
+/// (podman 5.0 and later).
+pub fn service(file: &Path, text: &UnitFile) -> Option<String> {
+    let kind = kind(file)?;
+    let said = text.values(kind.section, "ServiceName").last().map(|entry| entry.value.clone());
+    let name = match said {
+        Some(name) => name,
+        None => format!("{}{}", file.file_stem()?.to_str()?, kind.behind),
+    };
+    Some(format!("{name}.service"))
+}
+
+/// Where an account's files are looked for, first come first served; the system's where no account is named. Folders in these
+/// folders count too.
+pub fn folders(account: Option<(u32, &Path)>) -> Vec<PathBuf> {
+    match account {
+        None => ["/run/containers/systemd", "/etc/containers/systemd", "/usr/share/containers/systemd"]
+            .map(PathBuf::from)
+            .into(),
+        Some((uid, home)) => vec![
+            format!("/run/user/{uid}/containers/systemd").into(),
+            home.join(".config/containers/systemd"),
+            format!("/etc/containers/systemd/users/{uid}").into(),
+            "/etc/containers/systemd/users".into(),
+            "/usr/share/containers/systemd/users".into(),
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(file: &str, text: &str) -> Option<String> {
+        service(Path::new(file), &UnitFile::read(text))
+    }
+
+    #[test]
+    fn the_unit_is_named_after_the_file_and_its_kind() {
+        for (file, unit) in [
+            ("/x/web.container", "web.service"),
+            ("pages.volume", "pages-volume.service"),
+            ("shop.network", "shop-network.service"),
+            ("trio.pod", "trio-pod.service"),
+            ("web@.container", "web@.service"),
+            ("a.b.container", "a.b.service"),
+        ] {
+            assert_eq!(made(file, "[Container]\nImage=x\n").as_deref(), Some(unit));
+        }
+        assert_eq!(made("web.service", ""), None);
+        assert_eq!(made("container", ""), None);
+    }
+
+    #[test]
+    fn a_file_may_name_its_unit_itself_in_its_own_section() {
+        assert_eq!(made("a.volume", "[Volume]\nServiceName=b\n").as_deref(), Some("b.service"));
+        assert_eq!(made("a.volume", "[Container]\nServiceName=b\n").as_deref(), Some("a-volume.service"));
+    }
+
+    #[test]
+    fn an_account_s_own_folder_comes_before_the_machine_s() {
+        let folders = folders(Some((1001, Path::new("/home/a"))));
+        let own = folders.iter().position(|f| f == Path::new("/home/a/.config/containers/systemd"));
+        let all = folders.iter().position(|f| f == Path::new("/etc/containers/systemd/users"));
+        assert!(own < all);
+    }
+}
