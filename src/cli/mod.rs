@@ -6,6 +6,7 @@ mod say;
 mod ask;
 mod check;
 mod checks;
+mod consent;
 mod doctor;
 mod exit;
 mod explain;

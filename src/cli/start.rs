@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Exit, Failure, practice};
+use super::{Exit, Failure, consent, practice};
 use crate::bash;
 use crate::driver;
 use crate::host::Host;
@@ -42,7 +42,7 @@ pub(super) struct Start {
     /// Another value for one of the lesson's parameters, on this very host (`account=web`). May stand several times.
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Answer the one question with yes.
+    /// Answer every question with yes: that a lesson from elsewhere may run, that a practice machine is made.
     #[arg(long, short)]
     yes: bool,
 }
@@ -53,8 +53,10 @@ impl Start {
         let host = Host::look();
         if self.here || (host.is_lab() && !self.practice && self.machine.is_none()) {
             let lesson = fit(lesson, &self.lesson, &self.set, look)?;
+            consent::agree(&lesson, &origin, self.yes, look)?;
             return self.play(lesson, look);
         }
+        consent::agree(&lesson, &origin, self.yes, look)?;
         self.practise(&lesson, &origin, &host, look)
     }
 
@@ -205,10 +207,12 @@ fn fit(lesson: Lesson, name: &str, set: &[String], look: &Look) -> Result<Lesson
     find(name, given, look).map(|(lesson, _)| lesson)
 }
 
-/// Finds and reads a lesson as it is played on this very host.
-pub(super) fn fitted(name: &str, look: &Look) -> Result<Lesson, Failure> {
-    let (lesson, _) = find(name, BTreeMap::new(), look)?;
-    fit(lesson, name, &[], look)
+/// Finds and reads a lesson as it is played on this very host, and asks whether it may be.
+pub(super) fn fitted(name: &str, yes: bool, look: &Look) -> Result<Lesson, Failure> {
+    let (lesson, origin) = find(name, BTreeMap::new(), look)?;
+    let lesson = fit(lesson, name, &[], look)?;
+    consent::agree(&lesson, &origin, yes, look)?;
+    Ok(lesson)
 }
 
 /// The accounts that the machine starts with: those the learner does not make.
@@ -227,10 +231,10 @@ fn accounts(lesson: &Lesson) -> Vec<Account> {
 }
 
 /// Finds and reads a lesson as this learner began it.
-pub(super) fn lesson(name: &str, look: &Look) -> Result<Lesson, Failure> {
-    let (lesson, _) = find(name, BTreeMap::new(), look)?;
+pub(super) fn lesson(name: &str, look: &Look) -> Result<(Lesson, Origin), Failure> {
+    let (lesson, origin) = find(name, BTreeMap::new(), look)?;
     let given = begun_with(&lesson);
-    if given.is_empty() { Ok(lesson) } else { find(name, given, look).map(|(lesson, _)| lesson) }
+    if given.is_empty() { Ok((lesson, origin)) } else { find(name, given, look) }
 }
 
 /// The values of the lesson's parameters that this learner's record was begun with.

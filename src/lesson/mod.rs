@@ -5,9 +5,11 @@ mod broken;
 mod document;
 mod fill;
 mod fit;
+mod folder;
 mod model;
 #[cfg(test)]
 mod own_lessons;
+mod powers;
 mod problem;
 mod read;
 mod rules;
@@ -27,7 +29,9 @@ pub(crate) mod reading {
     pub(crate) use super::tree::{Key, MOST_BYTES, Node, Value, parse};
 }
 
+pub use folder::{FolderError, LessonFile, digest, files};
 pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
+pub use powers::{OwnProgram, Powers, powers};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};
 pub use shelf::{Origin, Shelf, ShelfError};

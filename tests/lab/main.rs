@@ -2,6 +2,7 @@
 //! and what bad input comes to. No practice machine is needed.
 
 mod bad_input;
+mod consent;
 mod desk;
 mod lessons;
 mod progress;
