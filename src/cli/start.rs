@@ -247,10 +247,11 @@ fn begun_with(lesson: &Lesson) -> BTreeMap<String, String> {
 
 /// Finds and reads a lesson; all its problems are shown.
 fn find(name: &str, given: BTreeMap<String, String>, look: &Look) -> Result<(Lesson, Origin), Failure> {
-    let error = match Shelf::of_this_process().with_parameters(given).find(name) {
-        Ok(found) => return Ok(found),
-        Err(error) => error,
-    };
+    Shelf::of_this_process().with_parameters(given).find(name).map_err(|error| not_found(error, look))
+}
+
+/// Why there is no lesson to play; all problems of one with mistakes are shown.
+pub(super) fn not_found(error: ShelfError, look: &Look) -> Failure {
     let what = error.to_string();
     let way_out = match &error {
         ShelfError::Broken { file, text, problems } => {
@@ -268,7 +269,7 @@ fn find(name: &str, given: BTreeMap<String, String>, look: &Look) -> Result<(Les
         ShelfError::Unknown { known, .. } => format!("there are: {}", known.join(", ")),
         ShelfError::Unreadable { source, .. } => source.to_string(),
     };
-    Err(Failure::new(Exit::Lesson, what, way_out))
+    Failure::new(Exit::Lesson, what, way_out)
 }
 
 #[cfg(test)]

@@ -34,5 +34,5 @@ pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs,
 pub use powers::{OwnProgram, Powers, powers};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};
-pub use shelf::{Origin, Shelf, ShelfError};
+pub use shelf::{Added, GitError, Origin, OwnShelf, OwnShelfError, Parcel, Shelf, ShelfError, UnpackError};
 pub use typed::{Prompt, Turn, TypedStep, read_typed};

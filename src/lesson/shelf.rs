@@ -1,5 +1,9 @@
 //! Finds lessons: those built in, those of the learner, of the machine, of a path. Lists names only; a lesson is read when it is asked for.
 
+mod own;
+mod repository;
+mod unpack;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -10,6 +14,10 @@ use super::model::Lesson;
 use super::problem::{Problem, ProblemKind, nearest};
 use super::read::read_with;
 use super::tree::MOST_BYTES;
+
+pub use own::{Added, OwnShelf, OwnShelfError, Parcel};
+pub use repository::GitError;
+pub use unpack::UnpackError;
 
 /// The name of a lesson's file in its folder.
 const FILE: &str = "lesson.yaml";
@@ -74,16 +82,14 @@ impl Shelf {
     pub fn new(path: Option<&OsStr>, data_home: Option<&Path>) -> Self {
         let mut folders: Vec<PathBuf> = path.map(|path| std::env::split_paths(path).collect()).unwrap_or_default();
         folders.retain(|folder| !folder.as_os_str().is_empty());
-        folders.extend(data_home.map(|home| home.join("rootless-lab/lessons")));
+        folders.extend(data_home.map(own_below));
         folders.push(PathBuf::from(SYSTEM));
         Self { folders, given: BTreeMap::new() }
     }
 
     /// The places that this process's environment names.
     pub fn of_this_process() -> Self {
-        use etcetera::BaseStrategy as _;
-        let data = etcetera::choose_base_strategy().ok().map(|places| places.data_dir());
-        Self::new(std::env::var_os("ROOTLESS_LAB_PATH").as_deref(), data.as_deref())
+        Self::new(std::env::var_os("ROOTLESS_LAB_PATH").as_deref(), data_home().as_deref())
     }
 
     /// The same shelf, with other values for parameters of the lessons (the administrator's name on this machine, say).
@@ -155,6 +161,21 @@ impl Shelf {
             (None, problems) => Err(ShelfError::Broken { file, text, problems }),
         }
     }
+}
+
+/// Where the account that runs this keeps its data.
+fn data_home() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    etcetera::choose_base_strategy().ok().map(|places| places.data_dir())
+}
+
+/// The folder of the learner's own lessons.
+fn own_folder() -> Option<PathBuf> {
+    data_home().as_deref().map(own_below)
+}
+
+fn own_below(data_home: &Path) -> PathBuf {
+    data_home.join("rootless-lab/lessons")
 }
 
 fn broken(file: PathBuf, what: ProblemKind) -> ShelfError {

@@ -20,6 +20,7 @@ mod pane;
 mod powers;
 mod problem;
 mod prompt;
+mod shelf;
 mod show;
 mod status;
 mod step;
@@ -35,6 +36,7 @@ pub use pane::{Drawn, Frame, news, pane};
 pub use powers::powers;
 pub use problem::{expected, problem};
 pub use prompt::{prompt, prompt_again};
+pub use shelf::{OnShelf, shelf};
 pub use show::{markdown, text};
 
 #[cfg(test)]

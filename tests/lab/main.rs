@@ -7,6 +7,7 @@ mod desk;
 mod lessons;
 mod progress;
 mod rig;
+mod shelf;
 mod surroundings;
 mod terminals;
 mod watching_pane;
