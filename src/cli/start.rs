@@ -10,7 +10,7 @@ use super::{Exit, Failure, consent, practice};
 use crate::bash;
 use crate::driver;
 use crate::host::Host;
-use crate::lesson::{AccountRole, Lesson, Origin, Shelf, ShelfError};
+use crate::lesson::{AccountRole, LANGUAGE, Lesson, Origin, Shelf, ShelfError};
 use crate::practice as machine;
 use crate::practice::{Account, Ended, Machines, Recipe, Release};
 use crate::screen::Look;
@@ -117,7 +117,7 @@ impl Start {
             found.give(folder, &format!("/usr/share/rootless-lab/lessons/{}", lesson.id))?;
         }
         let user = found.accounts().first().map_or("root", |account| account.name.as_str());
-        let inside = inside(&["start", "--here", &lesson.id], look, no_colour());
+        let inside = inside(&["start", "--here", &lesson.id], look, no_colour(), language().as_deref());
         match machine::caretaker(&found, user, &inside, &[], &mut |line| tell!("{line}"))? {
             Ended::Left(status) if status.success() => Ok(Exit::Fine),
             Ended::Left(status) => {
@@ -165,14 +165,22 @@ impl Start {
     }
 }
 
+/// The language that the learner's surroundings ask for.
+pub(super) fn language() -> Option<String> {
+    crate::lesson::wished_language(|name| std::env::var(name).ok())
+}
+
 /// No colour is wished for.
 pub(super) fn no_colour() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// What is run on the practice machine. Of the environment only TERM comes along, so what was wished of the lab's look is said in words.
-pub(super) fn inside(what: &[&str], look: &Look, no_colour: bool) -> Vec<String> {
+pub(super) fn inside(what: &[&str], look: &Look, no_colour: bool, language: Option<&str>) -> Vec<String> {
     let mut words = vec!["env"];
+    // Not as a locale: the machine need not have it, and the learner's programs speak as they ever do.
+    let language = language.map(|language| format!("{LANGUAGE}={language}"));
+    words.extend(language.as_deref());
     if no_colour {
         words.push("NO_COLOR=1");
     }
@@ -279,9 +287,11 @@ mod tests {
     #[test]
     fn how_the_lab_is_to_look_is_said_on_the_practice_machine_too() {
         let look = Look { width: 80, colour: true, plain: false, unicode: true, elsewhere: false };
-        let said = |look: Look, no_colour| inside(&["start", "--here", "tale"], &look, no_colour).join(" ");
+        let said = |look: Look, no_colour| inside(&["start", "--here", "tale"], &look, no_colour, None).join(" ");
         assert_eq!(said(look, false), "env rootless-lab start --here tale");
         assert_eq!(said(look, true), "env NO_COLOR=1 rootless-lab start --here tale");
         assert_eq!(said(Look { plain: true, ..look }, false), "env rootless-lab start --here tale --plain");
+        let german = inside(&["watch"], &look, false, Some("de_AT")).join(" ");
+        assert_eq!(german, "env ROOTLESS_LAB_LANGUAGE=de_AT rootless-lab watch");
     }
 }

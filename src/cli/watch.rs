@@ -78,7 +78,7 @@ impl Watch {
             return Err(Failure::new(Exit::Machine, what, way_out));
         };
         let user = only.accounts().first().map_or("root", |account| account.name.as_str());
-        let words = start::inside(&["watch", &self.lesson], look, start::no_colour());
+        let words = start::inside(&["watch", &self.lesson], look, start::no_colour(), start::language().as_deref());
         Ok(practice::code(only.enter(user, &words)?))
     }
 }

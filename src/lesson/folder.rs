@@ -121,6 +121,11 @@ pub fn digest(folder: &Path) -> Result<String, FolderError> {
     Ok(hex(&all.finalize()))
 }
 
+/// The SHA-256 of some bytes, as sha256sum prints it.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

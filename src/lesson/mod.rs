@@ -14,6 +14,7 @@ mod problem;
 mod read;
 mod rules;
 mod shelf;
+pub mod translation;
 mod tree;
 mod typed;
 mod wish;
@@ -34,5 +35,7 @@ pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs,
 pub use powers::{OwnProgram, Powers, powers};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};
-pub use shelf::{Added, GitError, Origin, OwnShelf, OwnShelfError, Parcel, Shelf, ShelfError, UnpackError};
+pub use shelf::{
+    Added, GitError, LANGUAGE, Origin, OwnShelf, OwnShelfError, Parcel, Shelf, ShelfError, UnpackError, wished_language,
+};
 pub use typed::{Prompt, Turn, TypedStep, read_typed};

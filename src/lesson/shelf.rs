@@ -1,5 +1,6 @@
 //! Finds lessons: those built in, those of the learner, of the machine, of a path. Lists names only; a lesson is read when it is asked for.
 
+mod language;
 mod own;
 mod repository;
 mod unpack;
@@ -13,8 +14,10 @@ use std::path::{Path, PathBuf};
 use super::model::Lesson;
 use super::problem::{Problem, ProblemKind, nearest};
 use super::read::read_with;
+use super::translation;
 use super::tree::MOST_BYTES;
 
+pub use language::{LANGUAGE, wished as wished_language};
 pub use own::{Added, OwnShelf, OwnShelfError, Parcel};
 pub use repository::GitError;
 pub use unpack::UnpackError;
@@ -27,6 +30,10 @@ const SYSTEM: &str = "/usr/share/rootless-lab/lessons";
 /// The lessons that are part of the program: one line each.
 const BUILT_IN: &[(&str, &str)] =
     &[("rootless-containers", include_str!("../../lessons/rootless-containers/lesson.yaml"))];
+
+/// The translations that are part of the program: the lesson, the language, the text.
+const TRANSLATIONS: &[(&str, &str, &str)] =
+    &[("rootless-containers", "de", include_str!("../../lessons/rootless-containers/lesson.de.yaml"))];
 
 /// Where a lesson came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +82,7 @@ pub enum ShelfError {
 pub struct Shelf {
     folders: Vec<PathBuf>,
     given: BTreeMap<String, String>,
+    languages: Vec<String>,
 }
 
 impl Shelf {
@@ -84,18 +92,41 @@ impl Shelf {
         folders.retain(|folder| !folder.as_os_str().is_empty());
         folders.extend(data_home.map(own_below));
         folders.push(PathBuf::from(SYSTEM));
-        Self { folders, given: BTreeMap::new() }
+        Self { folders, given: BTreeMap::new(), languages: Vec::new() }
     }
 
     /// The places that this process's environment names.
     pub fn of_this_process() -> Self {
         Self::new(std::env::var_os("ROOTLESS_LAB_PATH").as_deref(), data_home().as_deref())
+            .in_language(language::wished(|name| std::env::var(name).ok()).as_deref())
     }
 
     /// The same shelf, with other values for parameters of the lessons (the administrator's name on this machine, say).
     #[must_use]
     pub fn with_parameters(self, given: BTreeMap<String, String>) -> Self {
         Self { given, ..self }
+    }
+
+    /// The same shelf, with the texts of lessons in this language (`de`, `de_AT`) where they have them.
+    #[must_use]
+    pub fn in_language(self, language: Option<&str>) -> Self {
+        Self { languages: language.map(language::and_wider).unwrap_or_default(), ..self }
+    }
+
+    /// The languages into which a lesson is translated, sorted. Opens no translation.
+    pub fn languages(&self, name: &str, origin: &Origin) -> Vec<String> {
+        match origin {
+            Origin::BuiltIn => {
+                TRANSLATIONS.iter().filter(|(of, _, _)| *of == name).map(|(_, to, _)| (*to).to_owned()).collect()
+            }
+            Origin::File(file) => {
+                let entries = std::fs::read_dir(file.parent().unwrap_or(file)).into_iter().flatten().flatten();
+                let names = entries.filter_map(|entry| language::of_file(&entry.file_name().to_string_lossy()));
+                let mut names: Vec<String> = names.collect();
+                names.sort();
+                names
+            }
+        }
     }
 
     /// The names of all lessons, sorted. Opens no lesson.
@@ -140,24 +171,40 @@ impl Shelf {
         if !full.is_file() {
             return Err(unreadable(std::io::Error::from(std::io::ErrorKind::InvalidInput)));
         }
-        let mut bytes = Vec::new();
-        let mut limited = File::open(&full).map_err(unreadable)?.take(MOST_BYTES as u64 + 1);
-        limited.read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() > MOST_BYTES {
-            return Err(broken(full, ProblemKind::TooLarge { most: MOST_BYTES }));
-        }
-        match String::from_utf8(bytes) {
-            Ok(text) => self.parse(full.clone(), text, Origin::File(full)),
-            Err(error) => {
-                let why = format!("byte {} is not UTF-8", error.utf8_error().valid_up_to());
-                Err(broken(full, ProblemKind::NotYaml { why }))
+        self.parse(full.clone(), read_file(&full)?, Origin::File(full))
+    }
+
+    /// The first translation there is into a language that is wished for, with its file.
+    fn translation(&self, name: &str, origin: &Origin) -> Result<Option<(PathBuf, String)>, ShelfError> {
+        for language in &self.languages {
+            match origin {
+                Origin::BuiltIn => {
+                    let built_in = TRANSLATIONS.iter().find(|(of, to, _)| *of == name && to == language);
+                    if let Some((_, _, text)) = built_in {
+                        let file = Path::new("lessons").join(name).join(language::file(language));
+                        return Ok(Some((file, (*text).to_owned())));
+                    }
+                }
+                Origin::File(lesson) => {
+                    let file = lesson.with_file_name(language::file(language));
+                    if file.is_file() {
+                        return read_file(&file).map(|text| Some((file, text)));
+                    }
+                }
             }
         }
+        Ok(None)
     }
 
     fn parse(&self, file: PathBuf, text: String, origin: Origin) -> Result<(Lesson, Origin), ShelfError> {
         match read_with(&file.to_string_lossy(), &text, &self.given) {
-            (Some(lesson), _) => Ok((lesson, origin)),
+            (Some(mut lesson), _) => {
+                if let Some((file, translation)) = self.translation(&lesson.id, &origin)? {
+                    let laid = translation::lay_over(&mut lesson, &text, &file.to_string_lossy(), &translation);
+                    laid.map_err(|problems| ShelfError::Broken { file, text: translation, problems })?;
+                }
+                Ok((lesson, origin))
+            }
             (None, problems) => Err(ShelfError::Broken { file, text, problems }),
         }
     }
@@ -178,6 +225,21 @@ fn own_below(data_home: &Path) -> PathBuf {
     data_home.join("rootless-lab/lessons")
 }
 
+/// A file that may be a lesson's, or what is wrong with it as such.
+fn read_file(full: &Path) -> Result<String, ShelfError> {
+    let unreadable = |source| ShelfError::Unreadable { file: full.to_owned(), source };
+    let mut bytes = Vec::new();
+    let mut limited = File::open(full).map_err(unreadable)?.take(MOST_BYTES as u64 + 1);
+    limited.read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > MOST_BYTES {
+        return Err(broken(full.to_owned(), ProblemKind::TooLarge { most: MOST_BYTES }));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let why = format!("byte {} is not UTF-8", error.utf8_error().valid_up_to());
+        broken(full.to_owned(), ProblemKind::NotYaml { why })
+    })
+}
+
 fn broken(file: PathBuf, what: ProblemKind) -> ShelfError {
     let problem = Problem { file: file.to_string_lossy().into_owned(), span: 0..0, line: 1, column: 1, what };
     ShelfError::Broken { file, text: String::new(), problems: vec![problem] }
@@ -196,7 +258,7 @@ mod tests {
     /// A shelf with one folder of the test's own.
     fn shelf() -> (tempfile::TempDir, Shelf) {
         let folder = tempfile::tempdir().unwrap();
-        let shelf = Shelf { folders: vec![folder.path().to_owned()], given: BTreeMap::new() };
+        let shelf = Shelf { folders: vec![folder.path().to_owned()], ..Shelf::default() };
         (folder, shelf)
     }
 

@@ -17,6 +17,8 @@ pub struct OnShelf {
     pub steps: usize,
     /// The exams or courses it serves.
     pub tracks: Vec<String>,
+    /// The languages into which it is translated: `de`.
+    pub languages: Vec<String>,
     /// Why it cannot be played, where it cannot.
     pub trouble: Option<String>,
 }
@@ -33,7 +35,9 @@ pub fn shelf(lessons: &[OnShelf], look: &Look) -> String {
         page.say("  ", &lesson.title);
         let steps = if lesson.steps == 1 { "1 step".to_owned() } else { format!("{} steps", lesson.steps) };
         let tracks = lesson.tracks.join(", ");
-        let more = [steps.as_str(), &lesson.from, &tracks].into_iter().filter(|part| !part.is_empty());
+        let languages = lesson.languages.join(", ");
+        let languages = if languages.is_empty() { languages } else { format!("also in: {languages}") };
+        let more = [steps.as_str(), &lesson.from, &tracks, &languages].into_iter().filter(|part| !part.is_empty());
         page.inked("  ", &more.collect::<Vec<_>>().join(look.either(" · ", "; ")), Ink::Faint);
     }
     page.done()

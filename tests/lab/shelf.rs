@@ -32,6 +32,7 @@ fn a_lesson_is_put_on_the_shelf_listed_asked_about_and_taken_off_again() {
     let shown = said(&learner.run(&["lesson", "list"]));
     let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(flat.contains("tale Files 1 step"), "{shown}");
+    assert!(flat.contains("also in: de"), "{shown}");
     assert!(flat.contains("rootless-containers A rootless container that outlives you"), "{shown}");
     let listed: serde_json::Value =
         serde_json::from_str(&said(&learner.run(&["lesson", "list", "--json"]))).expect("JSON");
@@ -47,6 +48,30 @@ fn a_lesson_is_put_on_the_shelf_listed_asked_about_and_taken_off_again() {
     refused(&learner.run(&["lesson", "remove", "rootless-containers"]), 3, "not on your shelf.*empty");
     said(&learner.run(&[add.as_slice(), &["--pin", digest]].concat()));
     refused(&learner.run(&["check", "--lesson", "tale"]), 8, "is new here");
+}
+
+#[test]
+fn the_locale_picks_the_language_of_a_lesson_and_a_broken_translation_is_shown_at_its_place() {
+    let learner = Learner::new();
+    let file = learner.lesson("tale", lesson(&one_step(1, &[("file", &file("/nowhere"), "")])));
+    let german = file.with_file_name("lesson.de.yaml");
+    fs::write(&german, "format: 1\ntitle: Dateien\nsteps: {step-1: {goals: {file: Die Datei ist da.}}}\n")
+        .expect("a file");
+    let check = |name: &str, locale: &str| {
+        let mut command = learner.command(&["check", "--lesson", "tale"]);
+        command.env_remove("LANG").env(name, locale).env("TERM", "dumb");
+        let output = finish(command);
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    };
+    for (name, locale) in [("LANG", "de_AT.UTF-8"), ("LC_MESSAGES", "de"), ("ROOTLESS_LAB_LANGUAGE", "de_DE")] {
+        assert!(check(name, locale).contains("Die Datei ist da."), "{name}={locale}");
+    }
+    for (name, locale) in [("LANG", "C.UTF-8"), ("LC_ALL", "fr_FR.UTF-8")] {
+        assert!(check(name, locale).contains("The file of 1 is there."), "{name}={locale}");
+    }
+    fs::write(&german, "format: 1\ntitel: Dateien\n").expect("a file");
+    let said = check("LANG", "de_AT.UTF-8");
+    assert!(said.contains("lesson.de.yaml:2:1") && said.contains("`title` meant"), "{said}");
 }
 
 #[test]

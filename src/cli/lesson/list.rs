@@ -19,18 +19,21 @@ impl List {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let shelf = Shelf::of_this_process();
         let all: Vec<_> = shelf.names().into_iter().map(|name| (shelf.find(&name), name)).collect();
+        let languages = |name: &str, origin: &Origin| shelf.languages(name, origin);
         if self.json {
-            let all: Vec<_> = all.into_iter().map(|(found, name)| as_json(found, &name)).collect();
+            let all: Vec<_> = all.into_iter().map(|(found, name)| as_json(found, &name, &languages)).collect();
             sayln!("{:#}", json!({"version": 1, "lessons": all}));
             return Ok(Exit::Fine);
         }
-        let all: Vec<OnShelf> = all.into_iter().map(|(found, name)| as_shown(found, name)).collect();
+        let all: Vec<OnShelf> = all.into_iter().map(|(found, name)| as_shown(found, name, &languages)).collect();
         say!("{}", screen::shelf(&all, look));
         Ok(Exit::Fine)
     }
 }
 
-fn as_json(found: Result<(lesson::Lesson, Origin), ShelfError>, name: &str) -> serde_json::Value {
+type Found = Result<(lesson::Lesson, Origin), ShelfError>;
+
+fn as_json(found: Found, name: &str, languages: &dyn Fn(&str, &Origin) -> Vec<String>) -> serde_json::Value {
     match found {
         Ok((lesson, origin)) => {
             let file = match &origin {
@@ -39,15 +42,16 @@ fn as_json(found: Result<(lesson::Lesson, Origin), ShelfError>, name: &str) -> s
             };
             let digest = file.and_then(|file| file.parent()).and_then(|folder| lesson::digest(folder).ok());
             json!({"name": name, "title": lesson.title, "summary": lesson.summary, "from": from(&origin), "file": file,
-                "sha256": digest, "steps": lesson.steps.len(), "tracks": lesson.tracks})
+                "sha256": digest, "steps": lesson.steps.len(), "tracks": lesson.tracks, "translations": languages(name, &origin)})
         }
         Err(error) => json!({"name": name, "trouble": error.to_string()}),
     }
 }
 
-fn as_shown(found: Result<(lesson::Lesson, Origin), ShelfError>, name: String) -> OnShelf {
+fn as_shown(found: Found, name: String, languages: &dyn Fn(&str, &Origin) -> Vec<String>) -> OnShelf {
     match found {
         Ok((lesson, origin)) => OnShelf {
+            languages: languages(&name, &origin),
             name,
             title: lesson.title,
             from: match &origin {

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::repository::{self, GitError};
 use super::unpack::{UnpackError, unpack};
-use super::{FILE, Shelf, ShelfError};
+use super::{FILE, Origin, Shelf, ShelfError};
 use crate::lesson::fill::is_name;
 use crate::lesson::folder::{self, FolderError};
 use crate::lesson::model::Lesson;
@@ -273,6 +273,14 @@ impl OwnShelf {
                 other => other,
             }])
         })?;
+        for language in Shelf::default().languages(name, &Origin::File(aside.join(FILE))) {
+            let shelf = Shelf::default().in_language(Some(&language));
+            if let Err(ShelfError::Broken { file, text, problems }) = shelf.find(&aside.to_string_lossy()) {
+                let shown = if is_ours { from } else { Path::new(name) };
+                let file = shown.join(file.file_name().unwrap_or_default());
+                return Err(OwnShelfError::Broken(vec![ShelfError::Broken { file, text, problems }]));
+            }
+        }
         let full = aside.canonicalize().map_err(|source| self.disk(source))?;
         for program in powers(&lesson, &full).programs {
             let file = files.iter().find(|file| file.path == program.file);

@@ -135,6 +135,8 @@ fn what_is_no_lesson_changes_nothing_on_the_shelf() {
     fs::set_permissions(here.join("shut/programs/look"), Permissions::from_mode(0o644)).unwrap();
     put(&here.join("lacking"), &LESSON.replace("programs/look", "programs/lok"));
     put(&here.join("Big Name"), LESSON);
+    put(&here.join("spoken"), LESSON);
+    fs::write(here.join("spoken/lesson.fr.yaml"), "format: 1\ntitre: Un titre\n").unwrap();
     fs::write(here.join("text"), "no archive").unwrap();
     run("mkdir bad.git; git init -q --bare bad.git", here);
     for (path, why) in [
@@ -144,6 +146,7 @@ fn what_is_no_lesson_changes_nothing_on_the_shelf() {
         ("shut", "programs/look may not be run (chmod +x)"),
         ("lacking", "programs/lok is not there"),
         ("Big Name", "`Big Name` is no name for a lesson"),
+        ("spoken", "spoken/lesson.fr.yaml has 1 problems"),
         ("text", "no tar archive"),
         ("bad.git", "git says: "),
         ("nowhere", "No such file"),
