@@ -206,12 +206,14 @@ fn every_block_of_the_documentation_is_of_a_kind_that_is_tested() {
                         assert!(is_known(line.split("  ").next().unwrap_or_default()), "{place}: {line}");
                     }
                 }
+                // Check programs: run on a practice machine by tests/machine/programs.rs, and here by tests/lab/programs.rs.
+                "bash" | "python" => assert!(file.ends_with("author/programs.md"), "{place}: run by nobody"),
                 other => panic!("{place}: a block of {other:?} is tested by nobody; console, yaml or text"),
             }
             seen.insert(language);
         }
     }
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["console", "text", "yaml"]);
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["bash", "console", "python", "text", "yaml"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod bad_input;
 mod consent;
 mod desk;
 mod lessons;
+mod programs;
 mod progress;
 mod rig;
 mod shelf;
