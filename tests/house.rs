@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("manual", &["lesson"]),
     ("mistakes", &["lesson"]),
     ("session", &["lesson", "manual", "mistakes"]),
+    ("author", &["lesson", "manual"]),
     ("bash", &[]),
     ("prompt", &["bash"]),
     ("observer", &["host"]),
@@ -24,8 +25,8 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "bash", "doctor", "driver", "host", "lesson", "manual", "mistakes", "observer", "practice", "prompt",
-            "screen", "session", "store",
+            "author", "bash", "doctor", "driver", "host", "lesson", "manual", "mistakes", "observer", "practice",
+            "prompt", "screen", "session", "store",
         ],
     ),
 ];

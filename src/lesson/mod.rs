@@ -13,6 +13,7 @@ mod powers;
 mod problem;
 mod read;
 mod rules;
+mod schema;
 mod shelf;
 pub mod translation;
 mod tree;
@@ -21,12 +22,12 @@ mod wish;
 
 /// How a file of this house is read, for the other rooms that read one: every problem at once, with its place.
 pub(crate) mod reading {
-    pub(crate) use super::document::{EntryForm, Placed, Text};
+    pub(crate) use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, Role, StepForm, Text};
     pub(crate) use super::fill::is_name;
-    pub(crate) use super::fit::{Found, fit_filled};
-    pub(crate) use super::problem::nearest;
-    pub(crate) use super::read::{in_order, manual};
-    pub(crate) use super::rules::{hostile_characters, place_of};
+    pub(crate) use super::fit::{Found, MOST_PROBLEMS, fit_filled};
+    pub(crate) use super::problem::{line_and_column, nearest};
+    pub(crate) use super::read::{in_order, manual, open};
+    pub(crate) use super::rules::{hostile_characters, place_of, reach};
     pub(crate) use super::tree::{Key, MOST_BYTES, Node, Value, parse};
 }
 
@@ -35,6 +36,7 @@ pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs,
 pub use powers::{OwnProgram, Powers, powers};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};
+pub use schema::schema;
 pub use shelf::{
     Added, GitError, LANGUAGE, Origin, OwnShelf, OwnShelfError, Parcel, Shelf, ShelfError, UnpackError, wished_language,
 };

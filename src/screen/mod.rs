@@ -34,7 +34,7 @@ pub use goals::place;
 pub use look::{Look, Wish};
 pub use pane::{Drawn, Frame, news, pane};
 pub use powers::powers;
-pub use problem::{expected, problem};
+pub use problem::{expected, problem, warning};
 pub use prompt::{prompt, prompt_again};
 pub use shelf::{OnShelf, shelf};
 pub use show::{markdown, text};

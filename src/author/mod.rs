@@ -1,0 +1,3 @@
+//! What an author needs beside a player: lint. Never plays a lesson.
+
+pub mod lint;
