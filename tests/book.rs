@@ -187,6 +187,15 @@ fn every_block_of_the_documentation_is_of_a_kind_that_is_tested() {
                     let (lesson, problems) = rootless_lab::lesson::read("lesson.yaml", &text);
                     assert!(lesson.is_some() && problems.is_empty(), "{place}: {problems:?}");
                 }
+                // A translation of the lesson that stands there as an example.
+                "yaml" if text.starts_with("# lesson.") => {
+                    let example = read("lessons/README.md");
+                    let mut lessons = blocks(&example).into_iter().filter(|(_, text)| text.starts_with("format:"));
+                    let (_, lesson) = lessons.next().unwrap();
+                    let (problems, gaps) = rootless_lab::lesson::translation::problems(&lesson, "lesson.yaml", &text);
+                    assert!(problems.is_empty(), "{place}: {problems:?}");
+                    assert!(gaps.iter().all(|gap| gap.of.is_none()), "{place}: {gaps:?}");
+                }
                 "yaml" => {
                     let check: Result<checkers::Check, _> = serde_yaml::from_str(&text);
                     assert!(check.is_ok(), "{place}: {check:?}\n{text}");
@@ -197,12 +206,14 @@ fn every_block_of_the_documentation_is_of_a_kind_that_is_tested() {
                         assert!(is_known(line.split("  ").next().unwrap_or_default()), "{place}: {line}");
                     }
                 }
+                // Check programs: run on a practice machine by tests/machine/programs.rs, and here by tests/lab/programs.rs.
+                "bash" | "python" => assert!(file.ends_with("author/programs.md"), "{place}: run by nobody"),
                 other => panic!("{place}: a block of {other:?} is tested by nobody; console, yaml or text"),
             }
             seen.insert(language);
         }
     }
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["console", "text", "yaml"]);
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["bash", "console", "python", "text", "yaml"]);
 }
 
 #[test]

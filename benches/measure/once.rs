@@ -11,7 +11,7 @@ pub fn measure() -> Figures {
     let facts = format!("{ROOM}/facts/lesson.yaml");
     let script = |name: &str| vec!["bash".to_owned(), format!("{ROOM}/peers/{name}")];
     let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-    let lab = words(&format!("rootless-lab check --all --lesson {facts}"));
+    let lab = words(&format!("rootless-lab check --all --yes --lesson {facts}"));
     let goss = words(&format!("goss -g {ROOM}/peers/goss.yaml validate"));
     let testinfra = words(&format!("python3 -m pytest -q -p no:cacheprovider {ROOM}/peers/test_typical.py"));
     let all = [

@@ -21,7 +21,7 @@ fn bash() -> Command {
 /// A lab of its own, with its own record.
 fn lab(record: &str, shelf: &str) -> Command {
     let mut command = Command::new("rootless-lab");
-    command.args(["start", "--here", "open"]).current_dir("/home/lisa");
+    command.args(["start", "--here", "--yes", "open"]).current_dir("/home/lisa");
     command.env("ROOTLESS_LAB_PATH", place(shelf)).env("XDG_STATE_HOME", place(record));
     command
 }

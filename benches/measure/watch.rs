@@ -22,7 +22,7 @@ pub fn measure() -> Figures {
     scene();
     let mut figures = Figures::default();
     let mut command = Command::new("rootless-lab");
-    command.args(["start", "--here", &format!("{HOME}/lesson.yaml")]).current_dir("/home/lisa");
+    command.args(["start", "--here", "--yes", &format!("{HOME}/lesson.yaml")]).current_dir("/home/lisa");
     command.env("XDG_STATE_HOME", format!("{HOME}/state"));
     let (mut lab, _) = Terminal::start(command);
     lab.line("true");

@@ -5,7 +5,7 @@ use checkers::{Context, Verdict};
 use clap::Args;
 use serde_json::json;
 
-use super::{Exit, Failure, ask, start};
+use super::{Exit, Failure, ask, consent, start};
 use crate::driver::{DeskError, Sight};
 use crate::lesson::{Lesson, Step};
 use crate::screen::Look;
@@ -27,6 +27,9 @@ pub(super) struct Check {
     /// As JSON: one object a goal, with its verdict and evidence.
     #[arg(long)]
     json: bool,
+    /// Let a lesson from elsewhere look without asking.
+    #[arg(long, short)]
+    yes: bool,
 }
 
 impl Check {
@@ -38,7 +41,8 @@ impl Check {
                 Err(_) => return ask::run(":check", look),
             }
         }
-        let lesson = start::lesson(self.lesson.as_deref().unwrap_or(start::LESSON), look)?;
+        let (lesson, origin) = start::lesson(self.lesson.as_deref().unwrap_or(start::LESSON), look)?;
+        consent::agree(&lesson, &origin, self.yes, look)?;
         let record = Store::of_learner(&lesson.id).ok().and_then(|store| store.look().ok().flatten());
         let steps = self.steps(&lesson, record.as_ref().and_then(|record| record.step.as_deref()))?;
         let context = Context {

@@ -11,7 +11,8 @@ pub(super) const HELP: &str = "Exit codes:
   4  this machine lacks something (a terminal, a program, a permission)
   5  another lab is in the way
   6  something failed that should not have; for `watch`, the lab is gone without a word
-  7  for `check`: no goal failed, and at least one could not be looked at";
+  7  for `check`: no goal failed, and at least one could not be looked at
+  8  a lesson from elsewhere was not run: nobody agreed to what it may do";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Exit {
     Failed,
     /// A goal could not be looked at, and none failed.
     Unknown,
+    /// Nobody agreed to what a lesson may do.
+    NotAgreed,
 }
 
 impl From<Exit> for ExitCode {
@@ -45,6 +48,7 @@ impl From<Exit> for ExitCode {
             Exit::Busy => 5,
             Exit::Failed => 6,
             Exit::Unknown => 7,
+            Exit::NotAgreed => 8,
         })
     }
 }

@@ -6,6 +6,7 @@ mod say;
 mod ask;
 mod check;
 mod checks;
+mod consent;
 mod doctor;
 mod exit;
 mod explain;
@@ -49,14 +50,14 @@ enum Command {
     /// What was wanted, what was found, and where.
     Why,
     Explain(explain::Explain),
-    #[command(subcommand)]
-    Lesson(lesson::Lesson),
     Status(status::Status),
     Watch(watch::Watch),
     /// Who you really are: the way from the login to this shell, and which surroundings fit.
     Where,
     Reset(reset::Reset),
     Checks(checks::Checks),
+    #[command(subcommand)]
+    Lesson(lesson::Lesson),
     Practice(practice::Practice),
     Doctor(doctor::Doctor),
     #[command(hide = true)]
@@ -93,10 +94,10 @@ pub fn main() -> ExitCode {
         },
         Command::Where => r#where::run(&look),
         Command::Explain(explain) => explain.run(&look),
-        Command::Lesson(lesson) => lesson.run(&look),
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),
+        Command::Lesson(lesson) => lesson.run(&look),
         Command::Practice(practice) => match practice::run(practice) {
             Ok(code) => return code,
             Err(error) => Err(error.into()),

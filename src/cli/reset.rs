@@ -23,7 +23,7 @@ pub(super) struct Reset {
 
 impl Reset {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let lesson = start::lesson(&self.lesson, look)?;
+        let (lesson, _) = start::lesson(&self.lesson, look)?;
         let mut store = Store::of_learner(&lesson.id)?;
         store.claim()?;
         let found = store.open()?;

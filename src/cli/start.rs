@@ -6,11 +6,11 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Exit, Failure, practice};
+use super::{Exit, Failure, consent, practice};
 use crate::bash;
 use crate::driver;
 use crate::host::Host;
-use crate::lesson::{AccountRole, Lesson, Origin, Shelf, ShelfError};
+use crate::lesson::{AccountRole, LANGUAGE, Lesson, Origin, Shelf, ShelfError};
 use crate::practice as machine;
 use crate::practice::{Account, Ended, Machines, Recipe, Release};
 use crate::screen::Look;
@@ -42,7 +42,7 @@ pub(super) struct Start {
     /// Another value for one of the lesson's parameters, on this very host (`account=web`). May stand several times.
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Answer the one question with yes.
+    /// Answer every question with yes: that a lesson from elsewhere may run, that a practice machine is made.
     #[arg(long, short)]
     yes: bool,
 }
@@ -53,8 +53,10 @@ impl Start {
         let host = Host::look();
         if self.here || (host.is_lab() && !self.practice && self.machine.is_none()) {
             let lesson = fit(lesson, &self.lesson, &self.set, look)?;
+            consent::agree(&lesson, &origin, self.yes, look)?;
             return self.play(lesson, look);
         }
+        consent::agree(&lesson, &origin, self.yes, look)?;
         self.practise(&lesson, &origin, &host, look)
     }
 
@@ -115,7 +117,7 @@ impl Start {
             found.give(folder, &format!("/usr/share/rootless-lab/lessons/{}", lesson.id))?;
         }
         let user = found.accounts().first().map_or("root", |account| account.name.as_str());
-        let inside = inside(&["start", "--here", &lesson.id], look, no_colour());
+        let inside = inside(&["start", "--here", &lesson.id], look, no_colour(), language().as_deref());
         match machine::caretaker(&found, user, &inside, &[], &mut |line| tell!("{line}"))? {
             Ended::Left(status) if status.success() => Ok(Exit::Fine),
             Ended::Left(status) => {
@@ -163,14 +165,22 @@ impl Start {
     }
 }
 
+/// The language that the learner's surroundings ask for.
+pub(super) fn language() -> Option<String> {
+    crate::lesson::wished_language(|name| std::env::var(name).ok())
+}
+
 /// No colour is wished for.
 pub(super) fn no_colour() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// What is run on the practice machine. Of the environment only TERM comes along, so what was wished of the lab's look is said in words.
-pub(super) fn inside(what: &[&str], look: &Look, no_colour: bool) -> Vec<String> {
+pub(super) fn inside(what: &[&str], look: &Look, no_colour: bool, language: Option<&str>) -> Vec<String> {
     let mut words = vec!["env"];
+    // Not as a locale: the machine need not have it, and the learner's programs speak as they ever do.
+    let language = language.map(|language| format!("{LANGUAGE}={language}"));
+    words.extend(language.as_deref());
     if no_colour {
         words.push("NO_COLOR=1");
     }
@@ -205,10 +215,12 @@ fn fit(lesson: Lesson, name: &str, set: &[String], look: &Look) -> Result<Lesson
     find(name, given, look).map(|(lesson, _)| lesson)
 }
 
-/// Finds and reads a lesson as it is played on this very host.
-pub(super) fn fitted(name: &str, look: &Look) -> Result<Lesson, Failure> {
-    let (lesson, _) = find(name, BTreeMap::new(), look)?;
-    fit(lesson, name, &[], look)
+/// Finds and reads a lesson as it is played on this very host, and asks whether it may be.
+pub(super) fn fitted(name: &str, yes: bool, look: &Look) -> Result<Lesson, Failure> {
+    let (lesson, origin) = find(name, BTreeMap::new(), look)?;
+    let lesson = fit(lesson, name, &[], look)?;
+    consent::agree(&lesson, &origin, yes, look)?;
+    Ok(lesson)
 }
 
 /// The accounts that the machine starts with: those the learner does not make.
@@ -227,10 +239,10 @@ fn accounts(lesson: &Lesson) -> Vec<Account> {
 }
 
 /// Finds and reads a lesson as this learner began it.
-pub(super) fn lesson(name: &str, look: &Look) -> Result<Lesson, Failure> {
-    let (lesson, _) = find(name, BTreeMap::new(), look)?;
+pub(super) fn lesson(name: &str, look: &Look) -> Result<(Lesson, Origin), Failure> {
+    let (lesson, origin) = find(name, BTreeMap::new(), look)?;
     let given = begun_with(&lesson);
-    if given.is_empty() { Ok(lesson) } else { find(name, given, look).map(|(lesson, _)| lesson) }
+    if given.is_empty() { Ok((lesson, origin)) } else { find(name, given, look) }
 }
 
 /// The values of the lesson's parameters that this learner's record was begun with.
@@ -243,10 +255,11 @@ fn begun_with(lesson: &Lesson) -> BTreeMap<String, String> {
 
 /// Finds and reads a lesson; all its problems are shown.
 fn find(name: &str, given: BTreeMap<String, String>, look: &Look) -> Result<(Lesson, Origin), Failure> {
-    let error = match Shelf::of_this_process().with_parameters(given).find(name) {
-        Ok(found) => return Ok(found),
-        Err(error) => error,
-    };
+    Shelf::of_this_process().with_parameters(given).find(name).map_err(|error| not_found(error, look))
+}
+
+/// Why there is no lesson to play; all problems of one with mistakes are shown.
+pub(super) fn not_found(error: ShelfError, look: &Look) -> Failure {
     let what = error.to_string();
     let way_out = match &error {
         ShelfError::Broken { file, text, problems } => {
@@ -264,7 +277,7 @@ fn find(name: &str, given: BTreeMap<String, String>, look: &Look) -> Result<(Les
         ShelfError::Unknown { known, .. } => format!("there are: {}", known.join(", ")),
         ShelfError::Unreadable { source, .. } => source.to_string(),
     };
-    Err(Failure::new(Exit::Lesson, what, way_out))
+    Failure::new(Exit::Lesson, what, way_out)
 }
 
 #[cfg(test)]
@@ -274,9 +287,11 @@ mod tests {
     #[test]
     fn how_the_lab_is_to_look_is_said_on_the_practice_machine_too() {
         let look = Look { width: 80, colour: true, plain: false, unicode: true, elsewhere: false };
-        let said = |look: Look, no_colour| inside(&["start", "--here", "tale"], &look, no_colour).join(" ");
+        let said = |look: Look, no_colour| inside(&["start", "--here", "tale"], &look, no_colour, None).join(" ");
         assert_eq!(said(look, false), "env rootless-lab start --here tale");
         assert_eq!(said(look, true), "env NO_COLOR=1 rootless-lab start --here tale");
         assert_eq!(said(Look { plain: true, ..look }, false), "env rootless-lab start --here tale --plain");
+        let german = inside(&["watch"], &look, false, Some("de_AT")).join(" ");
+        assert_eq!(german, "env ROOTLESS_LAB_LANGUAGE=de_AT rootless-lab watch");
     }
 }

@@ -27,6 +27,9 @@ pub(super) struct Watch {
     /// The practice machine to watch on, where several run.
     #[arg(long, value_name = "NAME")]
     machine: Option<String>,
+    /// Let a lesson from elsewhere run without asking.
+    #[arg(long, short)]
+    yes: bool,
 }
 
 impl Watch {
@@ -41,7 +44,7 @@ impl Watch {
             Err(DeskError::NoLab | DeskError::NotYou(_)) => {}
             Err(error @ DeskError::Broken(_)) => return Err(error.into()),
         }
-        let lesson = start::fitted(&self.lesson, look)?;
+        let lesson = start::fitted(&self.lesson, self.yes, look)?;
         match driver::host(lesson, *look) {
             Ok((ended, said)) => {
                 say!("{said}");
@@ -75,7 +78,7 @@ impl Watch {
             return Err(Failure::new(Exit::Machine, what, way_out));
         };
         let user = only.accounts().first().map_or("root", |account| account.name.as_str());
-        let words = start::inside(&["watch", &self.lesson], look, start::no_colour());
+        let words = start::inside(&["watch", &self.lesson], look, start::no_colour(), start::language().as_deref());
         Ok(practice::code(only.enter(user, &words)?))
     }
 }

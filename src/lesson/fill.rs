@@ -49,6 +49,13 @@ pub(super) fn fill(tree: &mut Node, text: &str, given: &BTreeMap<String, String>
     found
 }
 
+/// Fills these values into every text of a tree that has no parameters of its own; those that are not known are told.
+pub(super) fn fill_texts(tree: &mut Node, text: &str, names: &BTreeMap<String, String>) -> Vec<Found> {
+    let mut filling = Filling { text, names, used: BTreeSet::new(), found: Vec::new() };
+    filling.node(tree);
+    filling.found
+}
+
 fn value_of(parameter: &Node, text: &str) -> String {
     let Value::Map(entries) = &parameter.value else { return String::new() };
     match entries.iter().find(|(key, _)| key.name == "value").map(|(_, node)| node) {

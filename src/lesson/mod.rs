@@ -5,14 +5,17 @@ mod broken;
 mod document;
 mod fill;
 mod fit;
+mod folder;
 mod model;
 #[cfg(test)]
 mod own_lessons;
+mod powers;
 mod problem;
 mod read;
 mod rules;
 mod schema;
 mod shelf;
+pub mod translation;
 mod tree;
 mod typed;
 mod wish;
@@ -28,9 +31,13 @@ pub(crate) mod reading {
     pub(crate) use super::tree::{Key, MOST_BYTES, Node, Value, parse};
 }
 
+pub use folder::{FolderError, LessonFile, digest, files};
 pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
+pub use powers::{OwnProgram, Powers, powers};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};
 pub use schema::schema;
-pub use shelf::{Origin, Shelf, ShelfError};
+pub use shelf::{
+    Added, GitError, LANGUAGE, Origin, OwnShelf, OwnShelfError, Parcel, Shelf, ShelfError, UnpackError, wished_language,
+};
 pub use typed::{Prompt, Turn, TypedStep, read_typed};

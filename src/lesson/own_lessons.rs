@@ -136,3 +136,25 @@ fn the_example_in_the_description_of_lessons_is_a_lesson() {
     let (_, problems) = super::read("lessons/example/lesson.yaml", example);
     assert_eq!(problems, []);
 }
+
+#[test]
+fn each_built_in_translation_is_sound_translates_no_older_text_and_fits_the_screen() {
+    let original = include_str!("../../lessons/rootless-containers/lesson.yaml");
+    let german = include_str!("../../lessons/rootless-containers/lesson.de.yaml");
+    let (problems, gaps) = super::translation::problems(original, "lesson.de.yaml", german);
+    assert_eq!(problems, []);
+    // It is partial: four whole steps, and no text of any other.
+    let old: Vec<String> = gaps.iter().filter(|gap| gap.of.is_some()).map(ToString::to_string).collect();
+    assert_eq!(old, [""; 0]);
+    let shelf = Shelf::default().in_language(Some("de_AT"));
+    let (translated, _) = shelf.find("rootless-containers").unwrap();
+    let english = lesson("rootless-containers");
+    for (number, (step, before)) in translated.steps.iter().zip(&english.steps).enumerate() {
+        let here = format!("steps: {}: ", step.id);
+        assert_eq!(gaps.iter().any(|gap| gap.place.starts_with(&here)), number >= 4, "{}", step.id);
+        assert_eq!(step.text != before.text, number < 4, "{}", step.id);
+        let text = lines_at(78, &step.text);
+        let goals: usize = step.goals.iter().map(|goal| lines_at(74, &goal.say)).sum();
+        assert!(text <= 12 && text + goals <= 18, "{}: {text} lines of text and {goals} of goals", step.id);
+    }
+}

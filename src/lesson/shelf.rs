@@ -1,5 +1,10 @@
 //! Finds lessons: those built in, those of the learner, of the machine, of a path. Lists names only; a lesson is read when it is asked for.
 
+mod language;
+mod own;
+mod repository;
+mod unpack;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -9,7 +14,13 @@ use std::path::{Path, PathBuf};
 use super::model::Lesson;
 use super::problem::{Problem, ProblemKind, nearest};
 use super::read::read_with;
+use super::translation;
 use super::tree::MOST_BYTES;
+
+pub use language::{LANGUAGE, wished as wished_language};
+pub use own::{Added, OwnShelf, OwnShelfError, Parcel};
+pub use repository::GitError;
+pub use unpack::UnpackError;
 
 /// The name of a lesson's file in its folder.
 const FILE: &str = "lesson.yaml";
@@ -22,6 +33,10 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("rootless-containers", include_str!("../../lessons/rootless-containers/lesson.yaml")),
     ("rootless-storage-and-ids", include_str!("../../lessons/rootless-storage-and-ids/lesson.yaml")),
 ];
+
+/// The translations that are part of the program: the lesson, the language, the text.
+const TRANSLATIONS: &[(&str, &str, &str)] =
+    &[("rootless-containers", "de", include_str!("../../lessons/rootless-containers/lesson.de.yaml"))];
 
 /// Where a lesson came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +85,7 @@ pub enum ShelfError {
 pub struct Shelf {
     folders: Vec<PathBuf>,
     given: BTreeMap<String, String>,
+    languages: Vec<String>,
 }
 
 impl Shelf {
@@ -77,22 +93,43 @@ impl Shelf {
     pub fn new(path: Option<&OsStr>, data_home: Option<&Path>) -> Self {
         let mut folders: Vec<PathBuf> = path.map(|path| std::env::split_paths(path).collect()).unwrap_or_default();
         folders.retain(|folder| !folder.as_os_str().is_empty());
-        folders.extend(data_home.map(|home| home.join("rootless-lab/lessons")));
+        folders.extend(data_home.map(own_below));
         folders.push(PathBuf::from(SYSTEM));
-        Self { folders, given: BTreeMap::new() }
+        Self { folders, given: BTreeMap::new(), languages: Vec::new() }
     }
 
     /// The places that this process's environment names.
     pub fn of_this_process() -> Self {
-        use etcetera::BaseStrategy as _;
-        let data = etcetera::choose_base_strategy().ok().map(|places| places.data_dir());
-        Self::new(std::env::var_os("ROOTLESS_LAB_PATH").as_deref(), data.as_deref())
+        Self::new(std::env::var_os("ROOTLESS_LAB_PATH").as_deref(), data_home().as_deref())
+            .in_language(language::wished(|name| std::env::var(name).ok()).as_deref())
     }
 
     /// The same shelf, with other values for parameters of the lessons (the administrator's name on this machine, say).
     #[must_use]
     pub fn with_parameters(self, given: BTreeMap<String, String>) -> Self {
         Self { given, ..self }
+    }
+
+    /// The same shelf, with the texts of lessons in this language (`de`, `de_AT`) where they have them.
+    #[must_use]
+    pub fn in_language(self, language: Option<&str>) -> Self {
+        Self { languages: language.map(language::and_wider).unwrap_or_default(), ..self }
+    }
+
+    /// The languages into which a lesson is translated, sorted. Opens no translation.
+    pub fn languages(&self, name: &str, origin: &Origin) -> Vec<String> {
+        match origin {
+            Origin::BuiltIn => {
+                TRANSLATIONS.iter().filter(|(of, _, _)| *of == name).map(|(_, to, _)| (*to).to_owned()).collect()
+            }
+            Origin::File(file) => {
+                let entries = std::fs::read_dir(file.parent().unwrap_or(file)).into_iter().flatten().flatten();
+                let names = entries.filter_map(|entry| language::of_file(&entry.file_name().to_string_lossy()));
+                let mut names: Vec<String> = names.collect();
+                names.sort();
+                names
+            }
+        }
     }
 
     /// The names of all lessons, sorted. Opens no lesson.
@@ -137,27 +174,73 @@ impl Shelf {
         if !full.is_file() {
             return Err(unreadable(std::io::Error::from(std::io::ErrorKind::InvalidInput)));
         }
-        let mut bytes = Vec::new();
-        let mut limited = File::open(&full).map_err(unreadable)?.take(MOST_BYTES as u64 + 1);
-        limited.read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() > MOST_BYTES {
-            return Err(broken(full, ProblemKind::TooLarge { most: MOST_BYTES }));
-        }
-        match String::from_utf8(bytes) {
-            Ok(text) => self.parse(full.clone(), text, Origin::File(full)),
-            Err(error) => {
-                let why = format!("byte {} is not UTF-8", error.utf8_error().valid_up_to());
-                Err(broken(full, ProblemKind::NotYaml { why }))
+        self.parse(full.clone(), read_file(&full)?, Origin::File(full))
+    }
+
+    /// The first translation there is into a language that is wished for, with its file.
+    fn translation(&self, name: &str, origin: &Origin) -> Result<Option<(PathBuf, String)>, ShelfError> {
+        for language in &self.languages {
+            match origin {
+                Origin::BuiltIn => {
+                    let built_in = TRANSLATIONS.iter().find(|(of, to, _)| *of == name && to == language);
+                    if let Some((_, _, text)) = built_in {
+                        let file = Path::new("lessons").join(name).join(language::file(language));
+                        return Ok(Some((file, (*text).to_owned())));
+                    }
+                }
+                Origin::File(lesson) => {
+                    let file = lesson.with_file_name(language::file(language));
+                    if file.is_file() {
+                        return read_file(&file).map(|text| Some((file, text)));
+                    }
+                }
             }
         }
+        Ok(None)
     }
 
     fn parse(&self, file: PathBuf, text: String, origin: Origin) -> Result<(Lesson, Origin), ShelfError> {
         match read_with(&file.to_string_lossy(), &text, &self.given) {
-            (Some(lesson), _) => Ok((lesson, origin)),
+            (Some(mut lesson), _) => {
+                if let Some((file, translation)) = self.translation(&lesson.id, &origin)? {
+                    let laid = translation::lay_over(&mut lesson, &text, &file.to_string_lossy(), &translation);
+                    laid.map_err(|problems| ShelfError::Broken { file, text: translation, problems })?;
+                }
+                Ok((lesson, origin))
+            }
             (None, problems) => Err(ShelfError::Broken { file, text, problems }),
         }
     }
+}
+
+/// Where the account that runs this keeps its data.
+fn data_home() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    etcetera::choose_base_strategy().ok().map(|places| places.data_dir())
+}
+
+/// The folder of the learner's own lessons.
+fn own_folder() -> Option<PathBuf> {
+    data_home().as_deref().map(own_below)
+}
+
+fn own_below(data_home: &Path) -> PathBuf {
+    data_home.join("rootless-lab/lessons")
+}
+
+/// A file that may be a lesson's, or what is wrong with it as such.
+fn read_file(full: &Path) -> Result<String, ShelfError> {
+    let unreadable = |source| ShelfError::Unreadable { file: full.to_owned(), source };
+    let mut bytes = Vec::new();
+    let mut limited = File::open(full).map_err(unreadable)?.take(MOST_BYTES as u64 + 1);
+    limited.read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > MOST_BYTES {
+        return Err(broken(full.to_owned(), ProblemKind::TooLarge { most: MOST_BYTES }));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let why = format!("byte {} is not UTF-8", error.utf8_error().valid_up_to());
+        broken(full.to_owned(), ProblemKind::NotYaml { why })
+    })
 }
 
 fn broken(file: PathBuf, what: ProblemKind) -> ShelfError {
@@ -178,7 +261,7 @@ mod tests {
     /// A shelf with one folder of the test's own.
     fn shelf() -> (tempfile::TempDir, Shelf) {
         let folder = tempfile::tempdir().unwrap();
-        let shelf = Shelf { folders: vec![folder.path().to_owned()], given: BTreeMap::new() };
+        let shelf = Shelf { folders: vec![folder.path().to_owned()], ..Shelf::default() };
         (folder, shelf)
     }
 

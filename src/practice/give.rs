@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -10,14 +11,20 @@ use super::{Error, Machine, boot};
 
 /// A lesson with its check programs is small.
 const MOST: u64 = 16 << 20;
+/// No folder of it lies deeper.
+const DEEPEST: usize = 8;
 
 impl Machine {
-    /// Puts the plain files of `folder` (not of folders below it) into `place` inside, in place of what was there. Links are left out.
+    /// Puts the plain files of `folder` and of the folders below it into `place` inside, in place of what was there. Links, and what
+    /// git keeps, are left out.
     pub fn give(&self, folder: &Path, place: &str) -> Result<(), Error> {
         super::need_root()?;
         let Some(leader) = self.leader() else { return Err(Error::NotRunning(self.name().to_owned())) };
         let packed = pack(folder)?;
-        let unpack = format!("rm -rf {0} && mkdir -p {0} && tar -x -C {0} --no-same-owner", super::enter::quote(place));
+        let unpack = format!(
+            "rm -rf {0} && umask 022 && mkdir -p {0} && tar -x -C {0} --no-same-owner",
+            super::enter::quote(place)
+        );
         let failed = |said: String| Error::Program { program: "tar".into(), said };
         let mut command = boot::root_command(leader, &["/bin/sh", "-c", &unpack]);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
@@ -34,23 +41,41 @@ impl Machine {
     }
 }
 
+/// Everything of the folder, readable by every account: check programs run as the learner's.
 fn pack(folder: &Path) -> Result<Vec<u8>, Error> {
-    let io = |error| Error::io("read", folder)(error);
-    let mut archive = tar::Builder::new(Vec::new());
-    let mut left = MOST;
-    for entry in fs::read_dir(folder).map_err(io)? {
+    let (mut left, mut archive) = (MOST, tar::Builder::new(Vec::new()));
+    pack_below(folder, Path::new(""), &mut left, &mut archive)?;
+    archive.into_inner().map_err(Error::io("read", folder))
+}
+
+fn pack_below(folder: &Path, below: &Path, left: &mut u64, archive: &mut tar::Builder<Vec<u8>>) -> Result<(), Error> {
+    let place = folder.join(below);
+    let io = |error| Error::io("read", &place)(error);
+    let refused = |why: String| Error::BadTree { path: folder.to_owned(), why };
+    if below.components().count() > DEEPEST {
+        return Err(refused(format!("its folders are more than {DEEPEST} deep")));
+    }
+    for entry in fs::read_dir(&place).map_err(io)? {
         let entry = entry.map_err(io)?;
         let meta = entry.metadata().map_err(io)?;
+        let name = below.join(entry.file_name());
+        if meta.is_dir() && name != Path::new(".git") {
+            pack_below(folder, &name, left, archive)?;
+        }
         if !meta.is_file() {
             continue;
         }
-        left = left.checked_sub(meta.len()).ok_or_else(|| Error::BadTree {
-            path: folder.to_owned(),
-            why: format!("its files are larger than {} MiB", MOST >> 20),
-        })?;
-        archive.append_path_with_name(entry.path(), entry.file_name()).map_err(io)?;
+        // An empty file costs a header too.
+        let size = meta.len().max(512);
+        *left =
+            left.checked_sub(size).ok_or_else(|| refused(format!("its files are larger than {} MiB", MOST >> 20)))?;
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(if meta.permissions().mode() & 0o100 == 0 { 0o644 } else { 0o755 });
+        let bytes = fs::read(entry.path()).map_err(io)?;
+        header.set_size(bytes.len() as u64);
+        archive.append_data(&mut header, &name, bytes.as_slice()).map_err(io)?;
     }
-    archive.into_inner().map_err(io)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -58,15 +83,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_and_folders_are_left_out_and_too_much_is_refused() {
+    fn all_plain_files_are_packed_for_every_account_to_read_links_are_left_out_and_too_much_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("lesson.yaml"), "format: 1\n").unwrap();
-        fs::create_dir(folder.path().join("below")).unwrap();
+        for below in ["programs", ".git"] {
+            fs::create_dir(folder.path().join(below)).unwrap();
+            fs::write(folder.path().join(below).join("look"), "#!/bin/sh\n").unwrap();
+            fs::set_permissions(folder.path().join(below).join("look"), fs::Permissions::from_mode(0o700)).unwrap();
+        }
         std::os::unix::fs::symlink("/etc/shadow", folder.path().join("link")).unwrap();
         let packed = pack(folder.path()).unwrap();
         let mut archive = tar::Archive::new(packed.as_slice());
-        let names: Vec<_> = archive.entries().unwrap().map(|e| e.unwrap().path().unwrap().into_owned()).collect();
-        assert_eq!(names, [Path::new("lesson.yaml")]);
+        let entries = archive.entries().unwrap().map(|entry| entry.unwrap());
+        let mut found: Vec<_> = entries.map(|e| (e.path().unwrap().into_owned(), e.header().mode().unwrap())).collect();
+        found.sort();
+        assert_eq!(found, [("lesson.yaml".into(), 0o644), ("programs/look".into(), 0o755)]);
+        fs::create_dir_all(folder.path().join("a/".repeat(DEEPEST + 1))).unwrap();
+        assert!(matches!(pack(folder.path()), Err(Error::BadTree { .. })));
+        fs::remove_dir_all(folder.path().join("a")).unwrap();
         fs::File::create(folder.path().join("big")).unwrap().set_len(MOST + 1).unwrap();
         assert!(matches!(pack(folder.path()), Err(Error::BadTree { .. })));
     }

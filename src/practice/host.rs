@@ -33,19 +33,30 @@ pub fn as_root(tell: &mut dyn FnMut(&str)) -> Error {
         return Error::NotRoot;
     }
     let mut command = Command::new("sudo");
-    // sudo drops the environment: what places the machines is handed over by name
-    let state = env::var_os("ROOTLESS_LAB_STATE").map(|value| {
-        let mut word = OsString::from("ROOTLESS_LAB_STATE=");
-        word.push(value);
-        word
-    });
-    if let Some(state) = state {
-        command.args([OsString::from("env"), state]);
+    let places = places();
+    if !places.is_empty() {
+        command.arg("env").args(places);
     }
     command.arg(program).args(env::args_os().skip(1));
     let shown: Vec<String> = command.get_args().map(|word| super::enter::quote(&word.to_string_lossy())).collect();
     tell(&format!("sudo {}", shown.join(" ")));
     Error::Program { program: "sudo".into(), said: command.exec().to_string() }
+}
+
+/// sudo drops the environment: what places the machines, the learner's lessons and what was agreed to is handed over by name.
+fn places() -> Vec<OsString> {
+    use etcetera::BaseStrategy as _;
+    let own = etcetera::choose_base_strategy().ok();
+    let data = own.as_ref().map(|own| own.data_dir().into_os_string());
+    let state = own.and_then(|own| own.state_dir()).map(std::path::PathBuf::into_os_string);
+    let named = ["ROOTLESS_LAB_STATE", "ROOTLESS_LAB_PATH"].map(|name| (name, env::var_os(name)));
+    let all = named.into_iter().chain([("XDG_DATA_HOME", data), ("XDG_STATE_HOME", state)]);
+    let word = |(name, value): (&str, Option<OsString>)| {
+        let mut word = OsString::from(format!("{name}="));
+        word.push(value?);
+        Some(word)
+    };
+    all.filter_map(word).collect()
 }
 
 /// The packages that this host lacks to make a machine from there; empty when it has all.

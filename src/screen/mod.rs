@@ -17,8 +17,10 @@ mod markdown;
 mod notes;
 mod page;
 mod pane;
+mod powers;
 mod problem;
 mod prompt;
+mod shelf;
 mod show;
 mod status;
 mod step;
@@ -31,8 +33,10 @@ pub use fold::bare;
 pub use goals::place;
 pub use look::{Look, Wish};
 pub use pane::{Drawn, Frame, news, pane};
+pub use powers::powers;
 pub use problem::{expected, problem, warning};
 pub use prompt::{prompt, prompt_again};
+pub use shelf::{OnShelf, shelf};
 pub use show::{markdown, text};
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ fn without_sudo_goals_about_other_accounts_are_unknown_and_what_to_grant_is_said
     for program in ["bash", "touch", "cat"] {
         std::os::unix::fs::symlink(format!("/bin/{program}"), bin.join(program)).expect("a link");
     }
-    let mut command = as_nobody(&learner, &["start", "--here", "tale"]);
+    let mut command = as_nobody(&learner, &["start", "--here", "tale", "--yes"]);
     command.env("PATH", &bin);
     let mut lab = Terminal::start(command, 24, 80);
     lab.wait("sudo is not installed", PATIENCE);
@@ -95,7 +95,7 @@ fn without_sudo_goals_about_other_accounts_are_unknown_and_what_to_grant_is_said
     lab.line("cat /dev/null");
     lab.wait(PROMPT, PATIENCE);
     assert_eq!(lab.all().matches("NOPASSWD").count(), 1, "said once: {}", lab.all());
-    let mut check = as_nobody(&learner, &["check", "--lesson", "tale"]);
+    let mut check = as_nobody(&learner, &["check", "--lesson", "tale", "--yes"]);
     check.env("PATH", &bin);
     assert_eq!(finish(check).status.code(), Some(7), "nothing failed, and something could not be looked at");
 }
@@ -121,7 +121,7 @@ fn a_home_that_cannot_be_written_to_is_said_and_the_lesson_goes_on() {
         return;
     }
     let learner = learner();
-    let mut command = as_nobody(&learner, &["start", "--here", "tale"]);
+    let mut command = as_nobody(&learner, &["start", "--here", "tale", "--yes"]);
     for place in ["home", "state"] {
         std::os::unix::fs::chown(learner.place(place), Some(0), Some(0)).expect("root's");
     }
@@ -178,13 +178,13 @@ fn a_full_disk_is_said_and_the_lesson_goes_on() {
     }
     // Nothing fits from the beginning: the root of the file system is the only inode.
     let first = learner();
-    let mut command = first.command(&["start", "--here", "tale"]);
+    let mut command = first.command(&["start", "--here", "tale", "--yes"]);
     on_a_small_disk(&first, &mut command, "size=4k,nr_inodes=1");
     goes_on_unsaved(&first, command, "No space left");
 
     // It is filled while the lab runs, and there is room again later.
     let second = learner();
-    let mut command = second.command(&["start", "--here", "tale"]);
+    let mut command = second.command(&["start", "--here", "tale", "--yes"]);
     on_a_small_disk(&second, &mut command, "size=256k");
     let mut lab = Terminal::start(command, 24, 80);
     lab.wait(PROMPT, PATIENCE);
@@ -337,7 +337,7 @@ fn a_lab_starts_in_a_folder_that_is_gone_and_without_home() {
     let learner = learner();
     let mut command = Command::new("bash");
     learner.dress(&mut command);
-    command.args(["-c", r#"mkdir gone; cd gone; rmdir ../gone; exec "$0" start --here tale"#, PROGRAM]);
+    command.args(["-c", r#"mkdir gone; cd gone; rmdir ../gone; exec "$0" start --here tale --yes"#, PROGRAM]);
     let mut lab = Terminal::start(command, 24, 80);
     lab.wait(PROMPT, PATIENCE);
     lab.line(":quit");
@@ -353,7 +353,7 @@ fn a_lab_starts_in_a_folder_that_is_gone_and_without_home() {
     if !have_root() {
         return;
     }
-    let mut command = as_account(&learner, 54_321, &["start", "--here", "tale"]);
+    let mut command = as_account(&learner, 54_321, &["start", "--here", "tale", "--yes"]);
     command.env_remove("HOME").env_remove("XDG_STATE_HOME").env("PS1", "here> ");
     let mut lab = Terminal::start(command, 24, 80);
     lab.wait(r"(?s)cannot\s+be\s+saved.*HOME", PATIENCE);

@@ -2,10 +2,13 @@
 //! and what bad input comes to. No practice machine is needed.
 
 mod bad_input;
+mod consent;
 mod desk;
 mod lessons;
+mod programs;
 mod progress;
 mod rig;
+mod shelf;
 mod surroundings;
 mod terminals;
 mod watching_pane;

@@ -114,12 +114,12 @@ fn a_shell_has_its_terminal_back_when_the_lab_is_killed_and_when_it_ends() {
     bash.args(["--norc", "-i"]).env("PS1", "outer> ");
     let mut shell = Terminal::start(bash, 24, 80);
     shell.wait("outer> $", PATIENCE);
-    shell.line(&format!("stty -g; {PROGRAM} start --here tale"));
+    shell.line(&format!("stty -g; {PROGRAM} start --here --yes tale"));
     let before = shell.wait(r"(?m)^[0-9a-f:]{20,}$", PATIENCE).lines().last().map(str::to_owned).expect("modes");
     shell.wait(PROMPT, PATIENCE);
     shell.line("kill -9 $PPID");
     shell.wait("outer> $", PATIENCE);
-    shell.line(&format!("stty -g; {PROGRAM} start --here tale"));
+    shell.line(&format!("stty -g; {PROGRAM} start --here --yes tale"));
     shell.wait(&before, PATIENCE);
     shell.wait(PROMPT, PATIENCE);
     shell.line(":quit");

@@ -167,7 +167,7 @@ fn a_suspended_watch_leaves_the_terminal_to_the_shell_and_comes_back() {
     shell.env("PS1", "shell> ").env("PATH", format!("{}:/usr/bin:/bin", bin()));
     let mut shell = Terminal::start(shell, 24, 80);
     shell.wait("shell> $", PATIENCE);
-    shell.line("stty -a | grep -o -- '-\\?icanon -\\?iexten'; rootless-lab watch --here tale");
+    shell.line("stty -a | grep -o -- '-\\?icanon -\\?iexten'; rootless-lab watch --here --yes tale");
     shell.wait(KEYS, PATIENCE);
     shell.keys("\x1a");
     shell.wait(r"Stopped[^\n]*\n(?s).*shell> $", PATIENCE);

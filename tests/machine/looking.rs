@@ -111,7 +111,7 @@ fn a_thousand_judgements_leave_the_machine_as_it_was() {
     assert!(front.is_some(), "{said}");
 
     let wishes = wishes();
-    put(&rig, "/opt/facts.yaml", &lesson(&wishes));
+    put(&rig, "/usr/share/rootless-lab/lessons/facts/lesson.yaml", &lesson(&wishes));
     login(&rig, "lisa", "sudo -n true");
     let before = state(&rig);
     for who in ["conuser1", "lingers"] {
@@ -125,7 +125,7 @@ fn a_thousand_judgements_leave_the_machine_as_it_was() {
     let begun = Instant::now();
     let said = root(
         &rig,
-        "for n in $(seq 25); do rootless-lab check --lesson /opt/facts.yaml --all --json >/opt/said || [ $? -lt 3 ] || exit 1; done; grep -c verdict /opt/said",
+        "for n in $(seq 25); do rootless-lab check --lesson /usr/share/rootless-lab/lessons/facts/lesson.yaml --all --json >/opt/said || [ $? -lt 3 ] || exit 1; done; grep -c verdict /opt/said",
     );
     assert_eq!(said.trim(), wishes.len().to_string());
     let answers = observer(&rig, &vec![question(&wishes, front); 25]);
@@ -137,7 +137,7 @@ fn a_thousand_judgements_leave_the_machine_as_it_was() {
     // Once is enough for what takes long, and for the way through sudo.
     let slow = json!({"password": {"account": "conuser1", "is": "conuser1"}});
     assert!(observer(&rig, &[question(&[slow], None)])[0]["verdicts"][0].get("pass").is_some());
-    lisa.line("rootless-lab check --lesson /opt/facts.yaml --all --json | grep -c verdict; echo so many");
+    lisa.line("rootless-lab check --lesson /usr/share/rootless-lab/lessons/facts/lesson.yaml --all --json | grep -c verdict; echo so many");
     lisa.wait(&format!(r"\b{}\s+so many", wishes.len()), Duration::from_secs(30));
     let after = state(&rig);
     assert!(before == after, "looking touched the machine:\n{}", changes(&before, &after));

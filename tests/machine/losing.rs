@@ -111,11 +111,11 @@ fn a_watcher_that_was_killed_is_started_again() {
 
 /// A lab of root's in which only so many files may be watched, and what changes that number.
 fn limited(rig: &Rig, watches: usize) -> Terminal {
-    put(rig, "/opt/watched.yaml", &lesson(&goals(1)));
+    put(rig, "/usr/share/rootless-lab/lessons/watched/lesson.yaml", &lesson(&goals(1)));
     // The limit is of a user namespace with all the machine's accounts, so that it is nobody else's. The machine's own /proc is read-only.
     let start = format!(
         "mkdir -p /opt/proc; mount -t proc proc /opt/proc; exec unshare --user --map-users 0:0:65536 --map-groups 0:0:65536 \
-         sh -c 'echo {watches} >/opt/proc/sys/user/max_inotify_watches; exec rootless-lab start --here /opt/watched.yaml'"
+         sh -c 'echo {watches} >/opt/proc/sys/user/max_inotify_watches; exec rootless-lab start --here /usr/share/rootless-lab/lessons/watched/lesson.yaml'"
     );
     let words = ["sudo", "sh", "-c", &start].map(str::to_owned);
     let mut lab = Terminal::start(rig.enter_command("lisa", &words).unwrap(), 50, 100);

@@ -10,6 +10,7 @@ mod making;
 mod mistakes;
 mod pane;
 mod practice;
+mod programs;
 mod readme;
 mod rich;
 mod rig;

@@ -56,7 +56,7 @@ pub fn login(rig: &Rig, user: &str, script: &str) -> String {
 
 /// Puts a file there.
 pub fn put(rig: &Rig, path: &str, text: &str) {
-    let done = rig.run_root(&["sh", "-c", "printf %s \"$2\" >\"$1\"", "sh", path, text]).unwrap();
+    let done = rig.run_root(&["sh", "-c", "mkdir -p \"${1%/*}\"; printf %s \"$2\" >\"$1\"", "sh", path, text]).unwrap();
     assert!(done.status.success(), "{path}");
 }
 
@@ -75,8 +75,9 @@ pub fn lesson(checks: &[Value]) -> String {
 /// The verdicts of `rootless-lab check`, asked by root.
 #[track_caller]
 pub fn verdicts(rig: &Rig, checks: &[Value]) -> Vec<Value> {
-    put(rig, "/opt/facts.yaml", &lesson(checks));
-    let asked = ["rootless-lab", "check", "--lesson", "/opt/facts.yaml", "--all", "--json"];
+    put(rig, "/usr/share/rootless-lab/lessons/facts/lesson.yaml", &lesson(checks));
+    let asked =
+        ["rootless-lab", "check", "--lesson", "/usr/share/rootless-lab/lessons/facts/lesson.yaml", "--all", "--json"];
     let output = rig.run_root(&asked).unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     let said: Value = serde_json::from_str(&said)

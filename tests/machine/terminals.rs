@@ -15,14 +15,14 @@ use terminal::Screen;
 
 /// Where the goals of the lesson are made.
 const MARKS: &str = "/opt/marks";
-const LESSON: &str = "/opt/terms/lesson.yaml";
+const LESSON: &str = "/usr/share/rootless-lab/lessons/terms/lesson.yaml";
 
 /// dora's sudo asks for her password each time; root can be reached with `su`.
 const ACCOUNTS: &str = "set -e
 for name in conuser1 dora; do useradd -m -s /bin/bash $name; echo $name:$name-secret | chpasswd; done
 echo root:root-secret | chpasswd
 printf 'dora ALL=(ALL:ALL) ALL\nDefaults:dora timestamp_timeout=0\n' >/etc/sudoers.d/dora
-install -d -m 1777 /opt/marks /opt/terms /opt/eyes
+install -d -m 1777 /opt/marks /usr/share/rootless-lab/lessons/terms /usr/share/rootless-lab/lessons/eyes
 install -d -m 700 -o conuser1 ~conuser1/private";
 
 /// A lesson whose steps each want one file.
@@ -86,11 +86,11 @@ fn asked_for_a_password(rig: &Rig) {
     let never = json!({"id": "never", "title": "Never", "text": "Wait.", "goals": [{"id": "never", "say": "It is there.",
         "check": {"path": {"path": "~/private/never", "as": "conuser1"}}}],
         "hints": ["Look.", "Look again.", "Wait."], "solution": [{"lines": ["true"]}]});
-    put(rig, "/opt/eyes/lesson.yaml", &lesson(vec![step, never]));
+    put(rig, "/usr/share/rootless-lab/lessons/eyes/lesson.yaml", &lesson(vec![step, never]));
     let mut dora = Seat::login(rig, "dora");
     let before = dora.shell_modes();
     sudo_asks(&mut dora);
-    dora.open_lab("/opt/eyes/lesson.yaml");
+    dora.open_lab("/usr/share/rootless-lab/lessons/eyes/lesson.yaml");
     assert!(dora.all().contains("Goals about other accounts stay unknown"), "{}", dora.all());
     sudo_asks(&mut dora);
 

@@ -48,8 +48,9 @@ pub fn lesson(goals: &[(String, Value)]) -> String {
 
 /// A lab of lisa's at its prompt, with its eyes open and all said that was so at the opening.
 pub fn lab(rig: &Rig, goals: &[(String, Value)]) -> Terminal {
-    put(rig, "/opt/watched.yaml", &lesson(goals));
-    let words = ["rootless-lab", "start", "--here", "/opt/watched.yaml"].map(str::to_owned);
+    put(rig, "/usr/share/rootless-lab/lessons/watched/lesson.yaml", &lesson(goals));
+    let words =
+        ["rootless-lab", "start", "--here", "/usr/share/rootless-lab/lessons/watched/lesson.yaml"].map(str::to_owned);
     let mut lab = Terminal::start(rig.enter_command("lisa", &words).unwrap(), 50, 100);
     lab.wait(PROMPT, PATIENCE);
     // The watch begins, and looks once at everything.
@@ -217,8 +218,9 @@ fn an_observer_ends_with_a_lab_that_was_killed() {
 fn an_account_without_sudo_is_told_of_its_own_things() {
     let Some(rig) = rig::have(scene()) else { return };
     let all: Vec<_> = goals(1).into_iter().filter(|(id, _)| id != "session-1").collect();
-    put(&rig, "/opt/watched.yaml", &lesson(&all));
-    let words = ["rootless-lab", "start", "--here", "/opt/watched.yaml"].map(str::to_owned);
+    put(&rig, "/usr/share/rootless-lab/lessons/watched/lesson.yaml", &lesson(&all));
+    let words =
+        ["rootless-lab", "start", "--here", "/usr/share/rootless-lab/lessons/watched/lesson.yaml"].map(str::to_owned);
     let mut lab = Terminal::start(rig.enter_command("conuser1", &words).unwrap(), 50, 100);
     lab.wait(PROMPT, PATIENCE);
     lab.line("sleep 1");

@@ -36,6 +36,9 @@ fn default_time() -> Span {
     Span(std::time::Duration::from_secs(5))
 }
 
+/// The version of what is asked and answered.
+const VERSION: u32 = 1;
+
 /// No text of a program is longer, in characters.
 const LONGEST: usize = 400;
 /// No program says more things seen.
@@ -50,7 +53,11 @@ struct Question<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Answer {
+    /// Looked at before the rest.
+    #[serde(default, rename = "version")]
+    _version: u32,
     verdict: Word,
     #[serde(default)]
     wanted: String,
@@ -93,7 +100,7 @@ impl Judge for Program {
             return Verdict::unknown(format!("check program {name}: its place is not known"));
         }
         let question = Question {
-            version: 1,
+            version: VERSION,
             account: &self.account,
             arguments: &self.arguments,
             remembered: &context.remembered,
@@ -111,16 +118,37 @@ impl Judge for Program {
             Err(CouldNot::TooLarge) => return Verdict::unknown(format!("check program {name} printed too much")),
             Err(why) => return could_not(format_args!("check program {name}"), &why),
         };
-        match serde_json::from_slice(&ran.output) {
+        match read(&ran.output) {
             Ok(answer) => verdict(&name, answer),
-            Err(_) => {
+            Err(why) => {
                 let status = ran.status.map_or("was ended by a signal".into(), |s| format!("ended with status {s}"));
                 let said = clean(&String::from_utf8_lossy(&ran.errors));
+                // What it complained says more than what is wrong with its answer.
+                let said = if said.is_empty() { why.map(|why| clean(&why)).unwrap_or_default() } else { said };
                 let said = if said.is_empty() { said } else { format!(": {said}") };
                 Verdict::unknown(format!("check program {name} {status} and gave no verdict{said}"))
             }
         }
     }
+}
+
+/// The answer in what was printed, or what is wrong with it; nothing where nothing was printed.
+fn read(output: &[u8]) -> Result<Answer, Option<String>> {
+    #[derive(Deserialize)]
+    struct Only {
+        version: Option<u32>,
+    }
+    if output.trim_ascii().is_empty() {
+        return Err(None);
+    }
+    // Another version may have other keys, so it comes first.
+    match serde_json::from_slice(output) {
+        Ok(Only { version: Some(version) }) if version != VERSION => {
+            return Err(Some(format!("it answers in version {version}, and only version {VERSION} is known here")));
+        }
+        _ => {}
+    }
+    serde_json::from_slice(output).map_err(|error| Some(error.to_string()))
 }
 
 fn verdict(name: &str, answer: Answer) -> Verdict {
@@ -177,11 +205,15 @@ mod tests {
         Ok(Ran { status: Some(0), output: output.into(), errors: b"oops\x1b[2J\n".to_vec() })
     }
 
+    fn quiet(output: &str) -> Result<Ran, CouldNot> {
+        Ok(Ran { status: Some(0), output: output.into(), errors: Vec::new() })
+    }
+
     #[test]
     fn program_passes_when_it_says_so() {
         let verdict = judged("ada", said(r#"{"verdict":"pass","evidence":["3 files"]}"#));
         assert_eq!(verdict, Verdict::pass(Evidence::new(Source::Program("check".into()), "3 files")));
-        assert_eq!(judged("ada", said(r#"{"verdict":"pass"}"#)).evidence().len(), 1);
+        assert_eq!(judged("ada", said(r#"{"version":1,"verdict":"pass"}"#)).evidence().len(), 1);
     }
 
     #[test]
@@ -197,6 +229,12 @@ mod tests {
     fn program_is_unknown_when_it_gives_no_verdict_in_time_and_in_bounds() {
         for (ran, why) in [
             (said("no json"), "gave no verdict: oops[2J"),
+            (
+                quiet(r#"{"verdict":"pass","evidense":[]}"#),
+                "gave no verdict: unknown field `evidense`, expected one of",
+            ),
+            (quiet(r#"{"verdict":"pass"} {"verdict":"fail"}"#), "trailing characters"),
+            (quiet(r#"{"version":2,"state":"fine"}"#), "it answers in version 2, and only version 1 is known here"),
             (said(r#"{"verdict":"green"}"#), "gave no verdict"),
             (said(""), "ended with status 0"),
             (said(r#"{"verdict":"unknown","why":"no net"}"#), "check: no net"),

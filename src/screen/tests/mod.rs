@@ -9,6 +9,7 @@ mod goals;
 mod looks;
 mod manual;
 mod panes;
+mod powers;
 mod prompts;
 mod prose;
 mod reports;
