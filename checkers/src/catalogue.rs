@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::{
     account, command, container, cron, firewall, group, host_name, http, image, journal, linger, manager, mount,
-    network, package, password, path, port, program, quadlet, selinux, session, shell, sudo_rule, sysctl, time_zone,
-    timer, unit, unit_file, volume,
+    network, package, password, path, pod, port, program, quadlet, secret, selinux, session, shell, sudo_rule, sysctl,
+    time_zone, timer, unit, unit_file, volume,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -106,6 +106,8 @@ catalogue! {
     Quadlet(quadlet) = "quadlet",
     Volume(volume) = "volume",
     Network(network) = "network",
+    Secret(secret) = "secret",
+    Pod(pod) = "pod",
 }
 
 /// A wish with a length of time.

@@ -23,7 +23,7 @@ const TABLE: &str = "/etc/crontab";
 const MOST: u64 = 1 << 20;
 
 /// What is wished of an account's jobs: at least one fits all that is named.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Cron {
     /// The account as whom the job runs.

@@ -23,7 +23,7 @@ const MODULES: &str = "/proc/modules";
 const MOST: u64 = 4 << 20;
 
 /// What is wished of the firewall about a port, or about a service of firewalld.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Firewall {
     /// The port and its protocol: `8080/tcp`.

@@ -19,7 +19,7 @@ const NSSWITCH: &str = "/etc/nsswitch.conf";
 const MOST: u64 = 16 << 20;
 
 /// What is wished of a group. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Group {
     /// The group's name.

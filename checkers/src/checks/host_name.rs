@@ -19,7 +19,7 @@ const STATIC: &str = "/etc/hostname";
 const MOST: u64 = 4096;
 
 /// What is wished of the machine's name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct HostName {
     /// The name now.

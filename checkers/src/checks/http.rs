@@ -21,7 +21,7 @@ use crate::verdict::{Evidence, Source, Verdict};
 const MOST: u64 = 64 << 20;
 
 /// What is wished of an answer. Only what is named is judged; an address and nothing else wishes any answer at all.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Http {
     /// The address: `http://localhost:8080/index.html`. Only this machine's own are visited.

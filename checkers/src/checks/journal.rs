@@ -13,7 +13,7 @@ use crate::machine::{CouldNot, Eyes, MOST_ENTRIES, Machine, Plain};
 use crate::verdict::{Evidence, Source, Verdict};
 
 /// What is wished of the journal: at least one entry since the step began fits all that is named.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Journal {
     /// The unit that said it, or of which systemd says it; with its ending.

@@ -22,7 +22,7 @@ const MOST: u64 = 16 << 20;
 const LINKS: usize = 8;
 
 /// What is wished of a mount point. Where neither `mounted` nor `in-fstab` is said, something has to be mounted there.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Mount {
     /// The mount point, a full path.

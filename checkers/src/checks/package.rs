@@ -20,7 +20,7 @@ const STATUS: &str = "/var/lib/dpkg/status";
 const MOST: u64 = 64 << 20;
 
 /// What is wished of a package.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Package {
     /// The package's name.

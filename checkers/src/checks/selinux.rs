@@ -20,7 +20,7 @@ const CONFIG: &str = "/etc/selinux/config";
 const MOST: u64 = 64 << 10;
 
 /// What is wished of SELinux. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Selinux {
     /// The mode now.
@@ -44,7 +44,7 @@ pub struct Selinux {
 }
 
 /// A mode of SELinux.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// What the policy does not allow is refused.

@@ -23,7 +23,7 @@ const FILES: usize = 1000;
 const DEPTH: usize = 16;
 
 /// What is wished of an account's rules.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SudoRule {
     /// The account.

@@ -19,7 +19,7 @@ use crate::verdict::{Evidence, Source, Verdict};
 const MOST: u64 = 1 << 20;
 
 /// What is wished of a setting of the kernel.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Sysctl {
     /// The setting's name: `net.ipv4.ip_forward`.

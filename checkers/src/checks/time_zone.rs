@@ -21,7 +21,7 @@ const MOST: u64 = 1 << 20;
 const UTC: [&str; 7] = ["UTC", "Etc/UTC", "UCT", "Etc/UCT", "Universal", "Etc/Universal", "Zulu"];
 
 /// What is wished of the time zone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TimeZone {
     /// The zone's name: `Europe/Paris`.

@@ -14,7 +14,7 @@ use crate::machine::{Bus, CouldNot, Eyes, Machine, Value};
 use crate::verdict::Verdict;
 
 /// What is wished of a timer. Only what is named is judged; a name and nothing else wishes that it is active.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Timer {
     /// The timer's full name, with `.timer`.
