@@ -146,7 +146,12 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                     output: ended.output,
                     account: learner.clone(),
                 };
-                lab.lock().happen(Event::Ended(fact), &look)
+                let mut lab = lab.lock();
+                // What was noticed while the command ran comes before what came of it.
+                let noticed = std::mem::take(&mut lab.missed);
+                let mut outcome = lab.happen(Event::Ended(fact), &look);
+                outcome.text.insert_str(0, &noticed);
+                outcome
             }
             Next::Gone { .. } if leaving => {
                 let outcome = lab.lock().happen(Event::Line(":quit".into()), &look);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::rig::{Learner, PATIENCE, PROMPT, beside, finish, have_root, refused};
+use crate::rig::{Learner, PATIENCE, PROMPT, beside, finish, have_root, lesson, one_step, refused};
 
 const WORDS: [&str; 5] = ["check", "hint", "step", "why", "status"];
 /// `games`, which the lessons of these tests declare, and `daemon`, which they do not.
@@ -112,6 +112,31 @@ fn a_full_screen_program_is_left_alone_while_the_words_are_answered() {
     lab.keys("q");
     lab.wait("Step 2 of 2", PATIENCE);
     lab.wait(PROMPT, PATIENCE);
+}
+
+#[test]
+fn what_is_noticed_while_a_command_runs_stands_before_what_comes_of_it() {
+    let learner = learner();
+    let goals = [1, 2].map(|number| format!("{{path: {{path: {}}}}}", learner.goal(number).display()));
+    let first = one_step(1, &[("file", &goals[0], "once: true"), ("other", &goals[1], "")]);
+    let last = one_step(2, &[("file", "{path: {path: /nowhere}}", "")]);
+    learner.lesson("two", lesson(&(first + &last)));
+    let mut lab = learner.at_prompt("two");
+    lab.line(&format!(
+        "touch {}; echo ma''de; read -r; touch {}",
+        learner.goal(1).display(),
+        learner.goal(2).display()
+    ));
+    lab.wait("\nmade", PATIENCE);
+    let until = Instant::now() + PATIENCE;
+    while !learner.record("two").is_some_and(|record| record.seen.contains("file")) {
+        assert!(Instant::now() < until, "it is noticed while the command runs");
+        std::thread::yield_now();
+    }
+    lab.line("");
+    let said = lab.wait("Step 2 of 2", PATIENCE);
+    let place = |text: &str| said.find(text).unwrap_or_else(|| panic!("{text}: {said}"));
+    assert!(place("The file of 1 is there.") < place("The other of 1 is there."), "{said}");
 }
 
 #[test]
