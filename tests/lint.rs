@@ -294,6 +294,14 @@ fn what_needs_no_thought_is_mended_and_all_else_stays_as_it_was() {
 }
 
 #[test]
+fn a_thousand_spaces_at_the_ends_of_lines_are_all_mended() {
+    let untidy = WHOLE.replace('\n', " \n") + &"# more \n".repeat(1_000);
+    let (text, places) = lint::fixed(&untidy, &|text| linted(text));
+    assert_eq!(text, WHOLE.to_owned() + &"# more\n".repeat(1_000));
+    assert_eq!(places, WHOLE.lines().count() + 1_000);
+}
+
+#[test]
 fn a_slip_is_not_mended_into_a_key_that_is_there_already() {
     let text = WHOLE.replacen("title: A small service", "title: A small service\ntitel: Another", 1);
     assert_eq!(lint::fixed(&text, &|text| linted(text)), (text.clone(), 0));

@@ -27,7 +27,7 @@ impl Sheet<'_> {
             });
             let key = (wanted.page.clone(), wanted.section.clone());
             asked.insert(key.clone());
-            if asked.len() > MOST_PAGES || wanted.page.is_empty() || wanted.entry.is_empty() {
+            if asked.len() > MOST_PAGES || missing.contains(&key) || wanted.page.is_empty() || wanted.entry.is_empty() {
                 continue;
             }
             let place = |text: &crate::lesson::reading::Text| text.as_ref().map_or(entry.span(), |text| text.span());
