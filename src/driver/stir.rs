@@ -95,6 +95,7 @@ mod tests {
             r#"{"port":{"number":80}}"#,
             r#"{"shell":{"account":"a"}}"#,
             r#"{"command":{"run":"id"}}"#,
+            r#"{"host-name":{"now":"a"}}"#,
         ];
         let mut listening = Listening::default();
         let wishes: Vec<Check> = wishes.iter().map(|json| serde_json::from_str(json).unwrap()).collect();
@@ -120,7 +121,7 @@ mod tests {
     #[test]
     fn what_is_not_told_is_looked_at_now_and_then() {
         let mut listening = begun();
-        let told = [Notice::Told, Notice::Told, Notice::Polls(None), Notice::Looks, Notice::Told];
+        let told = [Notice::Told, Notice::Told, Notice::Polls(None), Notice::Looks, Notice::Told, Notice::Polls(None)];
         assert_eq!(listening.notices(), told);
         listening.heed(Stir { round: 1, grounds: vec![], lost: [(2, "gone".to_owned())].into() });
         assert_eq!(listening.notices()[1], Notice::Polls(Some("gone".into())));
@@ -128,6 +129,9 @@ mod tests {
         assert_eq!(listening.notices(), told);
         listening.fails("nobody".into());
         let deaf = Notice::Polls(Some("nobody".into()));
-        assert_eq!(listening.notices(), [deaf.clone(), deaf, Notice::Polls(None), Notice::Looks, Notice::Told]);
+        assert_eq!(
+            listening.notices(),
+            [deaf.clone(), deaf, Notice::Polls(None), Notice::Looks, Notice::Told, Notice::Polls(None)]
+        );
     }
 }

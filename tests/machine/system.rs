@@ -39,6 +39,8 @@ fn made() -> Result<Rig, Skip> {
     let rig = rig::started(rig::release())?;
     root(&rig, MADE);
     login(&rig, "lisa", "sudo loginctl enable-linger conuser1");
+    // Her manager ends some seconds after her: that is no change that looking made.
+    root(&rig, "while [ -e /run/user/$(id -u lisa) ]; do sleep 0.1; done");
     Ok(rig)
 }
 
@@ -112,8 +114,6 @@ fn each_check_of_the_system_is_true_and_false_where_it_should_and_leaves_the_mac
     let forwards = root(&rig, "cat /proc/sys/net/ipv4/ip_forward");
     let wishes = wishes(forwards.trim());
     let checks: Vec<Value> = wishes.iter().map(|(_, check)| check.clone()).collect();
-    // The first question makes the lesson's file.
-    verdicts(&rig, &checks);
     let before = state(&rig);
     let asked = verdicts(&rig, &checks);
     let answers = observer(&rig, &vec![question(&checks, None); 5]);

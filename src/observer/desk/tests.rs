@@ -13,6 +13,15 @@ fn a_place_of_the_lesson_s_choice_is_never_looked_at_as_root() {
     assert_eq!(whose(r#"{"path":{"path":"~/x","as":"conuser1"}}"#), "conuser1");
     assert_eq!(whose(r#"{"linger":{"account":"conuser1"}}"#), "here");
     assert_eq!(whose(r#"{"password":{"account":"conuser1"}}"#), "here");
+    for wish in [
+        r#"{"selinux":{"path":"/root/x","type":"x_t"}}"#,
+        r#"{"sysctl":{"key":"kernel.x","now":"1"}}"#,
+        r#"{"mount":{"at":"/x","source":"LABEL=x"}}"#,
+        r#"{"package":{"name":"x"}}"#,
+    ] {
+        assert_eq!(whose(wish), "nobody", "{wish}");
+    }
+    assert_eq!(whose(r#"{"timer":{"name":"x.timer","user":"conuser1"}}"#), "conuser1");
 }
 
 #[test]
