@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{
-    account, command, container, image, linger, manager, network, password, path, pod, port, program, quadlet, secret,
-    session, shell, unit, unit_file, volume,
+    account, auto_update, command, container, healthcheck, image, linger, manager, network, password, path, pod, port,
+    program, quadlet, secret, session, shell, unit, unit_file, volume,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -94,6 +94,8 @@ catalogue! {
     Network(network) = "network",
     Secret(secret) = "secret",
     Pod(pod) = "pod",
+    Healthcheck(healthcheck) = "healthcheck",
+    AutoUpdate(auto_update) = "auto-update",
 }
 
 /// A wish with a length of time.

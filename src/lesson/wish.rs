@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::path::{Component, Path};
 
 use checkers::Check;
-use checkers::checks::{manager::Manager, password::Password, shell::Shell, unit::Unit, unit_file::UnitFile};
+use checkers::checks::{
+    auto_update::AutoUpdate, manager::Manager, password::Password, shell::Shell, unit::Unit, unit_file::UnitFile,
+};
 
 use super::document::Document;
 use super::fit::Found;
@@ -90,6 +92,8 @@ impl Look<'_, '_, '_> {
             Check::Volume(volume) => self.account(Some(&volume.account)),
             Check::Network(network) => self.account(Some(&network.account)),
             Check::Secret(secret) => self.account(Some(&secret.account)),
+            Check::Healthcheck(health) => self.account(Some(&health.account)),
+            Check::AutoUpdate(update) => self.account(update.user.as_deref()),
             Check::Pod(pod) => self.account(Some(&pod.account)),
             Check::Program(program) => self.program(&program.file, &program.account),
             Check::Port(_) => {}
@@ -145,6 +149,7 @@ fn asks_nothing(check: &Check) -> Option<&'static str> {
             let named = UnitFile { path: it.path.clone(), account: it.account.clone(), ..UnitFile::default() };
             (*it == named, "unit-file")
         }
+        Check::AutoUpdate(it) => (*it == AutoUpdate { user: it.user.clone(), ..AutoUpdate::default() }, "auto-update"),
         Check::Command(command) => (command.run.trim().is_empty(), "command"),
         _ => (false, ""),
     };

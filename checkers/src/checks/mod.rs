@@ -1,9 +1,11 @@
 //! One check, one file (what can be wished, how it is judged, its cases) and one page of documentation beside it.
 
 pub mod account;
+pub mod auto_update;
 pub mod command;
 pub mod container;
 mod findings;
+pub mod healthcheck;
 pub mod image;
 pub mod linger;
 pub mod manager;

@@ -6,6 +6,7 @@ pub mod container;
 pub mod exec_line;
 pub mod flags;
 pub mod front;
+pub mod health;
 pub mod image;
 pub mod nearest;
 pub mod network;
