@@ -31,7 +31,7 @@ echo "journal $(journalctl -q --no-pager -o short | grep -vc -e ' sudo\[' -e ' s
 "#;
 
 /// The machine once it has come to rest: two looks in a row see the same.
-fn state(rig: &Rig) -> Vec<String> {
+pub fn state(rig: &Rig) -> Vec<String> {
     let look = || {
         let mut lines: Vec<String> = root(rig, STATE).lines().map(str::to_owned).collect();
         lines.sort();
@@ -49,7 +49,8 @@ fn state(rig: &Rig) -> Vec<String> {
     }
 }
 
-fn changes(before: &[String], after: &[String]) -> String {
+/// What is in one of two looks only.
+pub fn changes(before: &[String], after: &[String]) -> String {
     let only = |these: &[String], those: &[String], mark: &str| {
         let new = these.iter().filter(|line| those.binary_search(line).is_err());
         new.map(|line| format!("{mark} {line}\n")).collect::<String>()
