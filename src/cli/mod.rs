@@ -9,6 +9,7 @@ mod checks;
 mod doctor;
 mod exit;
 mod explain;
+mod needs;
 mod observer;
 mod practice;
 mod reset;

@@ -41,7 +41,7 @@ impl Watch {
             Err(DeskError::NoLab | DeskError::NotYou(_)) => {}
             Err(error @ DeskError::Broken(_)) => return Err(error.into()),
         }
-        let lesson = start::fitted(&self.lesson, look)?;
+        let lesson = super::needs::met(start::fitted(&self.lesson, look)?)?;
         match driver::host(lesson, *look) {
             Ok((ended, said)) => {
                 say!("{said}");

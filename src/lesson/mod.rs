@@ -6,6 +6,7 @@ mod document;
 mod fill;
 mod fit;
 mod model;
+mod needs;
 #[cfg(test)]
 mod own_lessons;
 mod problem;
@@ -28,6 +29,7 @@ pub(crate) mod reading {
 }
 
 pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
+pub use needs::{Lack, Versions};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};
 pub use shelf::{Origin, Shelf, ShelfError};
