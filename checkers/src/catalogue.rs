@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{
-    account, command, container, cron, firewall, group, host_name, http, image, journal, linger, manager, mount,
-    network, package, password, path, pod, port, program, quadlet, secret, selinux, session, shell, sudo_rule, sysctl,
-    time_zone, timer, unit, unit_file, volume,
+    account, auto_update, command, container, cron, firewall, group, healthcheck, host_name, http, image, journal,
+    linger, manager, mount, network, package, password, path, pod, port, program, quadlet, secret, selinux, session,
+    shell, sudo_rule, sysctl, time_zone, timer, unit, unit_file, volume,
 };
 use crate::context::Context;
 use crate::ground::Ground;
@@ -108,6 +108,8 @@ catalogue! {
     Network(network) = "network",
     Secret(secret) = "secret",
     Pod(pod) = "pod",
+    Healthcheck(healthcheck) = "healthcheck",
+    AutoUpdate(auto_update) = "auto-update",
 }
 
 /// A wish with a length of time.

@@ -112,6 +112,8 @@ mod tests {
             ("network", r#"{"account":"a","name":"x"}"#, 4),
             ("secret", r#"{"account":"a","name":"x"}"#, 2),
             ("pod", r#"{"account":"a","name":"x"}"#, 2),
+            ("healthcheck", r#"{"account":"a","container":"x"}"#, 2),
+            ("auto-update", r#"{"user":"a","unit":"x.service","timer":true}"#, 5),
         ];
         let names: Vec<&str> = Check::PAGES.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, examples.map(|(name, ..)| name));

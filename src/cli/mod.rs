@@ -11,6 +11,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod lesson;
+mod needs;
 mod observer;
 mod practice;
 mod reset;

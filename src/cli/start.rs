@@ -18,6 +18,8 @@ use crate::store::Store;
 
 /// The parameter that names whoever sits at the lab.
 const ADMINISTRATOR: &str = "administrator";
+/// How the lab ends where its machine lacks something: the number of `Exit::Machine`.
+const LACKS: i32 = 4;
 /// The lesson that is played when none is named.
 pub(super) const LESSON: &str = "rootless-containers";
 
@@ -65,6 +67,7 @@ impl Start {
             let way_out = "open one (ssh -t, tmux, a console) and start again; `rootless-lab check` works without one";
             return Err(Failure::new(Exit::Machine, "a lab needs a terminal for its input and output", way_out));
         }
+        let lesson = super::needs::met(lesson)?;
         match driver::play(lesson, *look) {
             Ok(()) => Ok(Exit::Fine),
             Err(driver::Error::Store(error)) => Err(error.into()),
@@ -120,6 +123,8 @@ impl Start {
         let inside = inside(&["start", "--here", &lesson.id], look, no_colour(), language().as_deref());
         match machine::caretaker(&found, user, &inside, &[], &mut |line| tell!("{line}"))? {
             Ended::Left(status) if status.success() => Ok(Exit::Fine),
+            // The lab inside has said what the machine lacks.
+            Ended::Left(status) if status.code() == Some(LACKS) => Ok(Exit::Machine),
             Ended::Left(status) => {
                 let what = format!("the lab on the practice machine ended with {status}");
                 Err(Failure::new(Exit::Failed, what, "the command that opened the lab goes on where you were"))

@@ -44,7 +44,7 @@ impl Watch {
             Err(DeskError::NoLab | DeskError::NotYou(_)) => {}
             Err(error @ DeskError::Broken(_)) => return Err(error.into()),
         }
-        let lesson = start::fitted(&self.lesson, self.yes, look)?;
+        let lesson = super::needs::met(start::fitted(&self.lesson, self.yes, look)?)?;
         match driver::host(lesson, *look) {
             Ok((ended, said)) => {
                 say!("{said}");

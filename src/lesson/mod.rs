@@ -7,6 +7,7 @@ mod fill;
 mod fit;
 mod folder;
 mod model;
+mod needs;
 #[cfg(test)]
 mod own_lessons;
 mod powers;
@@ -33,6 +34,7 @@ pub(crate) mod reading {
 
 pub use folder::{FolderError, LessonFile, digest, files};
 pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
+pub use needs::{Lack, Versions};
 pub use powers::{OwnProgram, Powers, powers};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};

@@ -6,8 +6,8 @@ use std::path::{Component, Path};
 
 use checkers::Check;
 use checkers::checks::{
-    host_name::HostName, manager::Manager, password::Password, shell::Shell, sysctl::Sysctl, unit::Unit,
-    unit_file::UnitFile,
+    auto_update::AutoUpdate, host_name::HostName, manager::Manager, password::Password, shell::Shell, sysctl::Sysctl,
+    unit::Unit, unit_file::UnitFile,
 };
 
 use super::document::Document;
@@ -111,6 +111,8 @@ impl Look<'_, '_, '_> {
             Check::Volume(volume) => self.account(Some(&volume.account)),
             Check::Network(network) => self.account(Some(&network.account)),
             Check::Secret(secret) => self.account(Some(&secret.account)),
+            Check::Healthcheck(health) => self.account(Some(&health.account)),
+            Check::AutoUpdate(update) => self.account(update.user.as_deref()),
             Check::Pod(pod) => self.account(Some(&pod.account)),
             Check::Program(program) => self.program(&program.file, &program.account),
             Check::Group(group) => {
@@ -185,6 +187,7 @@ fn asks_nothing(check: &Check) -> Option<&'static str> {
         Check::Firewall(it) => (it.now.is_none() && it.after_boot.is_none(), "firewall"),
         Check::HostName(it) => (*it == HostName::default(), "host-name"),
         Check::Sysctl(it) => (*it == Sysctl { key: it.key.clone(), ..Sysctl::default() }, "sysctl"),
+        Check::AutoUpdate(it) => (*it == AutoUpdate { user: it.user.clone(), ..AutoUpdate::default() }, "auto-update"),
         Check::Command(command) => (command.run.trim().is_empty(), "command"),
         _ => (false, ""),
     };

@@ -49,6 +49,7 @@ pub fn state(rig: &Rig) -> Vec<String> {
     }
 }
 
+/// What is in one of two looks only.
 pub fn changes(before: &[String], after: &[String]) -> String {
     let only = |these: &[String], those: &[String], mark: &str| {
         let new = these.iter().filter(|line| those.binary_search(line).is_err());

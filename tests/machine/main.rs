@@ -9,6 +9,7 @@ mod losing;
 mod making;
 mod mistakes;
 mod pane;
+mod podman_things;
 mod practice;
 mod programs;
 mod readme;

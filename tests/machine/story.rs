@@ -200,3 +200,17 @@ fn doing_nothing_leaves_all_red(name: &str) {
         assert!(lab.end(PATIENCE).success());
     });
 }
+
+#[test]
+fn a_machine_that_is_too_old_for_a_lesson_says_so_and_is_left_alone() {
+    let Some(rig) = machines::have(machines::started(Release::Bookworm)) else { return };
+    let mut lab = open(&rig, QUADLET);
+    let said = lab.wait(r"--release\s+trixie", PATIENCE);
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("it needs podman 4.4, and this machine has 4.3.1"), "{said}");
+    assert_eq!(lab.end(PATIENCE).code(), Some(4), "the machine lacks something");
+    // Which podman does for its version alone, in a home and in /tmp.
+    let left = ["find", "/home/lisa", "/tmp", "-name", "*containers*", "-o", "-name", "podman-run-*"];
+    let touched = rig.run_root(&left).expect("it runs");
+    assert_eq!(String::from_utf8_lossy(&touched.stdout), "", "asking podman for its version left something");
+}

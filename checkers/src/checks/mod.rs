@@ -1,12 +1,14 @@
 //! One check, one file (what can be wished, how it is judged, its cases) and one page of documentation beside it.
 
 pub mod account;
+pub mod auto_update;
 pub mod command;
 pub mod container;
 pub mod cron;
 mod findings;
 pub mod firewall;
 pub mod group;
+pub mod healthcheck;
 pub mod host_name;
 pub mod http;
 pub mod image;

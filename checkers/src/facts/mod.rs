@@ -8,6 +8,7 @@ pub mod crontab;
 pub mod exec_line;
 pub mod flags;
 pub mod front;
+pub mod health;
 pub mod http;
 pub mod image;
 pub mod journal;
