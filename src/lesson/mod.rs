@@ -5,6 +5,7 @@ mod broken;
 mod document;
 mod fill;
 mod fit;
+mod lines;
 mod model;
 #[cfg(test)]
 mod own_lessons;
@@ -27,8 +28,9 @@ pub(crate) mod reading {
     pub(crate) use super::tree::{Key, MOST_BYTES, Node, Value, parse};
 }
 
+pub use lines::goal_lines;
 pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};
 pub use shelf::{Origin, Shelf, ShelfError};
-pub use typed::{Prompt, Turn, TypedStep, read_typed};
+pub use typed::{Prompt, Turn, TypedStep, WrongAnswer, read_typed, read_wrong};
