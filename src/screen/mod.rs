@@ -12,6 +12,7 @@ mod excerpt;
 mod fold;
 mod goals;
 mod ink;
+mod junit;
 mod look;
 mod markdown;
 mod notes;
@@ -19,6 +20,7 @@ mod page;
 mod pane;
 mod problem;
 mod prompt;
+mod proof;
 mod show;
 mod status;
 mod step;
@@ -29,10 +31,12 @@ pub use doctor::{Ability, doctor};
 pub use error::error;
 pub use fold::bare;
 pub use goals::place;
+pub use junit::junit;
 pub use look::{Look, Wish};
 pub use pane::{Drawn, Frame, news, pane};
 pub use problem::{expected, problem};
 pub use prompt::{prompt, prompt_again};
+pub use proof::proofs;
 pub use show::{markdown, text};
 
 #[cfg(test)]

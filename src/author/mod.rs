@@ -1,0 +1,11 @@
+//! What an author of lessons works with: a lesson's folder, and its proof on real machines. Never words anything for the screen.
+
+mod begin;
+mod folder;
+mod prove;
+mod report;
+
+pub use begin::{BeginError, begin};
+pub use folder::{Answer, Folder, FolderError};
+pub use prove::{Order, Stage, prove};
+pub use report::{Case, Fault, Outcome, Proof, Reason, Trial, What};
