@@ -2,10 +2,12 @@
 
 mod begin;
 mod folder;
+mod graph;
 mod prove;
 mod report;
 
 pub use begin::{BeginError, begin};
 pub use folder::{Answer, Folder, FolderError};
+pub use graph::{GoalNode, Graph, StepNode, graph};
 pub use prove::{Order, Stage, prove};
 pub use report::{Case, Fault, Outcome, Proof, Reason, Trial, What};

@@ -10,6 +10,7 @@ mod making;
 mod mistakes;
 mod pane;
 mod practice;
+mod proving;
 mod readme;
 mod rich;
 mod rig;

@@ -25,6 +25,8 @@ pub struct Order<'a> {
     pub folders: &'a [(Folder, Vec<Account>)],
     /// On which releases.
     pub releases: &'a [Release],
+    /// Only trials whose name holds this.
+    pub only: Option<&'a str>,
     /// How many machines at a time.
     pub jobs: usize,
     /// A machine on which something came out wrong is kept.
@@ -93,7 +95,8 @@ pub fn prove(order: &Order<'_>, tell: &(dyn Fn(Stage) + Sync)) -> Vec<Proof> {
     let mut proofs = Vec::new();
     for (folder, (one, _)) in order.folders.iter().enumerate() {
         for (release, name) in order.releases.iter().enumerate() {
-            let kinds = Kind::of(one);
+            let mut kinds = Kind::of(one);
+            kinds.retain(|kind| order.only.is_none_or(|only| kind.name(one).contains(only)));
             jobs.extend(kinds.iter().enumerate().map(|(nth, kind)| Job { folder, release, nth, kind: *kind }));
             let trials: Vec<Option<Trial>> = kinds.iter().map(|_| None).collect();
             proofs.push((one.lesson.id.clone(), name.to_string(), trials));
@@ -128,7 +131,9 @@ pub fn prove(order: &Order<'_>, tell: &(dyn Fn(Stage) + Sync)) -> Vec<Proof> {
     whole
         .map(|((lesson, release, trials), (folder, _))| {
             let mut trials: Vec<Trial> = trials.into_iter().flatten().collect();
-            trials.insert(0, before(folder));
+            if order.only.is_none() {
+                trials.insert(0, before(folder));
+            }
             Proof { lesson, release, trials }
         })
         .collect()
@@ -163,7 +168,9 @@ fn run(order: &Order<'_>, job: &Job, name: String, making: &Mutex<()>, tell: &dy
             match job.kind {
                 Kind::Untouched => trial.untouched(),
                 // The wishes are the same in every solution.
-                Kind::Solution(nth) => trial.solution(&folder.solutions[nth].typed, nth == 0),
+                Kind::Solution(nth) => {
+                    trial.solution(&folder.solutions[nth].typed, nth == 0 || order.only.is_some());
+                }
                 Kind::Wrong(nth) => trial.wrong(&folder.wrong[nth].typed),
             }
             trial.cases

@@ -1,6 +1,5 @@
 //! Proves lessons on fresh practice machines.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +26,9 @@ pub(in crate::cli) struct Prove {
     /// On these releases, with commas between them.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "trixie")]
     release: Vec<Release>,
+    /// Only the trials whose name holds this text: `untouched`, `solution`, `wrong others-may-read`.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
     /// How many machines at a time.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
@@ -75,6 +77,7 @@ impl Prove {
         let order = Order {
             folders: &folders,
             releases: &releases,
+            only: self.only.as_deref(),
             jobs: self.jobs.into(),
             keep: self.keep,
             machines: &machines,
@@ -98,13 +101,12 @@ impl Prove {
 
 /// A lesson's folder, by its path or by that of its file.
 pub(super) fn read(path: &Path, look: &Look) -> Result<Folder, Failure> {
-    // A path is told from a name by its slash.
-    let name = Path::new(".").join(path);
-    let (lesson, origin) = start::find(&name.to_string_lossy(), BTreeMap::new(), look)?;
-    let folder = match &origin {
-        Origin::File(file) => file.parent().unwrap_or(Path::new("/")),
-        Origin::BuiltIn => path,
+    let (lesson, origin) = super::find(path, look)?;
+    let Origin::File(file) = &origin else {
+        let way_out = "name its folder: what is proven stands beside the lesson";
+        return Err(Failure::new(Exit::Lesson, format!("{} is no folder here", path.display()), way_out));
     };
+    let folder = file.parent().unwrap_or(Path::new("/"));
     Folder::read(folder, lesson).map_err(|error| {
         let way_out = "the first lesson's solutions/typed.txt says its form at its top; wrong answers begin with `fails STEP/GOAL`";
         Failure::new(Exit::Lesson, error.to_string(), way_out)
