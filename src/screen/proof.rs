@@ -123,7 +123,7 @@ pub(super) fn details(outcome: &Outcome) -> Vec<String> {
 
 pub(super) fn reason_of(reason: &Reason) -> String {
     match reason {
-        Reason::TooOld => "this machine is too old for the step".into(),
+        Reason::TooOld => "this machine is too old for it".into(),
         Reason::Passed(why) => {
             format!("the goal was green for a moment only, so no other wish can be compared with it ({why})")
         }

@@ -7,7 +7,7 @@ systemctl list-units --plain --no-legend 'user@*' | awk '{print "manager", $1, $
 systemctl list-units --failed --plain --no-legend | awk '{print "failed", $1}'
 dpkg-query -W -f 'package ${Package} ${Status}\n' 2>/dev/null || rpm -qa 2>/dev/null | sed 's/^/package /'
 find /home -mindepth 1 -printf '%p %y %m %u %g %l\n' | sed 's/^/file /' | grep -v -E \
-    -e '^file /home/[^/]+/\.(bash_history|sudo_as_admin_successful|lesshst|viminfo|wget-hsts) ' \
+    -e '^file /home/[^/]+/(\.local/state/)?\.?(bash_history|sudo_as_admin_successful|lesshst|viminfo|wget-hsts) ' \
     -e '^file /home/[^/]+/(\.local|\.local/state|\.cache|\.ssh|\.config) d ' \
     -e '^file /home/[^/]+/(\.local/state|\.cache)/rootless-lab[ /]' -e '^file /home/[^/]+/\.ssh/known_hosts'
 find /usr/local /opt /srv /root /var/spool/cron /var/mail -mindepth 1 -printf '%p %y %m %u %g %s %l\n' 2>/dev/null |

@@ -7,6 +7,7 @@ mod state;
 mod terminal;
 mod trial;
 mod typist;
+mod versions;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +16,7 @@ use std::time::Instant;
 
 use self::trial::Try;
 use super::folder::Folder;
-use super::report::{Case, Fault, Outcome, Proof, Trial, What};
+use super::report::{Case, Fault, Outcome, Proof, Reason, Trial, What};
 use crate::lesson;
 use crate::practice::{self, Account, From, Machine, Machines, Recipe, Release};
 
@@ -66,8 +67,7 @@ impl Kind {
     fn of(folder: &Folder) -> Vec<Kind> {
         let solutions = (0..folder.solutions.len()).map(Kind::Solution);
         let wrong = (0..folder.wrong.len()).map(Kind::Wrong);
-        // Solutions take longest, so they begin first.
-        solutions.chain([Kind::Untouched]).chain(wrong).collect()
+        std::iter::once(Kind::Untouched).chain(solutions).chain(wrong).collect()
     }
 
     fn name(self, folder: &Folder) -> String {
@@ -102,6 +102,8 @@ pub fn prove(order: &Order<'_>, tell: &(dyn Fn(Stage) + Sync)) -> Vec<Proof> {
             proofs.push((one.lesson.id.clone(), name.to_string(), trials));
         }
     }
+    // Those that take longest begin first.
+    jobs.make_contiguous().sort_by_key(|job| std::cmp::Reverse(job.kind.steps(&order.folders[job.folder].0)));
     let of = jobs.iter().map(|job| job.kind.steps(&order.folders[job.folder].0)).sum();
     let (jobs, proofs, done) = (Mutex::new(jobs), Mutex::new(proofs), AtomicUsize::new(0));
     let making = Mutex::new(());
@@ -162,6 +164,9 @@ fn run(order: &Order<'_>, job: &Job, name: String, making: &Mutex<()>, tell: &dy
     let place = format!("/usr/share/rootless-lab/lessons/{}", folder.lesson.id);
     let cases = match machine.start().and_then(|_| machine.give(&folder.path, &place)) {
         Err(error) => failed(error),
+        Ok(()) if folder.lesson.needs.as_ref().is_some_and(|needs| versions::is_too_old(&machine, needs)) => {
+            vec![Case::whole(What::Played, Outcome::LeftOut(Reason::TooOld))]
+        }
         Ok(()) => {
             let lines = lines(folder);
             let mut trial = Try { folder, lines: &lines, machine: &machine, tell, cases: Vec::new() };

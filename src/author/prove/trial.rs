@@ -90,7 +90,7 @@ impl Try<'_> {
                 let fault = match judged.get(goal) {
                     Some(Some(verdict)) if verdict.is_pass() => Some(Fault::Green(said(verdict))),
                     Some(Some(_)) => None,
-                    Some(None) if folder.lesson.steps[step].reboot => None,
+                    Some(None) if folder.lesson.steps[step].reboot => self.foretold(step, goal)?,
                     _ => Some(Fault::NotJudged),
                 };
                 self.goal(What::RedUntouched, step, goal, Outcome::of(fault));
@@ -98,6 +98,14 @@ impl Try<'_> {
         }
         self.leave_out(&seen, What::RedUntouched);
         lab.leave()
+    }
+
+    /// Before the reboot of a step nothing is green; what would be foretold of a machine that nobody touched is as wrong.
+    fn foretold(&self, step: usize, goal: usize) -> Result<Option<Fault>, Fault> {
+        let goal = &self.folder.lesson.steps[step].goals[goal];
+        let wish = mutants::now(goal.predicted_by.as_ref().unwrap_or(&goal.check));
+        let verdicts = judge(self.machine, &[wish], &Context::default())?;
+        Ok(verdicts.first().filter(|verdict| verdict.is_pass()).map(|verdict| Fault::Green(said(verdict))))
     }
 
     /// The goals of steps that this machine is too old for.
@@ -173,7 +181,7 @@ impl Try<'_> {
                     return Err(lab.stuck(&format!("the end of step {}", turns.id)));
                 }
             }
-            if lab.reached(At::Step(step + 1)).is_none() {
+            if lab.left(step).is_none() {
                 let judged = lab.goals(step).unwrap_or_default();
                 for goal in 0..goals {
                     let outcome = Outcome::of(red(judged.get(goal).and_then(Option::as_ref)));
@@ -194,8 +202,10 @@ impl Try<'_> {
     fn mutants(&mut self, step: usize, context: &Context) {
         let goals: Vec<Goal> = self.folder.lesson.steps[step].goals.clone();
         for (nth, goal) in goals.iter().enumerate() {
-            let outcome = self.mutants_of(&mutants::now(&goal.check), context);
-            self.goal(What::OtherWishesFail, step, nth, outcome.unwrap_or_else(Outcome::Broken));
+            for wish in [Some(&goal.check), goal.predicted_by.as_ref()].into_iter().flatten() {
+                let outcome = self.mutants_of(&mutants::now(wish), context);
+                self.goal(What::OtherWishesFail, step, nth, outcome.unwrap_or_else(Outcome::Broken));
+            }
         }
     }
 

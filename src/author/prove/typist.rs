@@ -19,6 +19,8 @@ use crate::session::{GoalState, Pane};
 pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 /// How long a goal may take before it is helped along.
 const ELSE: Duration = Duration::from_secs(40);
+/// How long a step may take to be left before the lab is asked to look.
+const ASK: Duration = Duration::from_secs(45);
 /// A machine goes down and comes back.
 const REBOOT: Duration = Duration::from_secs(180);
 
@@ -55,6 +57,8 @@ impl<'a> Typist<'a> {
         let failed = |error: std::io::Error| Fault::Failed(error.to_string());
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         command.arg("start").arg(folder.join("lesson.yaml")).args(["--yes", "--machine", machine.name()]);
+        // What is typed and awaited is in the lesson's own language.
+        command.env_remove("LANGUAGE").env("LC_ALL", "C.UTF-8").env("LANG", "C.UTF-8");
         let mut terminal = Terminal::start(command).map_err(failed)?;
         let seen = terminal.wait(&compiled(LAB)?, PATIENCE)?;
         terminal.step_back(seen.len());
@@ -154,6 +158,16 @@ impl<'a> Typist<'a> {
         self.desk.wait(PATIENCE, |told| {
             let pane = told.pane.as_ref()?;
             Some(at(pane, self.lesson)).filter(|at| *at >= step)
+        })
+    }
+
+    /// Waits until the lab has left this step. Where that takes long, it is asked to look, as a person would ask.
+    pub(super) fn left(&self, step: usize) -> Option<At> {
+        let later = |told: &Told| Some(at(told.pane.as_ref()?, self.lesson)).filter(|at| *at > At::Step(step));
+        self.desk.wait(ASK, later).or_else(|| {
+            // Its answer is in its state.
+            let _ = self.desk.say(":check");
+            self.desk.wait(PATIENCE, later)
         })
     }
 
