@@ -11,6 +11,7 @@ mod mistakes;
 mod pane;
 mod practice;
 mod programs;
+mod proving;
 mod readme;
 mod rich;
 mod rig;
