@@ -14,6 +14,7 @@ mod pages;
 mod report;
 mod rights;
 mod rules;
+mod translations;
 mod ways;
 mod words;
 
@@ -24,3 +25,4 @@ pub use fix::fixed;
 pub use pages::pages;
 pub use report::{json, sarif};
 pub use rules::text;
+pub use translations::translations;
