@@ -57,7 +57,7 @@ fn spent() -> std::time::Duration {
 #[test]
 fn nothing_is_said_of_the_whole_lesson() {
     assert_eq!(linted(WHOLE), []);
-    assert_eq!(lint::files(&place(), WHOLE), []);
+    assert_eq!(lint::Sheet::read("lessons/whole/lesson.yaml", WHOLE).files(&place()), []);
 }
 
 #[test]
@@ -294,6 +294,14 @@ fn what_needs_no_thought_is_mended_and_all_else_stays_as_it_was() {
 }
 
 #[test]
+fn a_thousand_spaces_at_the_ends_of_lines_are_all_mended() {
+    let untidy = WHOLE.replace('\n', " \n") + &"# more \n".repeat(1_000);
+    let (text, places) = lint::fixed(&untidy, &|text| linted(text));
+    assert_eq!(text, WHOLE.to_owned() + &"# more\n".repeat(1_000));
+    assert_eq!(places, WHOLE.lines().count() + 1_000);
+}
+
+#[test]
 fn a_slip_is_not_mended_into_a_key_that_is_there_already() {
     let text = WHOLE.replacen("title: A small service", "title: A small service\ntitel: Another", 1);
     assert_eq!(lint::fixed(&text, &|text| linted(text)), (text.clone(), 0));
@@ -306,7 +314,7 @@ fn what_the_folder_lacks_is_said_at_the_line_that_names_it() {
     std::fs::create_dir_all(lesson.join("programs")).unwrap();
     std::fs::create_dir_all(lesson.join("solutions")).unwrap();
     let said = || -> Vec<String> {
-        let found = lint::files(&lesson.join("lesson.yaml"), WHOLE);
+        let found = lint::Sheet::read("lessons/whole/lesson.yaml", WHOLE).files(&lesson.join("lesson.yaml"));
         found.iter().map(|one| format!("{} {} {}", one.line, one.what.code(), one.what)).collect()
     };
     std::fs::write(lesson.join("programs/lok"), "").unwrap();
@@ -341,7 +349,8 @@ fn what_this_machine_s_manual_lacks_is_a_warning() {
     std::fs::write(&man, MAN).unwrap();
     std::fs::set_permissions(&man, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let said = |man: &Path, text: &str| -> Vec<String> {
-        let found = lint::pages("lessons/whole/lesson.yaml", text, &rootless_lab::manual::Manuals::asking(man));
+        let found =
+            lint::Sheet::read("lessons/whole/lesson.yaml", text).pages(&rootless_lab::manual::Manuals::asking(man));
         assert!(found.iter().all(|one| one.what.severity() == lint::Severity::Warning));
         found.iter().map(|one| format!("{} {}", one.line, one.what.code())).collect()
     };

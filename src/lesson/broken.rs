@@ -50,6 +50,7 @@ const CASES: &[Case] = &[
     ),
     ("id: seen", "id: there", &[("there", "`there` is not unique")]),
     ("check: {account: {name: \"{{who}}\"}}", "", &[("there", "`check` is missing")]),
+    ("{account: {name: \"{{who}}\"}}", "{all: [{acount: {name: x}}]}", &[("acount", "unknown name `acount`")]),
     ("{account: {name:", "{acount: {name:", &[("acount", "unknown name `acount`")]),
     ("{account: {name:", "{account: {nam:", &[("{", "`name` is missing"), ("nam", "unknown key `nam`")]),
     ("{account: {name: \"{{who}}\"}}", "{account: {name: otto}}", &[("otto", "account `otto` is not declared")]),

@@ -27,7 +27,7 @@ pub(crate) mod reading {
     pub(crate) use super::fill::is_name;
     pub(crate) use super::fit::{Found, MOST_PROBLEMS, fit_filled};
     pub(crate) use super::problem::{line_and_column, nearest};
-    pub(crate) use super::read::{in_order, manual, open};
+    pub(crate) use super::read::{Opened, in_order, manual, open};
     pub(crate) use super::rules::{hostile_characters, place_of, reach};
     pub(crate) use super::tree::{Key, MOST_BYTES, Node, Value, parse};
 }

@@ -84,6 +84,8 @@ fn follows((span, what): &Found, lost: &[(String, Range<usize>)]) -> bool {
         ProblemKind::Missing { key } | ProblemKind::TooFew { key, .. } => {
             lost.iter().any(|(name, map)| name == key && map.contains(&span.start))
         }
+        // Its parts have problems of their own.
+        ProblemKind::AsksNothing { check } => lost.iter().any(|(name, map)| name == check && map.contains(&span.start)),
         ProblemKind::NeverRemembered { .. } => !lost.is_empty(),
         ProblemKind::UnknownAccount { .. } => lost.iter().any(|(name, _)| name == "accounts" || name == "name"),
         _ => false,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::document::Document;
 
 /// Where the schema says it stands; editors are told a path instead.
-const ID: &str = "https://rootless-lab.github.io/lesson.schema.json";
+const ID: &str = "https://github.com/rootless-lab/rootless-lab/lesson.schema.json";
 
 /// The schema, with the documentation of every key.
 pub fn schema() -> Value {

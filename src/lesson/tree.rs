@@ -221,13 +221,14 @@ mod tests {
     fn a_bomb_a_well_and_a_flood_are_refused_at_once() {
         let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n\
                     d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d]\n";
-        for hostile in [bomb.to_owned(), "[".repeat(100_000), "- a\n".repeat(200_000), "&a ".repeat(100_000)] {
+        for hostile in [bomb.to_owned(), "[".repeat(100_000), "- a\n".repeat(500_000), "&a ".repeat(100_000)] {
             // Its own processor time: a busy machine is not the lesson's fault.
             let spent = || nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap();
             let began = spent();
             assert!(parse(&hostile).is_err());
             let took = spent() - began;
-            assert!(took.tv_sec() < 2, "took {took}");
+            // Code that is not optimised; `tests/lint.rs` holds what learners run to a second.
+            assert!(took.tv_sec() < 5, "took {took}");
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What a lesson says about files beside it: check programs and typed solutions. Reads the folder, runs nothing.
 
-use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -8,25 +7,25 @@ use checkers::Check;
 
 use super::doubt::Doubt;
 use super::finding::{Finding, Loose, doubt, in_order};
-use super::rules::{Page, checks};
-use crate::lesson::reading::{nearest, open};
+use super::rules::{Page, Sheet, checks};
+use crate::lesson::reading::nearest;
 use crate::lesson::{Turn, read_typed};
 
 /// A typed solution is no longer, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// What is wrong with the files that the lesson in `file` (whose text is given) brings or names.
-pub fn files(file: &Path, text: &str) -> Vec<Finding> {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let opened = open(&file.to_string_lossy(), text, &BTreeMap::new());
-    let Some(document) = &opened.document else { return Vec::new() };
-    let page = Page { text, document };
-    let mut found = programs(&page, folder);
-    found.extend(typed(&page, folder));
-    in_order(text, found)
+impl Sheet<'_> {
+    /// What is wrong with the files that the lesson in `file` brings or names.
+    pub fn files(&self, file: &Path) -> Vec<Finding> {
+        let folder = match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let Some(page) = self.page() else { return Vec::new() };
+        let mut found = programs(&page, folder);
+        found.extend(typed(&page, folder));
+        in_order(self.text, found)
+    }
 }
 
 fn programs(page: &Page<'_>, folder: &Path) -> Vec<Loose> {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::finding::{Finding, Fix};
+use super::layout;
 use crate::lesson::ProblemKind;
 use crate::lesson::reading::{Key, Node, Value};
 
@@ -75,23 +76,36 @@ fn siblings(node: &Node, span: &Range<usize>) -> Vec<String> {
 /// The text with everything mended that can be, and how many places that were. `look` is asked again after each round.
 pub fn fixed(text: &str, look: &dyn Fn(&str) -> Vec<Finding>) -> (String, usize) {
     let mut text = text.to_owned();
-    let mut places = 0;
+    // However many lines have spaces at their ends: no more than a hundred findings are told, but all are mended.
+    let spaces = layout::lines(&text).into_iter().filter_map(|(_, _, fix)| fix).collect();
+    let mut places = mend(&mut text, spaces);
     for _ in 0..ROUNDS {
-        let mut fixes: Vec<Fix> = look(&text).into_iter().filter_map(|finding| finding.fix).collect();
-        fixes.sort_by_key(|fix| std::cmp::Reverse((fix.span.start, fix.span.end)));
-        let mut end = text.len();
-        let mut mended = 0;
-        for fix in fixes {
-            if fix.span.end <= end && text.get(fix.span.clone()).is_some_and(|old| old != fix.text) {
-                text.replace_range(fix.span.clone(), &fix.text);
-                end = fix.span.start;
-                mended += 1;
-            }
+        let fixes = look(&text).into_iter().filter_map(|finding| finding.fix).collect();
+        match mend(&mut text, fixes) {
+            0 => break,
+            mended => places += mended,
         }
-        if mended == 0 {
-            break;
-        }
-        places += mended;
     }
     (text, places)
+}
+
+/// Puts the new texts in, the last one first so that the places before it stay where they are; of two that overlap, one.
+fn mend(text: &mut String, mut fixes: Vec<Fix>) -> usize {
+    fixes.sort_by_key(|fix| std::cmp::Reverse((fix.span.start, fix.span.end)));
+    let mut rest = text.as_str();
+    let mut pieces = Vec::new();
+    let mut mended = 0;
+    for fix in &fixes {
+        let (Some(old), Some(after)) = (rest.get(fix.span.clone()), rest.get(fix.span.end..)) else { continue };
+        if old != fix.text {
+            pieces.push(after);
+            pieces.push(&fix.text);
+            rest = &rest[..fix.span.start];
+            mended += 1;
+        }
+    }
+    pieces.push(rest);
+    let new = pieces.into_iter().rev().collect();
+    *text = new;
+    mended
 }

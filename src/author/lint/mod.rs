@@ -1,6 +1,7 @@
 //! Looks at a lesson as a careful colleague would: everything the reader refuses, and what is doubtful besides, each with its place.
 //!
-//! [`text`] is pure. [`surroundings`] asks the machine: whether files are there, and what its man pages say.
+//! A [`Sheet`] is read once. What its text tells is pure; its `files` and `pages` ask the machine: whether files are there, and what
+//! the man pages say.
 
 mod doubt;
 mod files;
@@ -19,10 +20,8 @@ mod ways;
 mod words;
 
 pub use doubt::Doubt;
-pub use files::files;
 pub use finding::{Finding, Fix, Severity, What};
 pub use fix::fixed;
-pub use pages::pages;
 pub use report::{json, sarif};
-pub use rules::text;
+pub use rules::{Sheet, text};
 pub use translations::translations;

@@ -138,7 +138,7 @@ fn made(lines: &[&str], kind: &str) -> Option<String> {
 
 /// The last octal mode that the lines give to a file of that name.
 fn mode_given(lines: &[&str], file: &str) -> Option<String> {
-    let modes = lines.iter().filter_map(|line| {
+    let mut modes = lines.iter().filter_map(|line| {
         let words: Vec<&str> = words(line).collect();
         let at = words.iter().position(|word| *word == "chmod")?;
         let mode = words[at + 1..].iter().find(|word| !word.starts_with('-'))?;
@@ -146,7 +146,7 @@ fn mode_given(lines: &[&str], file: &str) -> Option<String> {
         let octal = !mode.is_empty() && mode.bytes().all(|byte| (b'0'..b'8').contains(&byte));
         (names_it && octal).then(|| (*mode).to_owned())
     });
-    modes.last()
+    modes.next_back()
 }
 
 fn same_mode(one: &str, other: &str) -> bool {

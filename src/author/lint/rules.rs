@@ -8,7 +8,7 @@ use checkers::Check;
 use super::finding::{Finding, Loose, What, in_order};
 use super::{fix, hints, hollow, layout, names, rights, ways};
 use crate::lesson::ProblemKind;
-use crate::lesson::reading::{Document, Found, GoalForm, Placed, StepForm, open, place_of, reach};
+use crate::lesson::reading::{Document, Found, GoalForm, Opened, Placed, StepForm, open, place_of, reach};
 
 /// A document and the text that it was read from.
 pub(super) struct Page<'a> {
@@ -27,11 +27,16 @@ impl<'a> Page<'a> {
         names.map(|name| name.value.as_str()).collect()
     }
 
-    /// Where a part of a check stands; the check's beginning where it is written another way.
+    /// Where a part of a check stands, as it is or through a parameter; the check's beginning where it is written another way.
     pub(super) fn place(&self, check: &Placed<Check>, part: &str) -> Range<usize> {
         let whole = reach(self.text, &check.span());
-        let place = place_of(self.text, whole.clone(), part);
-        if place == whole { whole.start..whole.start } else { place }
+        let through = self.document.parameters.iter().filter_map(|(name, parameter)| {
+            let value = parameter.value.as_ref().map(|value| value.value.as_str()).filter(|value| !value.is_empty())?;
+            Some(part.replace(value, &format!("{{{{{name}}}}}")))
+        });
+        let places =
+            std::iter::once(part.to_owned()).chain(through).map(|part| place_of(self.text, whole.clone(), &part));
+        places.into_iter().find(|place| *place != whole).unwrap_or(whole.start..whole.start)
     }
 }
 
@@ -40,39 +45,63 @@ pub(super) fn checks(goal: &GoalForm) -> impl Iterator<Item = &Placed<Check>> {
     goal.check.iter().chain(&goal.predicted_by)
 }
 
-/// Everything that is wrong or doubtful in a lesson's text. `file_name` is not opened; its folder is the lesson's id.
-pub fn text(file_name: &str, text: &str) -> Vec<Finding> {
-    let opened = open(file_name, text, &BTreeMap::new());
-    let mut found: Vec<Loose> = Vec::new();
-    let slip = |(span, kind): &Found| match kind {
+/// A lesson's text, read once for everything that is looked at.
+pub struct Sheet<'a> {
+    pub(super) text: &'a str,
+    pub(super) opened: Opened,
+}
+
+impl<'a> Sheet<'a> {
+    /// Reads the text. `file_name` is not opened; its folder is the lesson's id.
+    pub fn read(file_name: &str, text: &'a str) -> Self {
+        Self { text, opened: open(file_name, text, &BTreeMap::new()) }
+    }
+
+    /// What could be read of it.
+    pub(super) fn page(&self) -> Option<Page<'_>> {
+        Some(Page { text: self.text, document: self.opened.document.as_ref()? })
+    }
+
+    /// Everything that is wrong or doubtful in the text itself.
+    pub fn text(&self) -> Vec<Finding> {
+        let (text, tree) = (self.text, self.opened.tree.as_ref());
+        let slips: Vec<(Range<usize>, String)> = self.opened.found.iter().filter_map(slip).collect();
+        let mut found: Vec<Loose> = Vec::new();
+        for (span, kind) in &self.opened.found {
+            if !tree.is_some_and(|tree| fix::is_misspelt(tree, span.start, wanted_key(kind), &slips)) {
+                let fix = tree.and_then(|tree| fix::of_problem(tree, text, span, kind));
+                found.push((span.clone(), What::Problem(kind.clone()), fix));
+            }
+        }
+        found.extend(layout::lines(text));
+        found.extend(tree.map(|tree| layout::modes(tree, text)).unwrap_or_default());
+        if let Some(page) = self.page() {
+            for rule in [layout::widths, hollow::look, hints::look, ways::look, rights::look, names::look] {
+                found.extend(rule(&page));
+            }
+        }
+        in_order(text, found)
+    }
+}
+
+/// A key that is a slip of another one, and that one.
+fn slip((span, kind): &Found) -> Option<(Range<usize>, String)> {
+    match kind {
         ProblemKind::UnknownKey { nearest: Some(nearest), .. } => Some((span.clone(), nearest.clone())),
         _ => None,
-    };
-    let slips: Vec<(Range<usize>, String)> = opened.found.iter().filter_map(slip).collect();
-    for (span, kind) in opened.found {
-        let key = match &kind {
-            ProblemKind::Missing { key } | ProblemKind::TooFew { key, .. } => key.as_str(),
-            ProblemKind::Empty { key } if key == "needs" => "podman",
-            _ => "",
-        };
-        if opened.tree.as_ref().is_some_and(|tree| fix::is_misspelt(tree, span.start, key, &slips)) {
-            continue;
-        }
-        let fix = opened.tree.as_ref().and_then(|tree| fix::of_problem(tree, text, &span, &kind));
-        found.push((span, What::Problem(kind), fix));
     }
-    found.extend(layout::lines(text));
-    if let Some(tree) = &opened.tree {
-        found.extend(layout::modes(tree, text));
+}
+
+/// The key that would be there, were it not for a slip.
+fn wanted_key(kind: &ProblemKind) -> &str {
+    match kind {
+        ProblemKind::Missing { key } | ProblemKind::TooFew { key, .. } => key,
+        ProblemKind::Empty { key } if key == "needs" => "podman",
+        _ => "",
     }
-    if let Some(document) = &opened.document {
-        let page = Page { text, document };
-        found.extend(layout::widths(&page));
-        found.extend(hollow::look(&page));
-        found.extend(hints::look(&page));
-        found.extend(ways::look(&page));
-        found.extend(rights::look(&page));
-        found.extend(names::look(&page));
-    }
-    in_order(text, found)
+}
+
+/// Everything that is wrong or doubtful in a lesson's text. `file_name` is not opened; its folder is the lesson's id.
+pub fn text(file_name: &str, text: &str) -> Vec<Finding> {
+    Sheet::read(file_name, text).text()
 }

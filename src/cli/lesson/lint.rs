@@ -60,8 +60,10 @@ impl Lint {
                 if self.fix {
                     say!("{text}");
                 }
-                let mut findings = lint::text("-", &text);
-                findings.extend(lint::pages("-", &text, &manuals));
+                let sheet = lint::Sheet::read("-", &text);
+                let mut findings = sheet.text();
+                findings.extend(sheet.pages(&manuals));
+                findings.sort_by_key(|finding| finding.span.start);
                 linted.push(("-".to_owned(), text, findings));
                 continue;
             }
@@ -76,9 +78,10 @@ impl Lint {
                     write(&full, &text).map_err(|error| unwritable(&name, &error))?;
                     mended += places;
                 }
-                let mut findings = lint::text(&id, &text);
-                findings.extend(lint::files(&full, &text));
-                findings.extend(lint::pages(&id, &text, &manuals));
+                let sheet = lint::Sheet::read(&id, &text);
+                let mut findings = sheet.text();
+                findings.extend(sheet.files(&full));
+                findings.extend(sheet.pages(&manuals));
                 findings.sort_by_key(|finding| finding.span.start);
                 let beside: Vec<Linted> = lint::translations(&full, &text);
                 linted.push((name, text, findings));
