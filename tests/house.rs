@@ -19,7 +19,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["session"]),
     ("host", &[]),
     ("doctor", &[]),
-    ("screen", &["lesson", "manual", "mistakes", "session", "doctor"]),
+    ("author", &["lesson", "practice", "session"]),
+    ("screen", &["author", "lesson", "manual", "mistakes", "session", "doctor"]),
     ("practice", &["host"]),
     ("driver", &["bash", "host", "lesson", "manual", "mistakes", "observer", "prompt", "screen", "session", "store"]),
     (

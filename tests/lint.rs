@@ -385,14 +385,14 @@ fn the_command_ends_with_the_numbers_that_it_promises() {
     let shelf = folder.parent().unwrap();
     for path in [&file, folder, shelf] {
         let (code, said, _) = run(&[path.to_str().unwrap()], "");
-        assert_eq!((code, said.trim()), (0, "1 lesson: nothing to say."), "{}", path.display());
+        assert_eq!((code, said.trim()), (0, "1 file: nothing to say."), "{}", path.display());
     }
     let warned = WHOLE.replacen("title: Run the container", "title: Run the container ", 1);
     let (code, said, _) = run(&["-"], &warned);
     assert_eq!(code, 0, "{said}");
     assert!(
         said.contains("warning: spaces at the end of the line")
-            && said.ends_with("1 lesson: 0 errors, 1 warning. `--fix` mends 1.\n"),
+            && said.ends_with("1 file: 0 errors, 1 warning. `--fix` mends 1.\n"),
         "{said}"
     );
     let (code, said, _) = run(&["-"], &WHOLE.replacen("{account:", "{acount:", 1));

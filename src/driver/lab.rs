@@ -127,6 +127,13 @@ impl Lab {
         &self.session
     }
 
+    /// What the step that was done last was judged with, at this lab's terminal.
+    pub(super) fn judged_with(&self) -> Option<(String, Context)> {
+        let (step, context) = self.session.judged_with()?;
+        let front = self.front.as_ref().and_then(Front::leader);
+        Some((step.to_owned(), Context { front, ..context.clone() }))
+    }
+
     /// From now on a terminal is held, whose foreground can be asked.
     pub fn hold(&mut self, front: Front) {
         self.front = Some(front);

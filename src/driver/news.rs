@@ -378,6 +378,10 @@ fn answer(lab: &mut Lab, ask: &Ask, asker: Asker, own_look: &Look) -> (Answer, O
     let before = lab.session().progress();
     // What changes the way through the lesson is the learner's own account's to say.
     let may = |word: &Word| word.may_be_asked() || (asker.own && *word == Word::Skip);
+    if ask.word == desk::JUDGED_WITH && (asker.own || asker.root) {
+        let text = lab.judged_with().and_then(|it| serde_json::to_string(&it).ok()).unwrap_or_default();
+        return (Answer { text, green: false }, Outcome::default(), String::new());
+    }
     let Some(word) = Word::of(&ask.word).filter(may) else {
         let text = format!("{} is a word for the lab's own prompt.\n", ask.word);
         return (Answer { text, green: false }, Outcome::default(), String::new());

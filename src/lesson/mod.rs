@@ -6,6 +6,7 @@ mod document;
 mod fill;
 mod fit;
 mod folder;
+mod lines;
 mod model;
 mod needs;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub(crate) mod reading {
 }
 
 pub use folder::{FolderError, LessonFile, digest, files};
+pub use lines::goal_lines;
 pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
 pub use needs::{Lack, Versions};
 pub use powers::{OwnProgram, Powers, powers};
@@ -42,4 +44,4 @@ pub use schema::schema;
 pub use shelf::{
     Added, GitError, LANGUAGE, Origin, OwnShelf, OwnShelfError, Parcel, Shelf, ShelfError, UnpackError, wished_language,
 };
-pub use typed::{Prompt, Turn, TypedStep, read_typed};
+pub use typed::{Prompt, Turn, TypedStep, WrongAnswer, read_typed, read_wrong};

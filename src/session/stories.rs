@@ -122,6 +122,19 @@ fn a_line_of_a_nested_shell_that_is_still_under_way_is_not_mistaken_for_the_one_
 }
 
 #[test]
+fn what_a_step_was_judged_with_is_kept_when_it_is_done() {
+    let mut session = opened(vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])]);
+    session.handle(ran("useradd a"));
+    session.handle(judged("one", vec![fail()]));
+    assert_eq!(session.judged_with(), None);
+    session.handle(judged("one", vec![pass()]));
+    session.handle(ran("useradd b"));
+    let (step, context) = session.judged_with().unwrap();
+    let lines: Vec<&str> = context.commands.iter().map(|command| command.line.as_str()).collect();
+    assert_eq!((step, context.step_began, lines), ("one", 1, vec!["useradd a"]));
+}
+
+#[test]
 fn an_answer_that_comes_too_late_is_thrown_away() {
     let mut session = opened(vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])]);
     session.handle(judged("one", vec![pass()]));

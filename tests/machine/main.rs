@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod eyes;
+mod guide;
 mod hostile;
 mod looking;
 mod losing;
@@ -12,6 +13,7 @@ mod pane;
 mod podman_things;
 mod practice;
 mod programs;
+mod proving;
 mod readme;
 mod rich;
 mod rig;

@@ -161,6 +161,22 @@ pub enum Doubt {
         /// The entry.
         entry: String,
     },
+    /// A translation lacks texts; they are shown in the lesson's own language.
+    #[error("{of} is not translated as a whole: {texts}")]
+    NotTranslated {
+        /// The step, or the lesson.
+        of: String,
+        /// The texts, each with its digest.
+        texts: String,
+    },
+    /// A translation was made of an older text, and is not shown.
+    #[error("`{place}` translates an older text")]
+    OldTranslation {
+        /// The text's place in the lesson.
+        place: String,
+        /// The digest of the text of now.
+        now: String,
+    },
 }
 
 impl Doubt {
@@ -177,7 +193,9 @@ impl Doubt {
             | Self::TrailingSpace
             | Self::BareMode { .. }
             | Self::NoPage { .. }
-            | Self::NoEntry { .. } => Severity::Warning,
+            | Self::NoEntry { .. }
+            | Self::NotTranslated { .. }
+            | Self::OldTranslation { .. } => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -210,6 +228,8 @@ impl Doubt {
             Self::NotExecutable { file } => format!("chmod +x {file}"),
             Self::Typed { .. } => "the form is said at the top of the first lesson's solutions/typed.txt".into(),
             Self::NoPage { .. } => "install it to see whether the entry is right; learners see `otherwise`".into(),
+            Self::NotTranslated { .. } => "translate them; the number behind each is its `of`".into(),
+            Self::OldTranslation { now, .. } => format!("translate it anew and write `of: {now}`"),
             Self::NoEntry { .. } => "see `rootless-lab explain` and `man`; learners here see `otherwise`".into(),
         }
     }

@@ -15,6 +15,7 @@ mod pages;
 mod report;
 mod rights;
 mod rules;
+mod translations;
 mod ways;
 mod words;
 
@@ -23,3 +24,4 @@ pub use finding::{Finding, Fix, Severity, What};
 pub use fix::fixed;
 pub use report::{json, sarif};
 pub use rules::{Sheet, text};
+pub use translations::translations;

@@ -83,7 +83,11 @@ impl Lint {
                 findings.extend(sheet.files(&full));
                 findings.extend(sheet.pages(&manuals));
                 findings.sort_by_key(|finding| finding.span.start);
+                let beside: Vec<Linted> = lint::translations(&full, &text);
                 linted.push((name, text, findings));
+                linted.extend(beside.into_iter().map(|(beside, text, findings)| {
+                    (file.with_file_name(beside).to_string_lossy().into_owned(), text, findings)
+                }));
             }
         }
         self.report(&linted, mended, look)?;
@@ -145,7 +149,7 @@ fn human(linted: &[Linted], mended: usize, look: &Look) -> String {
     if mended > 0 {
         out.push_str(&format!("{} mended.\n", counted(mended, "place")));
     }
-    let files = counted(linted.len(), "lesson");
+    let files = counted(linted.len(), "file");
     match (errors, warnings) {
         (0, 0) => out.push_str(&format!("{files}: nothing to say.")),
         _ => out.push_str(&format!("{files}: {}, {}.", counted(errors, "error"), counted(warnings, "warning"))),
