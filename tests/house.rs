@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["session"]),
     ("host", &[]),
     ("doctor", &[]),
-    ("author", &["lesson", "practice", "session"]),
+    ("author", &["lesson", "manual", "practice", "session"]),
     ("screen", &["author", "lesson", "manual", "mistakes", "session", "doctor"]),
     ("practice", &["host"]),
     ("driver", &["bash", "host", "lesson", "manual", "mistakes", "observer", "prompt", "screen", "session", "store"]),

@@ -1,8 +1,9 @@
-//! What an author of lessons works with: a lesson's folder, and its proof on real machines. Never words anything for the screen.
+//! What an author of lessons works with: a lesson's folder, what is wrong with it, and its proof on real machines. Never words anything for the screen.
 
 mod begin;
 mod folder;
 mod graph;
+pub mod lint;
 mod prove;
 mod report;
 

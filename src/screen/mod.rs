@@ -38,7 +38,7 @@ pub use junit::junit;
 pub use look::{Look, Wish};
 pub use pane::{Drawn, Frame, news, pane};
 pub use print::print;
-pub use problem::{expected, problem};
+pub use problem::{expected, problem, warning};
 pub use prompt::{prompt, prompt_again};
 pub use proof::proofs;
 pub use show::{markdown, text};

@@ -1,9 +1,11 @@
 //! What authors do with lessons: one subcommand a file.
 
 mod graph;
+mod lint;
 mod new;
 mod preview;
 mod prove;
+mod schema;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,20 +18,25 @@ use crate::screen::Look;
 
 /// Write, check and prove lessons of your own.
 #[derive(Debug, Subcommand)]
-pub(super) enum Lesson {
+pub(in crate::cli) enum Lesson {
     Graph(graph::Graph),
+    Lint(lint::Lint),
     New(new::New),
     Preview(preview::Preview),
     Prove(prove::Prove),
+    /// The JSON Schema of `lesson.yaml`, for editors that complete and check.
+    Schema,
 }
 
 impl Lesson {
-    pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+    pub(in crate::cli) fn run(self, look: &Look) -> Result<Exit, Failure> {
         match self {
             Self::Graph(graph) => graph.run(look),
+            Self::Lint(lint) => lint.run(look),
             Self::New(new) => new.run(),
             Self::Preview(preview) => preview.run(look),
             Self::Prove(prove) => prove.run(look),
+            Self::Schema => schema::run(),
         }
     }
 }
