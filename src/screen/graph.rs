@@ -90,6 +90,7 @@ fn name(ground: &Ground) -> String {
         Ground::Logins => "logins and lingering".into(),
         Ground::Containers(user) => format!("containers and images of {user}"),
         Ground::Sockets => "listening ports".into(),
+        Ground::Untold => "what changes without telling anybody".into(),
         Ground::Shell => "the shell in front".into(),
         Ground::Program => "a program of the lesson's own".into(),
     }

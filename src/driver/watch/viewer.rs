@@ -380,7 +380,12 @@ mod tests {
     use crate::session::{Diagnosed, GoalLine};
 
     fn pane(verdict: Verdict, diagnoses: usize) -> Pane {
-        let one = |nth| Diagnosed { title: format!("mistake {nth}"), cause: String::new(), fix: vec![] };
+        let one = |nth| Diagnosed {
+            id: format!("mistake-{nth}"),
+            title: format!("mistake {nth}"),
+            cause: String::new(),
+            fix: vec![],
+        };
         let goals = vec![GoalLine { say: "It is there.".into(), state: GoalState::Judged(verdict) }];
         Pane { goals, diagnoses: (0..diagnoses).map(one).collect(), ..Pane::default() }
     }
