@@ -79,7 +79,7 @@ impl SudoRule {
             target: &self.target,
             target_uid: target.uid,
         };
-        let answer = sudoers::ask(&read.lines, &who, self.runs.trim());
+        let answer = sudoers::ask(&read.lines, &who, &names(machine, self.runs.trim()));
         let open = answer.open.iter().find(|line| self.password.is_some() || !line.text.starts_with("Defaults"));
         if let Some(line) = open {
             return Err(Verdict::unknown(format!("{} is not understood: {}", line.place(), short(&line.text))));
@@ -117,6 +117,27 @@ impl SudoRule {
         }
         Ok(say.verdict())
     }
+}
+
+/// sudo takes two paths of one file for one command: where `/bin` is a link to `/usr/bin`, each has both names.
+fn names(machine: &dyn Machine, runs: &str) -> Vec<String> {
+    let mut names = vec![runs.to_owned()];
+    for folder in ["/bin/", "/sbin/"] {
+        let merged = || {
+            machine
+                .read_link(Path::new(folder.trim_end_matches('/')))
+                .is_ok_and(|to| to.starts_with("usr") || to.starts_with("/usr"))
+        };
+        let other = match (runs.strip_prefix("/usr"), runs) {
+            (Some(short), _) if short.starts_with(folder) => short.to_owned(),
+            (None, runs) if runs.starts_with(folder) => format!("/usr{runs}"),
+            _ => continue,
+        };
+        if merged() {
+            names.push(other);
+        }
+    }
+    names
 }
 
 fn short(text: &str) -> String {
@@ -229,6 +250,9 @@ mod tests {
             Evidence::file("/etc/sudoers.d/web", "line 1: bob ALL=(root) NOPASSWD: /usr/bin/systemctl restart web");
         assert_eq!(verdict, Verdict::pass(seen));
         assert!(judged(&machine(), "bob", "ALL", |r| r.granted = false).is_pass());
+        let merged = machine().link("/bin", "usr/bin");
+        assert!(judged(&merged, "bob", "/bin/systemctl restart web", |_| ()).is_pass());
+        assert!(judged(&machine(), "bob", "/bin/systemctl restart web", |_| ()).is_fail());
         assert!(judged(&machine(), "root", "ALL", |r| r.password = Some(false)).is_pass());
     }
 

@@ -115,8 +115,8 @@ fn uncommented(text: &str) -> &str {
     text
 }
 
-/// What all rules together say about a command (`ALL` for every one), the last that fits deciding.
-pub fn ask(lines: &[Line], who: &Who<'_>, command: &str) -> Answer {
+/// What all rules together say about a command (`ALL` for every one) under all the names that it has, the last that fits deciding.
+pub fn ask(lines: &[Line], who: &Who<'_>, commands: &[String]) -> Answer {
     let mut rules = Rules { aliases: BTreeMap::new() };
     let mut answer = Answer::default();
     for line in lines {
@@ -132,7 +132,7 @@ pub fn ask(lines: &[Line], who: &Who<'_>, command: &str) -> Answer {
             if ["authenticate", "exempt_group"].iter().any(|word| line.text.contains(word)) {
                 answer.open.push(line.clone());
             }
-        } else if rules.rule(line, who, command, &mut answer).is_none() {
+        } else if rules.rule(line, who, commands, &mut answer).is_none() {
             answer.open.push(line.clone());
         }
     }
@@ -161,7 +161,7 @@ impl Rules {
     }
 
     /// One rule. None where it is not understood and may be about this account.
-    fn rule(&self, line: &Line, who: &Who<'_>, command: &str, answer: &mut Answer) -> Option<()> {
+    fn rule(&self, line: &Line, who: &Who<'_>, named: &[String], answer: &mut Answer) -> Option<()> {
         let mut parts = split(&line.text, '=').into_iter();
         let left = joined(&parts.next()?);
         let (users, hosts) = left.rsplit_once([' ', '\t'])?;
@@ -196,9 +196,9 @@ impl Rules {
                 continue;
             }
             let (takes, name) = rest.strip_prefix('!').map_or((false, rest), |rest| (true, rest.trim()));
-            if command == "ALL" && takes {
+            if named.iter().any(|command| command == "ALL") && takes {
                 answer.but = Some(name.to_owned());
-            } else if self.command(name, command, 0)? {
+            } else if self.command(name, named, 0)? {
                 answer.decided = Some((line.clone(), !takes));
                 answer.no_password = no_password;
                 answer.but = None;
@@ -243,7 +243,7 @@ impl Rules {
         }
     }
 
-    fn command(&self, pattern: &str, command: &str, depth: usize) -> Fits {
+    fn command(&self, pattern: &str, named: &[String], depth: usize) -> Fits {
         if pattern == "ALL" {
             return Some(true);
         }
@@ -255,7 +255,7 @@ impl Rules {
             for member in list {
                 let member = member.trim();
                 let (takes, member) = member.strip_prefix('!').map_or((false, member), |rest| (true, rest.trim()));
-                if self.command(member, command, depth + 1)? {
+                if self.command(member, named, depth + 1)? {
                     fits = !takes;
                 }
             }
@@ -265,18 +265,27 @@ impl Rules {
             // A digest, a regular expression, an option: they are not read here.
             return None;
         }
-        let (program, words) = pattern.split_once([' ', '\t']).map_or((pattern, None), |(p, w)| (p, Some(w.trim())));
-        let (wished, with) = command.split_once(' ').map_or((command, ""), |(p, w)| (p, w.trim()));
-        let in_folder = program.ends_with('/') && wished.strip_prefix(program).is_some_and(|name| !name.contains('/'));
-        if !in_folder && !glob(program, wished, true)? {
-            return Some(false);
+        let mut fits = false;
+        for command in named {
+            fits |= is_command(pattern, command)?;
         }
-        match words {
-            None => Some(true),
-            Some("\"\"") => Some(with.is_empty()),
-            Some(words) if words.starts_with('^') => None,
-            Some(words) => glob(words, with, false),
-        }
+        Some(fits)
+    }
+}
+
+/// Whether a rule's command is this one.
+fn is_command(pattern: &str, command: &str) -> Fits {
+    let (program, words) = pattern.split_once([' ', '\t']).map_or((pattern, None), |(p, w)| (p, Some(w.trim())));
+    let (wished, with) = command.split_once(' ').map_or((command, ""), |(p, w)| (p, w.trim()));
+    let in_folder = program.ends_with('/') && wished.strip_prefix(program).is_some_and(|name| !name.contains('/'));
+    if !in_folder && !glob(program, wished, true)? {
+        return Some(false);
+    }
+    match words {
+        None => Some(true),
+        Some("\"\"") => Some(with.is_empty()),
+        Some(words) if words.starts_with('^') => None,
+        Some(words) => glob(words, with, false),
     }
 }
 

@@ -7,7 +7,7 @@ fn asked(text: &str, name: &str, groups: &[&str], target: &str, command: &str) -
     let groups: Vec<String> = groups.iter().map(|group| (*group).to_owned()).collect();
     let target_uid = if target == "root" { 0 } else { 1002 };
     let who = Who { name, uid: 1001, groups: &groups, host: "lab.example.com", target, target_uid };
-    ask(&lines(Path::new("/etc/sudoers"), text), &who, command)
+    ask(&lines(Path::new("/etc/sudoers"), text), &who, &[command.to_owned()])
 }
 fn granted(text: &str, command: &str) -> Option<bool> {
     let answer = asked(text, "ada", &["ada", "sudo"], "root", command);
@@ -96,10 +96,22 @@ fn what_is_not_understood_is_kept_only_where_it_may_be_about_the_account() {
         let lines: Vec<Line> =
             lines(Path::new("/x"), text).into_iter().filter(|l| included(&l.text).is_none()).collect();
         let who = Who { name: "ada", uid: 1, groups: &[], host: "lab", target: "root", target_uid: 0 };
-        assert_eq!(ask(&lines, &who, "/bin/a").open, [], "{text}");
+        assert_eq!(ask(&lines, &who, &["/bin/a".to_owned()]).open, [], "{text}");
     }
     assert_eq!(included("#includedir \"/etc/a b\""), Some(("/etc/a b".into(), true)));
     assert_eq!(included("# include this"), None);
+}
+
+#[test]
+fn a_command_is_meant_by_each_of_its_names() {
+    let who = Who { name: "ada", uid: 1, groups: &[], host: "lab", target: "root", target_uid: 0 };
+    let names = ["/bin/su".to_owned(), "/usr/bin/su".to_owned()];
+    for (text, grants) in
+        [("ada ALL=/usr/bin/su", true), ("ada ALL=ALL, !/bin/su", false), ("ada ALL=/usr/bin/*, !/bin/su", false)]
+    {
+        let answer = ask(&lines(Path::new("/x"), text), &who, &names);
+        assert_eq!(answer.decided.map(|(_, grants)| grants), Some(grants), "{text}");
+    }
 }
 
 #[test]
