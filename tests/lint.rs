@@ -231,8 +231,10 @@ fn mutated(text: &str, dice: &mut Dice) -> String {
 fn thousands_of_mutated_lessons_neither_panic_nor_hang_nor_lose_their_place() {
     let mut seeds: Vec<String> = cases().iter().map(Case::text).collect();
     seeds.push(include_str!("../lessons/rootless-containers/lesson.yaml").to_owned());
-    let mut dice = Dice(0x5eed_1e55_0f1a_b011);
-    for _ in 0..2_000 {
+    // More of them, and others, on request: the number is the seed too.
+    let more = std::env::var("ROOTLESS_LAB_MUTATIONS").ok().and_then(|number| number.parse::<u64>().ok());
+    let mut dice = Dice(0x5eed_1e55_0f1a_b011 ^ more.unwrap_or(0));
+    for _ in 0..more.unwrap_or(2_000) {
         let seed = dice.below(seeds.len());
         let text = mutated(&seeds[seed], &mut dice);
         let began = spent();
