@@ -1,6 +1,7 @@
 //! The map of the rooms of `rootless-lab`. Imports point down only:
 //! `cli → driver, practice, doctor → screen, store, prompt, bash, observer → session → manual, mistakes → lesson → checkers`.
 
+pub mod author;
 pub mod bash;
 pub mod cli;
 pub mod doctor;

@@ -18,14 +18,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["session"]),
     ("host", &[]),
     ("doctor", &[]),
-    ("screen", &["lesson", "manual", "mistakes", "session", "doctor"]),
+    ("author", &["lesson", "manual", "practice", "session"]),
+    ("screen", &["author", "lesson", "manual", "mistakes", "session", "doctor"]),
     ("practice", &["host"]),
     ("driver", &["bash", "host", "lesson", "manual", "mistakes", "observer", "prompt", "screen", "session", "store"]),
     (
         "cli",
         &[
-            "bash", "doctor", "driver", "host", "lesson", "manual", "mistakes", "observer", "practice", "prompt",
-            "screen", "session", "store",
+            "author", "bash", "doctor", "driver", "host", "lesson", "manual", "mistakes", "observer", "practice",
+            "prompt", "screen", "session", "store",
         ],
     ),
 ];

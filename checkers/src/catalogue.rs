@@ -25,7 +25,7 @@ pub trait Judge {
 macro_rules! catalogue {
     ($( $variant:ident($module:ident) = $name:literal ),+ $(,)?) => {
         /// A wish about the machine: one check, or several combined. In YAML a map with one key.
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "kebab-case")]
         pub enum Check {
             $(
@@ -99,7 +99,7 @@ catalogue! {
 }
 
 /// A wish with a length of time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Timed {
     /// How long: `500ms`, `10s`, `2m`.

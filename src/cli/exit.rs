@@ -5,9 +5,9 @@ use std::process::ExitCode;
 /// The exit codes, for the end of the help.
 pub(super) const HELP: &str = "Exit codes:
   0  done; for `check`, every goal is green
-  1  for `check` and `doctor`: at least one answer is no; for `explain`: nothing is known
+  1  for `check` and `doctor`: at least one answer is no; for `explain`: nothing is known; for `lesson prove`: something is not so
   2  the command line is wrong
-  3  a lesson has a mistake, or there is no such lesson
+  3  a lesson has a mistake (for `lesson lint`: an error, not a warning), or there is no such lesson
   4  this machine lacks something (a terminal, a program, a permission)
   5  another lab is in the way
   6  something failed that should not have; for `watch`, the lab is gone without a word

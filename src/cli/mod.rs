@@ -9,6 +9,7 @@ mod checks;
 mod doctor;
 mod exit;
 mod explain;
+mod lesson;
 mod needs;
 mod observer;
 mod practice;
@@ -55,6 +56,8 @@ enum Command {
     Where,
     Reset(reset::Reset),
     Checks(checks::Checks),
+    #[command(subcommand)]
+    Lesson(lesson::Lesson),
     Practice(practice::Practice),
     Doctor(doctor::Doctor),
     #[command(hide = true)]
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),
+        Command::Lesson(lesson) => lesson.run(&look),
         Command::Practice(practice) => match practice::run(practice) {
             Ok(code) => return code,
             Err(error) => Err(error.into()),

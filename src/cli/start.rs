@@ -217,7 +217,7 @@ pub(super) fn fitted(name: &str, look: &Look) -> Result<Lesson, Failure> {
 }
 
 /// The accounts that the machine starts with: those the learner does not make.
-fn accounts(lesson: &Lesson) -> Vec<Account> {
+pub(super) fn accounts(lesson: &Lesson) -> Vec<Account> {
     let there = lesson.accounts.iter().filter(|account| account.role != AccountRole::Created);
     let mut accounts: Vec<Account> = there
         .map(|account| Account {
@@ -247,7 +247,7 @@ fn begun_with(lesson: &Lesson) -> BTreeMap<String, String> {
 }
 
 /// Finds and reads a lesson; all its problems are shown.
-fn find(name: &str, given: BTreeMap<String, String>, look: &Look) -> Result<(Lesson, Origin), Failure> {
+pub(super) fn find(name: &str, given: BTreeMap<String, String>, look: &Look) -> Result<(Lesson, Origin), Failure> {
     let error = match Shelf::of_this_process().with_parameters(given).find(name) {
         Ok(found) => return Ok(found),
         Err(error) => error,

@@ -17,6 +17,9 @@ use crate::session::Pane;
 
 /// The word with which somebody asks to be told of every change: the answer is one [`Pane`] a line.
 const WATCH: &str = ":watch";
+/// The word with which whoever proves a lesson asks what the last step was judged with: `["step", context]`. What was typed is in it,
+/// so only root and the learner's own account are told.
+pub(super) const JUDGED_WITH: &str = ":judged-with";
 /// The folder that the observer makes, and in which every lab of the machine has its socket.
 pub const ROOM: &str = "/run/rootless-lab";
 const MOST: u64 = 4096;
@@ -50,6 +53,8 @@ pub(super) struct Asker {
     pub(super) pid: Option<i32>,
     /// It is the learner's own account.
     pub(super) own: bool,
+    /// It is root.
+    pub(super) root: bool,
 }
 
 /// Why nobody answered.
@@ -133,7 +138,11 @@ pub(super) fn serve(
     if ask.word == WATCH {
         return watch(stream);
     }
-    let asker = Asker { pid: Some(peer.pid()).filter(|pid| *pid > 0), own: peer.uid() == Uid::effective().as_raw() };
+    let asker = Asker {
+        pid: Some(peer.pid()).filter(|pid| *pid > 0),
+        own: peer.uid() == Uid::effective().as_raw(),
+        root: peer.uid() == 0,
+    };
     if let Ok(text) = serde_json::to_string(&answer(ask, asker)) {
         let _ = writeln!(stream, "{text}");
     }

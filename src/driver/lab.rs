@@ -42,6 +42,8 @@ pub struct Lab {
     board: Board,
     badge: Badge,
     cannot_save: bool,
+    /// How many answers about the current step were taken in. Who asks with the lab let go sees by it whether another was faster.
+    pub(super) answers: u64,
     /// What is listened to for the current step.
     pub(super) listening: Listening,
     /// News that found no prompt to be printed above; said before the next one.
@@ -99,6 +101,7 @@ impl Lab {
             board: Board::default(),
             badge: Badge::Unknown,
             cannot_save: false,
+            answers: 0,
             listening: Listening::default(),
             missed: String::new(),
         }
@@ -122,6 +125,13 @@ impl Lab {
     /// The session, to look at.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// What the step that was done last was judged with, at this lab's terminal.
+    pub(super) fn judged_with(&self) -> Option<(String, Context)> {
+        let (step, context) = self.session.judged_with()?;
+        let front = self.front.as_ref().and_then(Front::leader);
+        Some((step.to_owned(), Context { front, ..context.clone() }))
     }
 
     /// From now on a terminal is held, whose foreground can be asked.
@@ -175,6 +185,7 @@ impl Lab {
         let mut save = false;
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
+            self.answers += u64::from(matches!(event, Event::Judged { .. } | Event::Stirred { .. }));
             let event = if self.shell { event } else { self.as_seen_without_shell(event) };
             for effect in self.session.handle(event) {
                 self.memory.heed(&effect, &self.session);

@@ -49,7 +49,7 @@ impl Memory {
             Effect::Show(Show::Note(Note::Reset)) => *self = Self::default(),
             Effect::Show(Show::Diagnosis(explained)) => {
                 let few = explained.diagnoses.iter().take(DIAGNOSES).cloned();
-                let told = |one: Diagnosis| Diagnosed { title: one.title, cause: one.cause, fix: one.fix };
+                let told = |one: Diagnosis| Diagnosed { id: one.id, title: one.title, cause: one.cause, fix: one.fix };
                 self.diagnoses = few.map(told).collect();
             }
             Effect::ShowStep => {

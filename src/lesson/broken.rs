@@ -37,7 +37,7 @@ type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]
 const CASES: &[Case] = &[
     ("format: 1\n", "", &[("line 1", "`format` is missing")]),
     ("format: 1", "format: 2", &[("2", "format 2 is not known here")]),
-    ("format: 1", "format: one", &[("one", "found string \"one\", expected u32")]),
+    ("format: 1", "format: one", &[("one", "found the text `one`, expected a whole number, 0 or more")]),
     ("title: A title", "titel: A title", &[("line 1", "`title` is missing"), ("titel", "unknown key `titel`")]),
     ("title: First", "title: ''", &[("''", "`title` is empty")]),
     ("title: First", "title: [a]", &[("[", "found a list, expected a text")]),
@@ -68,12 +68,16 @@ const CASES: &[Case] = &[
         "{within: {time: 10 s, check: {port: {number: 80}}}}",
         &[("10 s", "`10 s` is not a time: write 500ms, 10s or 2m")],
     ),
-    ("{account: {name: \"{{who}}\"}}", "{port: {number: 99999}}", &[("99999", "found integer `99999`, expected u16")]),
+    (
+        "{account: {name: \"{{who}}\"}}",
+        "{port: {number: 99999}}",
+        &[("99999", "found the number 99999, expected a whole number from 0 to 65535")],
+    ),
     ("{account: {name: \"{{who}}\"}}", "{path: {path: /a, kind: folder}}", &[("folder", "unknown name `folder`")]),
     (
         "{account: {name: \"{{who}}\"}}",
         "{linger: {account: \"{{who}}\", enabled: yes}}",
-        &[("yes", "found string \"yes\", expected a boolean")],
+        &[("yes", "found the text `yes`, expected true or false")],
     ),
     (
         "{account: {name: \"{{who}}\"}}",
@@ -171,7 +175,7 @@ fn all_problems_are_said_at_once() {
     let (_, problems) = read("lessons/broken/lesson.yaml", &text);
     let said: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.line, problem.what)).collect();
     let expected = [
-        "1: found string \"one\", expected u32",
+        "1: found the text `one`, expected a whole number, 0 or more",
         "9: `hints` has 2 entries, at least 3 are needed",
         "15: unknown name `acount`",
         "21: found a list, expected a text",

@@ -20,6 +20,9 @@ pub(super) const PLACED: &str = "$placed";
 /// More problems than this are not told: nobody reads them, and a hostile file could have millions.
 pub(crate) const MOST_PROBLEMS: usize = 100;
 
+/// Nodes that all rounds together look at.
+const MOST_STEPS: usize = 2_000_000;
+
 /// A problem and its bytes.
 pub(crate) type Found = (Range<usize>, ProblemKind);
 
@@ -43,7 +46,9 @@ pub(crate) fn fit_filled<T: DeserializeOwned>(tree: &Node, text: &str) -> Fitted
 }
 
 fn fitted<T: DeserializeOwned>(tree: &Node, sheet: Sheet<'_>) -> Fitted<T> {
-    for _ in 0..=MOST_PROBLEMS {
+    // A round goes through the whole tree, so a large one gets fewer: no file takes long, however much is wrong with it.
+    let rounds = (MOST_STEPS / tree.size()).clamp(4, MOST_PROBLEMS);
+    for _ in 0..=rounds {
         match T::deserialize(Fit { node: tree, sheet: &sheet }) {
             Ok(value) => {
                 let mut lost = Vec::new();
@@ -62,7 +67,12 @@ fn fitted<T: DeserializeOwned>(tree: &Node, sheet: Sheet<'_>) -> Fitted<T> {
             }
         }
     }
-    Fitted { value: None, found: sheet.found.into_inner(), lost: Vec::new() }
+    let mut found = sheet.found.into_inner();
+    if rounds < MOST_PROBLEMS {
+        let end = sheet.text.len();
+        found.push((end..end, ProblemKind::TooMany { most: found.len() }));
+    }
+    Fitted { value: None, found, lost: Vec::new() }
 }
 
 struct Sheet<'t> {
@@ -149,10 +159,10 @@ impl de::Error for Misfit {
         Self::new(ProblemKind::WrongValue { why: why.to_string() })
     }
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(ProblemKind::WrongType { expected: expected.to_string(), found: found.to_string() })
+        Self::new(ProblemKind::WrongType { expected: wanted(&expected.to_string()), found: seen(found) })
     }
     fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(ProblemKind::WrongType { expected: expected.to_string(), found: found.to_string() })
+        Self::invalid_type(found, expected)
     }
     fn unknown_variant(name: &str, expected: &'static [&'static str]) -> Self {
         Self::new(ProblemKind::UnknownName {
@@ -163,6 +173,32 @@ impl de::Error for Misfit {
     }
     fn missing_field(key: &'static str) -> Self {
         Self::new(ProblemKind::Missing { key: key.to_owned() })
+    }
+}
+
+/// What a type wants, in words for somebody who has never seen one.
+fn wanted(of_serde: &str) -> String {
+    match of_serde {
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "u8" | "usize" => "a whole number, 0 or more",
+        "i32" | "i64" => "a whole number",
+        "a boolean" => "true or false",
+        "newtype variant" => "a map with that key",
+        other => other,
+    }
+    .to_owned()
+}
+
+fn seen(found: de::Unexpected<'_>) -> String {
+    match found {
+        de::Unexpected::Str(text) => format!("the text `{text}`"),
+        de::Unexpected::Bool(value) => format!("`{value}`"),
+        de::Unexpected::Signed(number) => format!("the number {number}"),
+        de::Unexpected::Unsigned(number) => format!("the number {number}"),
+        de::Unexpected::Float(number) => format!("the number {number}"),
+        de::Unexpected::Unit => "nothing".to_owned(),
+        de::Unexpected::UnitVariant => "a single word".to_owned(),
+        other => other.to_string(),
     }
 }
 

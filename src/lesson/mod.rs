@@ -5,6 +5,7 @@ mod broken;
 mod document;
 mod fill;
 mod fit;
+mod lines;
 mod model;
 mod needs;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod own_lessons;
 mod problem;
 mod read;
 mod rules;
+mod schema;
 mod shelf;
 mod tree;
 mod typed;
@@ -19,18 +21,20 @@ mod wish;
 
 /// How a file of this house is read, for the other rooms that read one: every problem at once, with its place.
 pub(crate) mod reading {
-    pub(crate) use super::document::{EntryForm, Placed, Text};
+    pub(crate) use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, Role, StepForm, Text};
     pub(crate) use super::fill::is_name;
-    pub(crate) use super::fit::{Found, fit_filled};
-    pub(crate) use super::problem::nearest;
-    pub(crate) use super::read::{in_order, manual};
-    pub(crate) use super::rules::{hostile_characters, place_of};
+    pub(crate) use super::fit::{Found, MOST_PROBLEMS, fit_filled};
+    pub(crate) use super::problem::{line_and_column, nearest};
+    pub(crate) use super::read::{in_order, manual, open};
+    pub(crate) use super::rules::{hostile_characters, place_of, reach};
     pub(crate) use super::tree::{Key, MOST_BYTES, Node, Value, parse};
 }
 
+pub use lines::goal_lines;
 pub use model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
 pub use needs::{Lack, Versions};
 pub use problem::{Problem, ProblemKind};
 pub use read::{read, read_with};
+pub use schema::schema;
 pub use shelf::{Origin, Shelf, ShelfError};
-pub use typed::{Prompt, Turn, TypedStep, read_typed};
+pub use typed::{Prompt, Turn, TypedStep, WrongAnswer, read_typed, read_wrong};

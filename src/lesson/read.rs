@@ -10,7 +10,7 @@ use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, Role, St
 use super::fit::{Found, MOST_PROBLEMS, fit};
 use super::model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
 use super::problem::{Problem, ProblemKind, line_and_column};
-use super::tree::{self, MOST_BYTES};
+use super::tree::{self, MOST_BYTES, Node};
 use super::{fill, rules};
 
 /// Reads a lesson. `file_name` names it in problems; its folder is the lesson's id and the place of its check programs.
@@ -28,23 +28,54 @@ pub fn read_with(file_name: &str, text: &str, given: &BTreeMap<String, String>) 
     }
 }
 
+/// What reading brings to light before there is a lesson, for whoever looks closer than a player needs.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    /// The tree with its parameters filled in; none where the text is not YAML.
+    pub(crate) tree: Option<Node>,
+    /// What fitted of it.
+    pub(crate) document: Option<Document>,
+    /// All problems, in no order.
+    pub(crate) found: Vec<Found>,
+}
+
 fn read_text(file_name: &str, text: &str, given: &BTreeMap<String, String>) -> Result<Lesson, Vec<Found>> {
-    if text.len() > MOST_BYTES {
-        return Err(vec![(0..0, ProblemKind::TooLarge { most: MOST_BYTES })]);
+    let opened = open(file_name, text, given);
+    match opened.document {
+        Some(document) if opened.found.is_empty() => Ok(lesson(id_of(file_name), folder(file_name), given, document)),
+        _ => Err(opened.found),
     }
-    let mut tree = tree::parse(text).map_err(|no| vec![(no.span, ProblemKind::NotYaml { why: no.why })])?;
+}
+
+/// Reads as far as can be read.
+pub(crate) fn open(file_name: &str, text: &str, given: &BTreeMap<String, String>) -> Opened {
+    if text.len() > MOST_BYTES {
+        return Opened { found: vec![(0..0, ProblemKind::TooLarge { most: MOST_BYTES })], ..Opened::default() };
+    }
+    let mut tree = match tree::parse(text) {
+        Ok(tree) => tree,
+        Err(no) => {
+            return Opened { found: vec![(no.span, ProblemKind::NotYaml { why: no.why })], ..Opened::default() };
+        }
+    };
     let mut found = fill::fill(&mut tree, text, given);
     let fitted = fit::<Document>(&tree, text);
     found.extend(fitted.found);
-    let id = folder(file_name).and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
-    let id = id.unwrap_or_else(|| "lesson".to_owned());
+    let id = id_of(file_name);
     if !fill::is_name(&id) {
         found.push((0..0, ProblemKind::BadId { id: id.clone() }));
     }
-    let Some(document) = fitted.value else { return Err(found) };
-    let rule_problems = rules::check(&document, &tree, text);
-    found.extend(rule_problems.into_iter().filter(|problem| !follows(problem, &fitted.lost)));
-    if found.is_empty() { Ok(lesson(id, folder(file_name), given, document)) } else { Err(found) }
+    if let Some(document) = &fitted.value {
+        let rule_problems = rules::check(document, &tree, text);
+        found.extend(rule_problems.into_iter().filter(|problem| !follows(problem, &fitted.lost)));
+    }
+    Opened { tree: Some(tree), document: fitted.value, found }
+}
+
+/// A lesson's id is the name of its folder.
+fn id_of(file_name: &str) -> String {
+    let name = folder(file_name).and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "lesson".to_owned())
 }
 
 /// True when a problem only follows from something that was left out for a problem of its own.
@@ -110,7 +141,7 @@ fn declared(form: super::document::Account) -> Declared {
 fn step(folder: Option<&Path>, form: StepForm) -> Step {
     let way = |form: super::document::WayForm| Way {
         when: form.when.map(|entry| manual(entry.value)),
-        lines: form.lines,
+        lines: form.lines.into_iter().map(|line| line.value).collect(),
         because: form.because.map(|text| text.trim_end().to_owned()),
     };
     Step {

@@ -137,14 +137,13 @@ impl Rules<'_> {
             self.tell(place, ProblemKind::Missing { key: "check".to_owned() });
         }
         for check in goal.value.check.iter().chain(&goal.value.predicted_by) {
-            let end = self.end_of_block(check.start);
-            wishes.look(&check.value, self.text, check.start..end.max(check.end));
+            wishes.look(&check.value, self.text, reach(self.text, &check.span()));
         }
     }
 
     fn way(&mut self, way: &Placed<WayForm>) {
         self.at_least("lines", &way.value.lines, 1, &way.span());
-        if way.value.lines.iter().any(|line| line.contains('\n')) {
+        if way.value.lines.iter().any(|line| line.value.contains('\n')) {
             self.tell(way.span(), ProblemKind::NotOneLine { key: "lines".to_owned() });
         }
         if let Some(when) = &way.value.when {
@@ -243,20 +242,22 @@ impl Rules<'_> {
             }
         }
     }
+}
 
-    /// Where a block map that begins at `start` ends: at the first later line that is indented less. A block map's own span is empty.
-    fn end_of_block(&self, start: usize) -> usize {
-        let column = line_and_column(self.text, start).1;
-        let mut at = start;
-        for line in self.text.get(start..).unwrap_or_default().split_inclusive('\n') {
-            let indent = line.len() - line.trim_start().len() + 1;
-            if at > start && indent < column && !line.trim().is_empty() {
-                break;
-            }
-            at += line.len();
+/// The bytes of a map with all that is in it. A block map's own span is empty: it ends at the first later line that is indented less.
+pub(crate) fn reach(text: &str, span: &Range<usize>) -> Range<usize> {
+    let start = text.floor_char_boundary(span.start);
+    let line_start = text[..start].rfind('\n').map_or(0, |n| n + 1);
+    let column = text[line_start..start].chars().count();
+    let mut at = start;
+    for line in text[start..].split_inclusive('\n') {
+        let indent = line.len() - line.trim_start().len();
+        if at > start && indent < column && !line.trim().is_empty() {
+            break;
         }
-        at
+        at += line.len();
     }
+    start..at.max(span.end)
 }
 
 fn place_or(text: &Text, otherwise: &Range<usize>) -> Range<usize> {
@@ -265,7 +266,7 @@ fn place_or(text: &Text, otherwise: &Range<usize>) -> Range<usize> {
 
 /// One to three numbers with dots between them.
 fn is_version(text: &str) -> bool {
-    let number = |part: &str| part.parse::<u16>().is_ok() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     text.split('.').count() <= 3 && text.split('.').all(number)
 }
 

@@ -7,7 +7,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{DuplicateKeyPolicy, Spanned};
 
 /// The longest file that is read, in bytes.
-pub(crate) const MOST_BYTES: usize = 1024 * 1024;
+pub(crate) const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,15 @@ impl Node {
             _ => None,
         };
         last.map_or(0, Node::end).max(self.span.end)
+    }
+    /// How many nodes it has, itself included.
+    pub(crate) fn size(&self) -> usize {
+        let below: usize = match &self.value {
+            Value::List(list) => list.iter().map(Node::size).sum(),
+            Value::Map(entries) => entries.iter().map(|(_, value)| value.size()).sum(),
+            _ => 0,
+        };
+        below + 1
     }
     /// What kind of thing it is, in the words of the file's author.
     pub(crate) fn kind(&self) -> &'static str {
@@ -66,14 +75,14 @@ pub(crate) struct NoTree {
     pub(crate) why: String,
 }
 
-/// Reads one YAML document. What a lesson of 1 MiB can need is allowed; aliases are few and can never multiply.
+/// Reads one YAML document. What a lesson of ten thousand steps can need is allowed; aliases are few and can never multiply.
 pub(crate) fn parse(text: &str) -> Result<Node, NoTree> {
     let options = serde_yaml::options! {
         budget: serde_yaml::budget! {
             max_documents: 1,
             max_depth: 32,
-            max_nodes: 40_000,
-            max_events: 100_000,
+            max_nodes: 400_000,
+            max_events: 1_000_000,
             max_aliases: 50,
             max_anchors: 50,
             max_merge_keys: 0,

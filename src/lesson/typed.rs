@@ -1,4 +1,5 @@
-//! A lesson as a person types it (`solutions/typed.txt`), read into turns. Types nothing itself; the file says its own form at its top.
+//! A lesson as a person types it (`solutions/*.txt`, `wrong/*.txt`), read into turns. Types nothing itself; `solutions/typed.txt` of the
+//! first lesson says the form at its top.
 
 /// What is typed or awaited in one step, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,17 @@ pub enum Turn {
     Reboot,
 }
 
+/// A wrong answer, and what is to come of it (`wrong/NAME.txt`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongAnswer {
+    /// The goals that are red in the end, as step and goal. Never empty.
+    pub fails: Vec<(String, String)>,
+    /// The known mistake that is recognised.
+    pub mistake: Option<String>,
+    /// What is typed. It stops at the step that it spoils.
+    pub steps: Vec<TypedStep>,
+}
+
 /// Whose prompt is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prompt {
@@ -69,6 +81,38 @@ pub fn read_typed(text: &str) -> Result<Vec<TypedStep>, usize> {
         }
     }
     Ok(steps)
+}
+
+/// Reads a wrong answer: lines `fails STEP/GOAL …` and perhaps `mistake ID`, then the same form. The error is the number of the first
+/// line that has another form; the line after the last where a `fails` is missing.
+pub fn read_wrong(text: &str) -> Result<WrongAnswer, usize> {
+    let (mut fails, mut mistake) = (Vec::new(), None);
+    let mut rest = String::with_capacity(text.len());
+    let mut head = true;
+    for (number, line) in text.lines().enumerate() {
+        let (word, said) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        head &= word != "step";
+        let is_head = head && ["fails", "mistake"].contains(&word);
+        match word {
+            "fails" if is_head => {
+                for goal in said.split_whitespace() {
+                    let (step, goal) = goal.split_once('/').ok_or(number + 1)?;
+                    fails.push((step.to_owned(), goal.to_owned()));
+                }
+            }
+            "mistake" if is_head && mistake.is_none() && !said.trim().is_empty() => {
+                mistake = Some(said.trim().to_owned())
+            }
+            _ => rest.push_str(line),
+        }
+        // Each line stays at its number.
+        rest.push('\n');
+    }
+    let steps = read_typed(&rest)?;
+    if fails.is_empty() || steps.is_empty() {
+        return Err(text.lines().count() + 1);
+    }
+    Ok(WrongAnswer { fails, mistake, steps })
 }
 
 fn turn(word: &str, rest: &str) -> Option<Turn> {
@@ -120,6 +164,27 @@ mod tests {
             Turn::Reboot,
         ];
         assert_eq!(read_typed(text), Ok(vec![TypedStep { id: "a".to_owned(), turns }]));
+    }
+
+    #[test]
+    fn a_wrong_answer_names_the_goals_that_it_spoils_before_its_first_step() {
+        let text = "# why\nfails b/x b/y\nfails b/z\nmistake run-as-root\nstep a\nlab id\n";
+        let goal = |goal: &str| ("b".to_owned(), goal.to_owned());
+        let wrong = read_wrong(text).unwrap();
+        assert_eq!(
+            (wrong.fails, wrong.mistake.as_deref()),
+            (vec![goal("x"), goal("y"), goal("z")], Some("run-as-root"))
+        );
+        assert_eq!(wrong.steps, read_typed("step a\nlab id\n").unwrap());
+        for (text, line) in [
+            ("step a\nlab id\n", 3),
+            ("fails x\nstep a\nlab id\n", 1),
+            ("fails a/x\nstep a\nfails a/y\n", 3),
+            ("mistake a\nmistake b\nfails a/x\nstep a\nlab id\n", 2),
+            ("fails a/x\n", 2),
+        ] {
+            assert_eq!(read_wrong(text), Err(line), "{text}");
+        }
     }
 
     #[test]

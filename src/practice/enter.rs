@@ -1,6 +1,7 @@
 //! Entering a machine: a true login session of an account, in the caller's terminal. Never keeps the terminal's settings for itself: ssh restores them.
 
 use std::env;
+use std::io::Write;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread::{self, JoinHandle};
 
@@ -61,13 +62,24 @@ impl Machine {
 
     /// Runs a program as root inside and waits for it, with no terminal.
     pub fn run_root(&self, command: &[&str]) -> Result<Output, Error> {
+        self.ask_root(command, &[])
+    }
+
+    /// The same, and this is what it reads.
+    pub fn ask_root(&self, command: &[&str], input: &[u8]) -> Result<Output, Error> {
         super::need_root()?;
         let Some(leader) = self.leader() else { return Err(Error::NotRunning(self.name().to_owned())) };
         let mut command = boot::root_command(leader, command);
-        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let output = command.spawn().and_then(|child| {
+        let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+        let command = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = command.spawn().and_then(|mut child| {
             let going = keep_going(&child);
-            let output = child.wait_with_output();
+            let stdin = child.stdin.take();
+            let output = thread::scope(|scope| {
+                // A program that ends before it has read everything says why by itself.
+                scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(input)));
+                child.wait_with_output()
+            });
             let _ = going.join();
             output
         });

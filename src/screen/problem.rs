@@ -12,11 +12,29 @@ use crate::lesson::ProblemKind;
 
 /// A problem at `span` (bytes of `source`), with what was expected in `message` and the way out in `help`.
 pub fn problem(file: &str, source: &str, span: Range<usize>, message: &str, help: Option<&str>, look: &Look) -> String {
+    place(Level::ERROR, Place { file, source, span, message, help }, look)
+}
+
+/// The same for what may be right all the same.
+pub fn warning(file: &str, source: &str, span: Range<usize>, message: &str, help: Option<&str>, look: &Look) -> String {
+    place(Level::WARNING, Place { file, source, span, message, help }, look)
+}
+
+struct Place<'a> {
+    file: &'a str,
+    source: &'a str,
+    span: Range<usize>,
+    message: &'a str,
+    help: Option<&'a str>,
+}
+
+fn place(level: Level<'_>, place: Place<'_>, look: &Look) -> String {
+    let Place { file, source, span, message, help } = place;
     let (source, span) = cleaned(source, span, look);
     let (file, message) = (clean_line(file, look), clean_line(message, look));
     let help = help.map(|help| clean_line(help, look));
     let snippet = Snippet::source(&source).path(&file).annotation(AnnotationKind::Primary.span(span));
-    let mut group = Level::ERROR.primary_title(&message).element(snippet);
+    let mut group = level.primary_title(&message).element(snippet);
     if let Some(help) = &help {
         group = group.element(Level::HELP.message(help.as_str()));
     }

@@ -38,6 +38,8 @@ pub struct Session {
     pub(super) notices: Vec<Notice>,
     pub(super) predicted: bool,
     pub(super) explaining: Explaining,
+    /// The id of the step that was done last, and what it was judged with: whoever proves a lesson asks for it.
+    pub(super) judged_with: Option<(String, Context)>,
 }
 
 impl Session {
@@ -72,6 +74,7 @@ impl Session {
             notices: Vec::new(),
             predicted: false,
             explaining: Explaining::default(),
+            judged_with: None,
         }
     }
 
@@ -127,6 +130,11 @@ impl Session {
             front: None,
             patience: Default::default(),
         }
+    }
+
+    /// The id of the step that was done last, and what its goals were judged with beside the machine.
+    pub fn judged_with(&self) -> Option<(&str, &Context)> {
+        self.judged_with.as_ref().map(|(step, context)| (step.as_str(), context))
     }
 
     /// Takes in what happened; says what is to be done about it, in order.
@@ -374,6 +382,7 @@ impl Session {
         let id = self.lesson.steps[self.step].id.clone();
         self.record.proven |= self.lesson.steps[self.step].reboot;
         self.record.skipped.remove(&id);
+        self.judged_with = Some((id.clone(), self.context()));
         self.record.done.insert(id);
         let said = Effect::ShowDone { step: self.step, typed: self.typed.take() };
         self.go_to(self.step + 1, vec![said])

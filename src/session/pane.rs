@@ -57,6 +57,9 @@ pub struct Left {
 /// A mistake that was recognised, in a few words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosed {
+    /// The id of the known mistake, for programs.
+    #[serde(default)]
+    pub id: String,
     /// One line.
     pub title: String,
     /// Why it went wrong.

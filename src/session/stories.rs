@@ -102,6 +102,19 @@ fn a_finished_step_moves_on_and_the_next_one_is_looked_at() {
 }
 
 #[test]
+fn what_a_step_was_judged_with_is_kept_when_it_is_done() {
+    let mut session = opened(vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])]);
+    session.handle(ran("useradd a"));
+    session.handle(judged("one", vec![fail()]));
+    assert_eq!(session.judged_with(), None);
+    session.handle(judged("one", vec![pass()]));
+    session.handle(ran("useradd b"));
+    let (step, context) = session.judged_with().unwrap();
+    let lines: Vec<&str> = context.commands.iter().map(|command| command.line.as_str()).collect();
+    assert_eq!((step, context.step_began, lines), ("one", 1, vec!["useradd a"]));
+}
+
+#[test]
 fn an_answer_that_comes_too_late_is_thrown_away() {
     let mut session = opened(vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])]);
     session.handle(judged("one", vec![pass()]));

@@ -11,6 +11,7 @@ mod mistakes;
 mod pane;
 mod podman_things;
 mod practice;
+mod proving;
 mod readme;
 mod rich;
 mod rig;

@@ -20,7 +20,7 @@ const NSSWITCH: &str = "/etc/nsswitch.conf";
 const MOST: u64 = 16 << 20;
 
 /// What is wished of an account. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Account {
     /// The account's name.

@@ -22,7 +22,7 @@ const TIMER: &str = "podman-auto-update.timer";
 const LABEL: &str = "io.containers.autoupdate";
 
 /// What is wished of automatic updates. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AutoUpdate {
     /// The account whose services and timer are meant; the system's when not said.

@@ -18,7 +18,7 @@ use crate::machine::{CouldNot, Eyes, Machine, Run};
 use crate::verdict::{Evidence, Source, Verdict};
 
 /// What is wished of a command run during this step. The newest one that fits `run` is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Command {
     /// The program and the words that name what it does: `podman run`, `systemctl daemon-reload`, `ls`.

@@ -15,7 +15,7 @@ use crate::machine::{CouldNot, Eyes, Machine};
 use crate::verdict::{Evidence, Source, Verdict};
 
 /// What is wished of a container. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Container {
     /// The account whose container it is.

@@ -13,7 +13,7 @@ use crate::machine::{Eyes, Machine};
 use crate::verdict::{Evidence, Verdict};
 
 /// What is wished of an image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Image {
     /// The account in whose storage to look.

@@ -12,7 +12,7 @@ use crate::machine::{Bus, CouldNot, Eyes, Machine, Value};
 use crate::verdict::{Evidence, Verdict};
 
 /// What is wished of an account's lingering.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Linger {
     /// The account's name.

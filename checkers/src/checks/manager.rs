@@ -12,7 +12,7 @@ use crate::machine::{Bus, CouldNot, Eyes, Machine, Value};
 use crate::verdict::{Evidence, Source, Verdict};
 
 /// What is wished of a service manager. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Manager {
     /// The account whose user manager is meant; the system manager when not said.

@@ -20,7 +20,7 @@ const MOST: u64 = 16 << 20;
 const DAY: u64 = 86_400_000_000;
 
 /// What is wished of an account's password. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Password {
     /// The account's name.

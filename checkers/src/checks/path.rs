@@ -23,7 +23,7 @@ pub(super) const MOST: u64 = 1 << 20;
 const LINES: usize = 20;
 
 /// What is wished of a path. Only what is named is judged; a path and nothing else wishes that it exists.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Path {
     /// The path. `~` and `~name` stand for a home directory, `{uid}` for the uid of `as`.
@@ -67,7 +67,7 @@ pub struct Path {
 }
 
 /// What kind of thing a path is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A regular file.

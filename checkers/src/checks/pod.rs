@@ -14,7 +14,7 @@ use crate::machine::{Eyes, Machine};
 use crate::verdict::{Evidence, Source, Verdict};
 
 /// What is wished of a pod. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Pod {
     /// The account whose pod it is.

@@ -16,7 +16,7 @@ use crate::verdict::{Evidence, Source, Verdict};
 use crate::time::Span;
 
 /// An author's own check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Program {
     /// The program's file, in the lesson's folder (the reader of the lesson makes it a full path).

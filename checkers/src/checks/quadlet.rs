@@ -22,7 +22,7 @@ use crate::verdict::{Evidence, Verdict};
 const MOST_FOLDERS: usize = 200;
 
 /// What is wished of a Quadlet file. Only what is named is judged; a file and nothing else wishes that it lies where Quadlet looks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Quadlet {
     /// The file's name, with its ending: `web.container`, `pages.volume`, `shop.network`, `trio.pod`. No path: it has to lie

@@ -14,7 +14,7 @@ use crate::machine::{CouldNot, Eyes, Machine};
 use crate::verdict::{Evidence, Verdict};
 
 /// What is wished of a secret. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Secret {
     /// The account whose secret it is.

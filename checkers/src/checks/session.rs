@@ -12,7 +12,7 @@ use crate::machine::{Bus, Eyes, LoginSession, Machine};
 use crate::verdict::Verdict;
 
 /// What is wished of an account's login sessions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Session {
     /// The account's name.

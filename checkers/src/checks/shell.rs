@@ -13,7 +13,7 @@ use crate::machine::{Eyes, Machine};
 use crate::verdict::{Evidence, Source, Verdict};
 
 /// What is wished of the shell in front of the learner. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Shell {
     /// The account it runs as.
@@ -31,7 +31,7 @@ pub struct Shell {
 }
 
 /// How a shell's account was entered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Entered {
     /// A real login: logind has a session of this very account, and the shell is in it.

@@ -15,7 +15,7 @@ use crate::machine::{AccountEntry, Bus, CouldNot, Eyes, Machine, Value};
 use crate::verdict::Verdict;
 
 /// What is wished of a unit. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Unit {
     /// The unit's full name, with its ending.

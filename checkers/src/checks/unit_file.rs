@@ -19,7 +19,7 @@ use crate::machine::{CouldNot, Eyes, Machine};
 use crate::verdict::{Evidence, Verdict};
 
 /// What is wished of a unit file. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct UnitFile {
     /// The file. `~` is the home of `as`.
@@ -48,7 +48,7 @@ pub struct UnitFile {
 }
 
 /// How a generated unit comes by its container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Made {
     /// With `--new`: each start makes a new container (`podman run`).

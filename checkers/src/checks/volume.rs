@@ -16,7 +16,7 @@ use crate::machine::{AccountEntry, CouldNot, Eyes, Machine};
 use crate::verdict::{Evidence, Verdict};
 
 /// What is wished of a volume. Only what is named is judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Volume {
     /// The account whose volume it is.

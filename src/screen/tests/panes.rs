@@ -88,7 +88,12 @@ fn at_40_columns_and_in_12_rows_the_goals_come_first_and_a_mark_says_what_is_cut
 #[test]
 fn without_symbols_and_with_a_message_and_a_diagnosis() {
     let cause = "podman keeps its state in XDG_RUNTIME_DIR, which is lisa's.".into();
-    let diagnosis = Diagnosed { title: "The runtime directory is lisa's".into(), cause, fix: vec!["exit".into()] };
+    let diagnosis = Diagnosed {
+        id: "runtime-dir".into(),
+        title: "The runtime directory is lisa's".into(),
+        cause,
+        fix: vec!["exit".into()],
+    };
     let state = Pane { diagnoses: vec![diagnosis], hints: vec![], left: None, ..watched() };
     let ascii = Look { unicode: false, ..at(80) };
     let frame = Frame { rows: 24, message: Some("n once more leaves this step out."), ..Frame::default() };
@@ -166,7 +171,7 @@ fn no_pane_is_larger_than_its_terminal_whatever_stands_in_it() {
         hints_in_all: 3,
         left: Some(Left { step: 1, title: word(), goals: vec![word()], skipped: false }),
         notes: notes(&foreign),
-        diagnoses: vec![Diagnosed { title: word(), cause: word(), fix: vec![word()] }],
+        diagnoses: vec![Diagnosed { id: word(), title: word(), cause: word(), fix: vec![word()] }],
         ..Pane::default()
     };
     for (rows, columns) in [(1, 20), (2, 30), (5, 20), (12, 40), (24, 80), (60, 200)] {

@@ -1,0 +1,70 @@
+//! A machine's state as lines of text, and what is different between two of them. Looks as root, and changes nothing.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use crate::author::report::Fault;
+use crate::practice::Machine;
+
+/// What looking could change.
+pub(super) const TOUCHED: &str = include_str!("touched.bash");
+/// What a lesson could leave behind.
+pub(super) const LEFT: &str = include_str!("left.bash");
+
+/// How long a machine may take to come to rest.
+const REST: Duration = Duration::from_secs(60);
+/// No more differences are told.
+const MOST: usize = 20;
+
+/// A state.
+pub(super) type State = BTreeSet<String>;
+
+/// The machine as this script sees it.
+pub(super) fn seen(machine: &Machine, script: &str) -> Result<State, Fault> {
+    let output = machine.run_root(&["bash", "-c", script]).map_err(|error| Fault::Failed(error.to_string()))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+/// The same, once the machine has come to rest: two looks in a row see the same.
+pub(super) fn at_rest(machine: &Machine, script: &str) -> Result<State, Fault> {
+    let until = Instant::now() + REST;
+    let mut before = seen(machine, script)?;
+    loop {
+        let now = seen(machine, script)?;
+        if now == before {
+            return Ok(now);
+        }
+        if Instant::now() > until {
+            return Err(Fault::Changed(changes(&before, &now)));
+        }
+        before = now;
+    }
+}
+
+/// What is gone and what is new, the first few.
+pub(super) fn changes(before: &State, after: &State) -> Vec<String> {
+    let gone = before.difference(after).map(|line| format!("- {line}"));
+    let new = after.difference(before).map(|line| format!("+ {line}"));
+    let mut all: Vec<String> = gone.chain(new).collect();
+    if all.len() > MOST {
+        let more = all.len() - MOST;
+        all.truncate(MOST);
+        all.push(format!("and {more} more"));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_different_is_told_and_not_without_end() {
+        let state = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<State>();
+        assert_eq!(changes(&state(&["a", "b"]), &state(&["b", "c"])), ["- a", "+ c"]);
+        let many = (0..100).map(|n| format!("line {n}")).collect();
+        let told = changes(&State::new(), &many);
+        assert_eq!((told.len(), told.last().map(String::as_str)), (21, Some("and 80 more")));
+    }
+}

@@ -1,0 +1,218 @@
+//! `rootless-lab lesson lint`: everything that is wrong or doubtful in lessons, all at once.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::super::{Exit, Failure};
+use crate::author::lint::{self, Finding, Severity, What};
+use crate::manual::Manuals;
+use crate::screen::{self, Look};
+
+/// The name of a lesson's file in its folder.
+const FILE: &str = "lesson.yaml";
+/// What is read of a file: more than a lesson may have, so that the reader itself says that it is too large.
+const MOST: u64 = 64 << 20;
+
+/// Find everything that is wrong or doubtful in a lesson, before a learner does.
+///
+/// Ends with 0 when there is no error (there may be warnings), and with 3 when there is one.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Lint {
+    /// Lessons: a `lesson.yaml`, its folder, a folder of lessons, or `-` for standard input.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// How findings are written.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Mend what needs no thought: tabs, spaces at line ends, misspelt names with one near right one, modes without quotes.
+    ///
+    /// Comments and layout stay. With `-`, the mended text goes to standard output and the findings to standard error.
+    #[arg(long)]
+    fix: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// With the place in the file, for the eye.
+    Human,
+    /// One object, for programs.
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors.
+    Sarif,
+}
+
+/// A file, its text, and what was found in it.
+type Linted = (String, String, Vec<Finding>);
+
+impl Lint {
+    pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+        let manuals = Manuals::default();
+        let mut linted: Vec<Linted> = Vec::new();
+        let mut mended = 0;
+        for path in &self.paths {
+            if path.as_os_str() == "-" {
+                let text = text_of(std::io::stdin().lock(), "standard input")?;
+                let (text, places) = self.mend("-", text);
+                mended += places;
+                if self.fix {
+                    say!("{text}");
+                }
+                let mut findings = lint::text("-", &text);
+                findings.extend(lint::pages("-", &text, &manuals));
+                linted.push(("-".to_owned(), text, findings));
+                continue;
+            }
+            for file in lessons(path)? {
+                let name = file.to_string_lossy().into_owned();
+                // A folder's own name is the lesson's id, also where only `lesson.yaml` was said.
+                let full = file.canonicalize().map_err(|error| unreadable(&name, &error))?;
+                let id = full.to_string_lossy().into_owned();
+                let old = text_of(File::open(&full).map_err(|error| unreadable(&name, &error))?, &name)?;
+                let (text, places) = self.mend(&id, old);
+                if places > 0 {
+                    write(&full, &text).map_err(|error| unwritable(&name, &error))?;
+                    mended += places;
+                }
+                let mut findings = lint::text(&id, &text);
+                findings.extend(lint::files(&full, &text));
+                findings.extend(lint::pages(&id, &text, &manuals));
+                findings.sort_by_key(|finding| finding.span.start);
+                linted.push((name, text, findings));
+            }
+        }
+        self.report(&linted, mended, look)?;
+        let is_error = |finding: &Finding| finding.what.severity() == Severity::Error;
+        Ok(if linted.iter().any(|(_, _, findings)| findings.iter().any(is_error)) { Exit::Lesson } else { Exit::Fine })
+    }
+
+    fn mend(&self, name: &str, text: String) -> (String, usize) {
+        if self.fix { lint::fixed(&text, &|text| lint::text(name, text)) } else { (text, 0) }
+    }
+
+    fn report(&self, linted: &[Linted], mended: usize, look: &Look) -> Result<(), Failure> {
+        let text = match self.format {
+            Format::Human => human(linted, mended, look),
+            Format::Json => pretty(&lint::json(linted, &way_out))?,
+            Format::Sarif => pretty(&lint::sarif(linted, &way_out))?,
+        };
+        if self.fix && linted.iter().any(|(file, _, _)| file == "-") {
+            tell!("{text}");
+        } else {
+            sayln!("{text}");
+        }
+        Ok(())
+    }
+}
+
+fn pretty(value: &serde_json::Value) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map_err(|error| std::io::Error::from(error).into())
+}
+
+fn way_out(what: &What) -> Option<String> {
+    match what {
+        What::Problem(kind) => screen::expected(kind),
+        What::Doubt(doubt) => Some(doubt.way_out()),
+    }
+}
+
+fn human(linted: &[Linted], mended: usize, look: &Look) -> String {
+    let mut out = String::new();
+    let (mut errors, mut warnings, mut fixable) = (0, 0, 0);
+    for (file, text, findings) in linted {
+        for finding in findings {
+            let draw = match finding.what.severity() {
+                Severity::Error => {
+                    errors += 1;
+                    screen::problem
+                }
+                Severity::Warning => {
+                    warnings += 1;
+                    screen::warning
+                }
+            };
+            fixable += usize::from(finding.fix.is_some());
+            let (message, help) = (finding.what.to_string(), way_out(&finding.what));
+            out.push_str(&draw(file, text, in_view(text, finding, look), &message, help.as_deref(), look));
+            out.push_str("\n\n");
+        }
+    }
+    if mended > 0 {
+        out.push_str(&format!("{} mended.\n", counted(mended, "place")));
+    }
+    let files = counted(linted.len(), "lesson");
+    match (errors, warnings) {
+        (0, 0) => out.push_str(&format!("{files}: nothing to say.")),
+        _ => out.push_str(&format!("{files}: {}, {}.", counted(errors, "error"), counted(warnings, "warning"))),
+    }
+    if fixable > 0 {
+        out.push_str(&format!(" `--fix` mends {fixable}."));
+    }
+    out
+}
+
+/// Carets under a whole paragraph say less than some under its beginning.
+fn in_view(text: &str, finding: &Finding, look: &Look) -> std::ops::Range<usize> {
+    let start = finding.span.start;
+    let stretch = text.get(finding.span.clone()).unwrap_or_default();
+    let most = look.columns() / 2;
+    let end = stretch.char_indices().take(most).take_while(|(_, c)| *c != '\n').last();
+    start..end.map_or(start, |(at, c)| start + at + c.len_utf8())
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The lessons that a path means, in order.
+fn lessons(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    if path.join(FILE).exists() {
+        return Ok(vec![path.join(FILE)]);
+    }
+    let entries = std::fs::read_dir(path).map_err(|error| unreadable(&path.to_string_lossy(), &error))?;
+    let mut found: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path().join(FILE)).filter(|file| file.is_file()).collect();
+    found.sort();
+    if found.is_empty() {
+        let what = format!("there is no lesson in {}", path.display());
+        return Err(Failure::new(Exit::Lesson, what, format!("a lesson is a folder with a {FILE}")));
+    }
+    Ok(found)
+}
+
+fn text_of(from: impl Read, name: &str) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    from.take(MOST).read_to_end(&mut bytes).map_err(|error| unreadable(name, &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let what = format!("{name} is not UTF-8 from byte {} on", error.utf8_error().valid_up_to());
+        Failure::new(Exit::Lesson, what, "save it as UTF-8")
+    })
+}
+
+/// Beside it first, so that a full disk or a lost connection leaves the old file whole.
+fn write(file: &Path, text: &str) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let mut beside = tempfile::NamedTempFile::new_in(folder)?;
+    beside.write_all(text.as_bytes())?;
+    beside.as_file().set_permissions(std::fs::metadata(file)?.permissions())?;
+    beside.as_file().sync_all()?;
+    beside.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> Failure {
+    Failure::new(Exit::Lesson, format!("cannot read {name}: {error}"), "name a lesson.yaml, its folder, or -")
+}
+
+fn unwritable(name: &str, error: &std::io::Error) -> Failure {
+    Failure::new(
+        Exit::Machine,
+        format!("cannot write {name}: {error}"),
+        "it is as it was; without --fix nothing is written",
+    )
+}
