@@ -1,6 +1,7 @@
 //! The catalogue of checks with their pages.
 
 use clap::Args;
+use serde_json::json;
 
 use super::{Exit, Failure};
 use crate::screen::Look;
@@ -10,6 +11,9 @@ use crate::screen::Look;
 pub(super) struct Checks {
     /// One check: `unit`, `container`, `path` … or `combine`, for `all`, `any`, `not`, `within` and `for`.
     name: Option<String>,
+    /// As JSON: each check with its first sentence, its examples in YAML and its whole page in Markdown.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Checks {
@@ -17,16 +21,22 @@ impl Checks {
         let pages: Vec<_> =
             checkers::Check::PAGES.iter().chain([&("combine", checkers::Check::COMBINE)]).copied().collect();
         let Some(name) = self.name else {
+            if self.json {
+                print(&pages);
+                return Ok(Exit::Fine);
+            }
             for (name, page) in &pages {
-                let first =
-                    page.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
-                say!("{}", crate::screen::markdown(&format!("**{name}**  {first}"), look));
+                say!("{}", crate::screen::markdown(&format!("**{name}**  {}", first(page)), look));
             }
             return Ok(Exit::Fine);
         };
         let name =
             if ["all", "any", "not", "within", "for"].contains(&name.as_str()) { "combine".into() } else { name };
-        if let Some((_, page)) = pages.iter().find(|(known, _)| *known == name) {
+        if let Some((name, page)) = pages.iter().find(|(known, _)| *known == name) {
+            if self.json {
+                print(&[(name, page)]);
+                return Ok(Exit::Fine);
+            }
             say!("{}", crate::screen::markdown(page, look));
             return Ok(Exit::Fine);
         }
@@ -34,5 +44,38 @@ impl Checks {
             pages.iter().map(|(known, _)| *known).min_by_key(|known| strsim::damerau_levenshtein(known, &name));
         let way_out = format!("the nearest is `{}`; `rootless-lab checks` lists them all", nearest.unwrap_or_default());
         Err(Failure::new(Exit::Usage, format!("there is no check `{name}`"), way_out))
+    }
+}
+
+fn print(pages: &[(&str, &str)]) {
+    let one = |(name, page): &(&str, &str)| json!({"name": name, "says": first(page), "examples": examples(page), "page": page});
+    let all: Vec<_> = pages.iter().map(one).collect();
+    sayln!("{:#}", json!({"version": 1, "checks": all}));
+}
+
+/// The first line of a page that is no heading.
+fn first(page: &str) -> &str {
+    page.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default()
+}
+
+/// The YAML blocks of a page.
+fn examples(page: &str) -> Vec<&str> {
+    page.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("```").map(|(block, _)| block)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_has_a_first_sentence_and_an_example_that_is_a_check() {
+        for (name, page) in checkers::Check::PAGES.iter().chain([&("combine", checkers::Check::COMBINE)]) {
+            assert!(!first(page).is_empty(), "{name}");
+            assert!(!examples(page).is_empty(), "{name}");
+            for example in examples(page) {
+                let check: Result<checkers::Check, _> = serde_yaml::from_str(example);
+                assert!(check.is_ok(), "{name}: {check:?}");
+            }
+        }
     }
 }
