@@ -10,6 +10,7 @@ mod looks;
 mod manual;
 mod panes;
 mod prompts;
+mod proofs;
 mod prose;
 mod reports;
 mod step;
