@@ -391,3 +391,33 @@ fn answer(lab: &mut Lab, ask: &Ask, asker: Asker, own_look: &Look) -> (Answer, O
     let own = if moved { lab.happen(Event::Asked(Word::Step(None)), own_look).text } else { String::new() };
     (Answer { text: outcome.text.clone(), green: moved }, outcome, own)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson;
+    use crate::manual::Manuals;
+    use crate::session::Session;
+    use checkers::{CommandFact, Evidence, Source};
+
+    #[test]
+    fn what_was_typed_is_told_to_root_and_the_learners_own_account_only() {
+        let text = include_str!("../author/begin/lesson.yaml");
+        let lesson = lesson::read("small/lesson.yaml", text).0.unwrap();
+        let look = Look { width: 80, colour: false, plain: true, unicode: false, elsewhere: true };
+        let mut lab = Lab::new(Session::new(lesson.into(), None), None, Manuals::default());
+        lab.happen(Event::Opened { at: moment(), fresh: true }, &look);
+        let secret = CommandFact { line: "echo secret".into(), status: None, output: String::new(), account: None };
+        lab.happen(Event::NestedPrompt(vec![secret]), &look);
+        let green = Verdict::pass(Evidence::new(Source::Lab, "so"));
+        let verdicts = vec![green.clone(), green];
+        lab.happen(Event::Judged { step: "write".into(), verdicts, at: moment(), asked: false }, &look);
+        let ask = Ask { word: desk::JUDGED_WITH.into(), look };
+        let mut told = |own, root| answer(&mut lab, &ask, Asker { pid: None, own, root }, &look).0.text;
+        for (own, root) in [(true, false), (false, true)] {
+            let (step, context): (String, checkers::Context) = serde_json::from_str(&told(own, root)).unwrap();
+            assert_eq!((step.as_str(), context.commands[0].line.as_str()), ("write", "echo secret"));
+        }
+        assert!(!told(false, false).contains("secret"));
+    }
+}
