@@ -142,6 +142,19 @@ fn the_catalogue_is_large_and_each_entry_was_seen_or_is_documented() {
     }
 }
 
+/// A message and a fact are a diagnosis; that a machine has a file which every machine has is no fact about the mistake.
+#[test]
+fn nothing_that_is_true_of_every_machine_makes_a_suspicion_certain() {
+    let empty = regex::Regex::new(
+        r"(?m)^ +- \{?path: \{path: (/etc/(passwd|shadow|group|hosts)|/(usr/)?s?bin/[a-z]+|/usr/sbin/[a-z]+|/run/systemd/system|/)(, kind: [a-z]+)?\}\}?$",
+    )
+    .expect("a pattern");
+    for (name, text) in Catalogue::files() {
+        let found: Vec<&str> = empty.find_iter(text).map(|found| found.as_str().trim()).collect();
+        assert!(found.is_empty(), "{name}: {found:?}");
+    }
+}
+
 #[test]
 fn two_hundred_ordinary_outputs_yield_nothing() {
     let ordinary = ordinary();

@@ -42,7 +42,7 @@ impl Person {
         let (master, slave) = rig::terminal();
         let before = tcgetattr(&slave).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
-        command.args(["start", "--here"]).arg(rig::idle(home.path())).envs(rig::variables(home.path()));
+        command.args(["start", "--yes", "--here"]).arg(rig::idle(home.path())).envs(rig::variables(home.path()));
         command.env("XDG_STATE_HOME", home.path().join("state")).env("SHELL", "/bin/bash");
         command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave.try_clone().unwrap());
         // SAFETY: both calls are async-signal-safe.

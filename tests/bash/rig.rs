@@ -300,7 +300,7 @@ impl Seat {
         let home = home();
         let lesson = idle(home.path());
         let mut command = Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
-        command.args(["start", "--here"]).arg(lesson);
+        command.args(["start", "--yes", "--here"]).arg(lesson);
         command.env("XDG_STATE_HOME", home.path()).env("SHELL", "/bin/bash");
         let mut seat = Seat::start(command, home, WAITS);
         seat.line(":play");
