@@ -36,7 +36,7 @@ pub fn measure() -> Figures {
 
 /// Everything that a look could leave behind, one line each.
 fn snapshot() -> Vec<(&'static str, BTreeSet<String>)> {
-    let files = r"find / \( -path /proc -o -path /sys -o -path /var/log -o -path /run/log -o -path /dev \) -prune \
+    let files = r"find / \( -fstype proc -o -path /proc -o -path /sys -o -path /var/log -o -path /run/log -o -path /dev \) -prune \
         -o -printf '%p %y %s %m %u %T@\n'";
     let said = [
         ("journal lines", "journalctl -q --no-pager -o short-monotonic"),

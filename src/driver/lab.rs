@@ -42,6 +42,8 @@ pub struct Lab {
     board: Board,
     badge: Badge,
     cannot_save: bool,
+    /// How many answers about the current step were taken in. Who asks with the lab let go sees by it whether another was faster.
+    pub(super) answers: u64,
     /// What is listened to for the current step.
     pub(super) listening: Listening,
     /// News that found no prompt to be printed above; said before the next one.
@@ -99,6 +101,7 @@ impl Lab {
             board: Board::default(),
             badge: Badge::Unknown,
             cannot_save: false,
+            answers: 0,
             listening: Listening::default(),
             missed: String::new(),
         }
@@ -182,6 +185,7 @@ impl Lab {
         let mut save = false;
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
+            self.answers += u64::from(matches!(event, Event::Judged { .. } | Event::Stirred { .. }));
             let event = if self.shell { event } else { self.as_seen_without_shell(event) };
             for effect in self.session.handle(event) {
                 self.memory.heed(&effect, &self.session);

@@ -1,6 +1,7 @@
 //! What happens while the learner edits a line: the survey at the opening, a look that is due again, a question at the desk.
 //! Prints above the line being edited; what comes while a program has the terminal waits for the next prompt.
 
+use std::collections::BTreeSet;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -84,11 +85,16 @@ impl News {
             std::thread::spawn(move || {
                 let mut next: Option<Instant> = None;
                 let mut watch_again: Option<Instant> = None;
-                let happen = |event| {
+                // Whether it was taken in: an answer that was asked for `before` others came is older than what is known.
+                let happen = |event, before: Option<u64>| {
                     let mut lab = lab.lock();
+                    if before.is_some_and(|before| before != lab.answers) {
+                        return false;
+                    }
                     let outcome = lab.happen(event, &place(&at_prompt, look));
                     order(&later, &outcome);
                     print(&paper, &mut lab, outcome.text);
+                    true
                 };
                 loop {
                     let first = [next, watch_again].into_iter().flatten().min();
@@ -111,17 +117,27 @@ impl News {
                             Some(event) => event,
                             None => continue,
                         },
-                        Ok(Due::Judge) => match judge(&lab) {
-                            Some(event) => event,
-                            None => continue,
-                        },
+                        Ok(Due::Judge) => {
+                            if let Some((event, before)) = judge(&lab)
+                                && !happen(event, Some(before))
+                            {
+                                let _ = later.send(Due::Judge);
+                            }
+                            continue;
+                        }
                         Ok(Due::Watch) => match watch(&lab, false, &mut watch_again) {
                             Some(event) => event,
                             None => continue,
                         },
                         Ok(Due::Told(told)) => {
-                            for event in heed(&lab, told, &mut watch_again) {
-                                happen(event);
+                            let (watched, mut stirred) = heed(&lab, told, &mut watch_again);
+                            if let Some(event) = watched {
+                                happen(event, None);
+                            }
+                            while let Some((goals, (event, before))) = stirred.take() {
+                                if !happen(event, Some(before)) {
+                                    stirred = some(&lab, goals);
+                                }
                             }
                             continue;
                         }
@@ -138,7 +154,7 @@ impl News {
                         Err(RecvTimeoutError::Timeout) => continue,
                         Err(RecvTimeoutError::Disconnected) => return,
                     };
-                    happen(event);
+                    happen(event, None);
                 }
             });
         }
@@ -215,10 +231,29 @@ fn survey(lab: &Shared) -> Event {
     Event::Surveyed(asked.iter().map(|step| step.iter().map(&mut verdict).collect()).collect())
 }
 
+/// An answer of the machine, and how many the lab had taken in when it was asked for.
+type Dated = (Event, u64);
+
 /// Judges the current step, in the same way.
-fn judge(lab: &Shared) -> Option<Event> {
-    let (step, question) = lab.lock().apart()?;
-    Some(Event::Judged { step, verdicts: question.verdicts(), at: moment(), asked: false })
+fn judge(lab: &Shared) -> Option<Dated> {
+    let ((step, question), before) = {
+        let mut lab = lab.lock();
+        (lab.apart()?, lab.answers)
+    };
+    Some((Event::Judged { step, verdicts: question.verdicts(), at: moment(), asked: false }, before))
+}
+
+/// Judges these goals of the current step, in the same way.
+fn some(lab: &Shared, goals: BTreeSet<usize>) -> Option<(BTreeSet<usize>, Dated)> {
+    let ((step, question), before) = {
+        let lab = lab.lock();
+        (lab.some(&goals)?, lab.answers)
+    };
+    let mut verdicts = vec![None; goals.last()? + 1];
+    for (goal, verdict) in goals.iter().zip(question.verdicts()) {
+        verdicts[*goal] = Some(verdict);
+    }
+    Some((goals, (Event::Stirred { step, verdicts, at: moment() }, before)))
 }
 
 /// Has the current step watched, where that is not so already; `anew` when whoever watched is gone.
@@ -242,40 +277,30 @@ fn watch(lab: &Shared, anew: bool, again: &mut Option<Instant>) -> Option<Event>
     Some(Event::Watched(lab.listening.notices()))
 }
 
-/// What the watch told: the goals that it concerns are judged again, and no others.
-fn heed(lab: &Shared, told: Told, again: &mut Option<Instant>) -> Vec<Event> {
+/// What the watch told: how the lab learns of changes from now on, and the goals that it concerns, judged again, and no others.
+fn heed(lab: &Shared, told: Told, again: &mut Option<Instant>) -> (Option<Event>, Option<(BTreeSet<usize>, Dated)>) {
     let stir = match told {
         Told::Stir(stir) => stir,
         Told::Gone => {
             *again = Some(Instant::now() + SOON);
             let mut lab = lab.lock();
             lab.listening.fails("whoever watched is gone".into());
-            return vec![Event::Watched(lab.listening.notices())];
+            return (Some(Event::Watched(lab.listening.notices())), None);
         }
     };
-    let (watched, asked) = {
+    let (watched, goals) = {
         let mut lab = lab.lock();
         if lab.listening.differs(&lab.session().wishes()) {
             // The step moved on while this was told. Its own watch is ordered, and tells once of all there is.
-            return Vec::new();
+            return (None, None);
         }
         let before = lab.listening.notices();
-        let Some(goals) = lab.listening.heed(stir) else { return Vec::new() };
+        let Some(goals) = lab.listening.heed(stir) else { return (None, None) };
         let notices = lab.listening.notices();
-        let asked = (!goals.is_empty() && !lab.session().plays()).then(|| lab.some(&goals)).flatten();
-        let count = notices.len();
-        ((notices != before).then_some(Event::Watched(notices)), asked.map(|asked| (asked, goals, count)))
+        let plays = lab.session().plays();
+        ((notices != before).then_some(Event::Watched(notices)), (!goals.is_empty() && !plays).then_some(goals))
     };
-    let judged = asked.map(|((step, question), goals, count)| {
-        let mut verdicts: Vec<Option<Verdict>> = vec![None; count];
-        for (goal, verdict) in goals.into_iter().zip(question.verdicts()) {
-            if let Some(place) = verdicts.get_mut(goal) {
-                *place = Some(verdict);
-            }
-        }
-        Event::Stirred { step, verdicts, at: moment() }
-    });
-    watched.into_iter().chain(judged).collect()
+    (watched, goals.and_then(|goals| some(lab, goals)))
 }
 
 /// Looks for silent mistakes, in the same way.
@@ -358,4 +383,34 @@ fn answer(lab: &mut Lab, ask: &Ask, asker: Asker, own_look: &Look) -> (Answer, O
     let moved = lab.session().progress() != before;
     let own = if moved { lab.happen(Event::Asked(Word::Step(None)), own_look).text } else { String::new() };
     (Answer { text: outcome.text.clone(), green: moved }, outcome, own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson;
+    use crate::manual::Manuals;
+    use crate::session::Session;
+    use checkers::{CommandFact, Evidence, Source};
+
+    #[test]
+    fn what_was_typed_is_told_to_root_and_the_learners_own_account_only() {
+        let text = include_str!("../author/begin/lesson.yaml");
+        let lesson = lesson::read("small/lesson.yaml", text).0.unwrap();
+        let look = Look { width: 80, colour: false, plain: true, unicode: false, elsewhere: true };
+        let mut lab = Lab::new(Session::new(lesson.into(), None), None, Manuals::default());
+        lab.happen(Event::Opened { at: moment(), fresh: true }, &look);
+        let secret = CommandFact { line: "echo secret".into(), status: None, output: String::new(), account: None };
+        lab.happen(Event::NestedPrompt(vec![secret]), &look);
+        let green = Verdict::pass(Evidence::new(Source::Lab, "so"));
+        let verdicts = vec![green.clone(), green];
+        lab.happen(Event::Judged { step: "write".into(), verdicts, at: moment(), asked: false }, &look);
+        let ask = Ask { word: desk::JUDGED_WITH.into(), look };
+        let mut told = |own, root| answer(&mut lab, &ask, Asker { pid: None, own, root }, &look).0.text;
+        for (own, root) in [(true, false), (false, true)] {
+            let (step, context): (String, checkers::Context) = serde_json::from_str(&told(own, root)).unwrap();
+            assert_eq!((step.as_str(), context.commands[0].line.as_str()), ("write", "echo secret"));
+        }
+        assert!(!told(false, false).contains("secret"));
+    }
 }

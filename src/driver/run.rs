@@ -51,9 +51,6 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     // The eyes open while bash starts: sudo takes about as long as bash and its settings.
     let eyes = lab.clone();
     std::thread::spawn(move || eyes.lock().open_eyes());
-    // The catalogue is read while nobody waits for it.
-    std::thread::spawn(Catalogue::builtin);
-
     // The prompt asks bash for completions while it reads a line; nobody else has bash then.
     let bash = Rc::new(RefCell::new(new_bash(&look)?));
     // Without it a lab that is ended from outside leaves a folder behind, and nothing worse.
@@ -94,6 +91,8 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
         show(&missed);
         if let Some(outcome) = opened.take() {
             news.heed(&outcome);
+            // The catalogue is read while nobody waits for it: the first prompt is on its way.
+            std::thread::spawn(Catalogue::builtin);
         }
         typed.take_in(&bash.borrow_mut().typed_ahead());
         let line = match typed.line() {

@@ -140,6 +140,6 @@ mod tests {
           "write/private" -> g1;
         }
         "#);
-        assert_eq!(quoted("a\"]; b\\\n\u{1b}"), r#""a\"]; b\\\\n\\x1b""#);
+        assert_eq!(quoted("a\"]; b\\\n\u{1b}"), r#""a\"]; b\\ \\x1b""#);
     }
 }

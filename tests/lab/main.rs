@@ -1,6 +1,7 @@
 //! The real program on this host, in a terminal and without one, with lessons whose goals are files: what is kept of progress,
 //! and what bad input comes to. No practice machine is needed.
 
+mod authors;
 mod bad_input;
 mod consent;
 mod desk;

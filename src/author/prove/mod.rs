@@ -168,7 +168,11 @@ fn run(order: &Order<'_>, job: &Job, name: String, making: &Mutex<()>, tell: &dy
             vec![Case::whole(What::Played, Outcome::LeftOut(Reason::TooOld))]
         }
         Ok(()) => {
-            let lines = lines(folder);
+            let text = std::fs::read_to_string(folder.path.join("lesson.yaml")).unwrap_or_default();
+            let lines = lesson::goal_lines(&text);
+            // Check programs are named by their full path, which is another one on the machine.
+            let there = lesson::read(&format!("{place}/lesson.yaml"), &text).0;
+            let folder = &Folder { lesson: there.unwrap_or_else(|| folder.lesson.clone()), ..folder.clone() };
             let mut trial = Try { folder, lines: &lines, machine: &machine, tell, cases: Vec::new() };
             match job.kind {
                 Kind::Untouched => trial.untouched(),
@@ -220,10 +224,4 @@ fn remove_orphans(machines: &Machines) {
             let _ = machine.cut_power().and_then(|()| machine.remove());
         }
     }
-}
-
-/// The lines of the lesson's file where its goals stand, a list a step.
-fn lines(folder: &Folder) -> Vec<Vec<usize>> {
-    let text = std::fs::read_to_string(folder.path.join("lesson.yaml")).unwrap_or_default();
-    lesson::goal_lines(&text)
 }

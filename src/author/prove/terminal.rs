@@ -130,6 +130,19 @@ impl Terminal {
         }
     }
 
+    /// Waits until nothing more is printed for this long, or until the time is over.
+    pub(super) fn quiet(&self, lasting: Duration, time: Duration) {
+        let until = Instant::now() + time;
+        let mut seen = self.lock();
+        loop {
+            let (now, waited) = self.seen.1.wait_timeout(seen, lasting).unwrap_or_else(PoisonError::into_inner);
+            if waited.timed_out() || now.closed || Instant::now() > until {
+                return;
+            }
+            seen = now;
+        }
+    }
+
     /// Lets the next wait see these last bytes again.
     pub(super) fn step_back(&self, bytes: usize) {
         let mut seen = self.lock();

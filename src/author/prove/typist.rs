@@ -19,6 +19,8 @@ use crate::session::{GoalState, Pane};
 pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 /// How long a goal may take before it is helped along.
 const ELSE: Duration = Duration::from_secs(40);
+/// How long a prompt stands before a person's first key.
+const HAND: Duration = Duration::from_millis(250);
 /// How long a step may take to be left before the lab is asked to look.
 const ASK: Duration = Duration::from_secs(45);
 /// A machine goes down and comes back.
@@ -75,7 +77,13 @@ impl<'a> Typist<'a> {
 
     /// Types a line at the lab's own prompt.
     pub(super) fn at_lab(&mut self, line: &str) -> Result<(), Fault> {
-        self.terminal.wait(&compiled(LAB)?, PATIENCE)?;
+        self.at_prompt(LAB, line)
+    }
+
+    /// Types a line at a prompt: not in the instant in which it appears, but when it has stood there for as long as a hand needs.
+    fn at_prompt(&mut self, prompt: &str, line: &str) -> Result<(), Fault> {
+        self.terminal.wait(&compiled(prompt)?, PATIENCE)?;
+        self.terminal.quiet(HAND, PATIENCE);
         self.terminal.line(line)
     }
 
@@ -95,10 +103,7 @@ impl<'a> Typist<'a> {
     pub(super) fn turn(&mut self, turn: &Turn, step: usize) -> Result<(), Fault> {
         match turn {
             Turn::Line { at: Prompt::Lab, line } => self.at_lab(line),
-            Turn::Line { line, .. } => {
-                self.terminal.wait(&compiled(INSIDE)?, PATIENCE)?;
-                self.terminal.line(line)
-            }
+            Turn::Line { line, .. } => self.at_prompt(INSIDE, line),
             Turn::Answer { question, answer, perhaps: false } => {
                 self.terminal.wait(&text(question)?, PATIENCE)?;
                 self.terminal.line(answer)

@@ -11,6 +11,7 @@ mod manual;
 mod panes;
 mod powers;
 mod prompts;
+mod proofs;
 mod prose;
 mod reports;
 mod step;
