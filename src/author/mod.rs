@@ -1,4 +1,4 @@
-//! What an author of lessons works with: lint, a lesson's folder, and its proof on real machines. Never words anything for the screen.
+//! What an author of lessons works with: a lesson's folder, what is wrong with it, and its proof on real machines. Never words anything for the screen.
 
 mod begin;
 mod folder;
