@@ -84,6 +84,8 @@ impl<'a> Typist<'a> {
     fn at_prompt(&mut self, prompt: &str, line: &str) -> Result<(), Fault> {
         self.terminal.wait(&compiled(prompt)?, PATIENCE)?;
         self.terminal.quiet(HAND, PATIENCE);
+        // News above the prompt shows it anew: the next prompt is one that comes after this line.
+        self.terminal.pass();
         self.terminal.line(line)
     }
 
