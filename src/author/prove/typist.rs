@@ -84,6 +84,8 @@ impl<'a> Typist<'a> {
     fn at_prompt(&mut self, prompt: &str, line: &str) -> Result<(), Fault> {
         self.terminal.wait(&compiled(prompt)?, PATIENCE)?;
         self.terminal.quiet(HAND, PATIENCE);
+        // News above the prompt shows it anew: the next prompt is one that comes after this line.
+        self.terminal.pass();
         self.terminal.line(line)
     }
 
@@ -187,6 +189,8 @@ impl<'a> Typist<'a> {
         for _ in 0..4 {
             let seen = self.terminal.wait(&lab, PATIENCE)?;
             let is_lab = compiled(LAB)?.is_match(&seen);
+            self.terminal.quiet(HAND, PATIENCE);
+            self.terminal.pass();
             self.terminal.line(if is_lab { ":quit" } else { "exit" })?;
             if is_lab {
                 return if self.terminal.end(PATIENCE) { Ok(()) } else { Err(self.stuck("the end of the lab")) };
