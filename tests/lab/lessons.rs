@@ -19,7 +19,11 @@ fn an_unknown_lesson_is_answered_with_the_nearest() {
     ] {
         refused(&learner.run(arguments), 3, "no lesson `tael`.*is `tale` meant");
     }
-    refused(&learner.run(&["start", "--here", "something-else"]), 3, "there are: quadlet-containers, rootless-containers, rootless-storage-and-ids, tale");
+    refused(
+        &learner.run(&["start", "--here", "something-else"]),
+        3,
+        "there are: quadlet-containers, rootless-containers, rootless-storage-and-ids, tale",
+    );
     refused(&learner.run(&["start", "--here", "./nothing"]), 3, "cannot read ./nothing.*No such file");
     refused(&learner.run(&["start", "--here", "a\x1b[31mb\nc"]), 3, "no lesson");
     refused(&learner.run(&["start", "--here", ""]), 3, "no lesson");

@@ -324,9 +324,13 @@ fn a_lab_explains_a_failing_command_once_and_why_says_all_of_it() {
     lab.wait(prompt, PATIENCE);
     let mut typed = |line: &str| {
         lab.line(line);
+        // sudo reads ahead what is typed while it runs: nothing is typed before the prompt is back.
+        let said = lab.wait(prompt, PATIENCE);
         // News may draw the prompt anew at any time: all that comes until the next line has run is the answer.
         lab.line("echo an''swered");
-        lab.wait("\nanswered\n", PATIENCE)
+        let said = said + &lab.wait("\nanswered\n", PATIENCE);
+        lab.wait(prompt, PATIENCE);
+        said
     };
     let said = typed("sudo passwd bob");
     assert!(said.contains(":why"), "{said}");
