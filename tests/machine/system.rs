@@ -45,7 +45,7 @@ fn made() -> Result<Rig, Skip> {
 }
 
 /// Each wish, and the answer that this machine gives.
-fn wishes(forwards: &str) -> Vec<(&'static str, Value)> {
+fn wishes(forwards: &str, nft: bool) -> Vec<(&'static str, Value)> {
     let timer = |user: Option<&str>, calendar: &str| {
         let mut wish = json!({"name": "lab.timer", "active": true, "file-state": "enabled", "calendar": calendar, "starts": "lab.service", "next": true});
         if let Some(user) = user {
@@ -95,8 +95,9 @@ fn wishes(forwards: &str) -> Vec<(&'static str, Value)> {
         ("pass", json!({"sudo-rule": {"account": "lisa", "runs": "ALL"}})),
         ("pass", json!({"firewall": {"service": "ssh", "after-boot": true}})),
         ("fail", json!({"firewall": {"port": "9090/tcp", "after-boot": true}})),
-        // This machine has no nft, and the kernel no SELinux.
-        ("unknown", json!({"firewall": {"port": "8080/tcp", "now": true}})),
+        // Where there is no nft, nobody says what the kernel lets in. This kernel has no SELinux.
+        (if nft { "pass" } else { "unknown" }, json!({"firewall": {"port": "8080/tcp", "now": true}})),
+        (if nft { "fail" } else { "unknown" }, json!({"firewall": {"port": "9191/tcp", "now": true}})),
         ("unknown", json!({"selinux": {"now": "enforcing"}})),
     ]
 }
@@ -109,7 +110,14 @@ fn answer(verdict: &Value) -> &str {
 fn each_check_of_the_system_is_true_and_false_where_it_should_and_leaves_the_machine_as_it_was() {
     let Some(rig) = rig::have(made()) else { return };
     let forwards = root(&rig, "cat /proc/sys/net/ipv4/ip_forward");
-    let wishes = wishes(forwards.trim());
+    let nft = root(&rig, "command -v nft || :").contains("nft");
+    if nft {
+        root(
+            &rig,
+            "nft add table inet lab; nft 'add chain inet lab input { type filter hook input priority 0; }'; nft add rule inet lab input tcp dport 9191 drop",
+        );
+    }
+    let wishes = wishes(forwards.trim(), nft);
     let checks: Vec<Value> = wishes.iter().map(|(_, check)| check.clone()).collect();
     let before = state(&rig);
     let asked = verdicts(&rig, &checks);

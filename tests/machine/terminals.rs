@@ -54,7 +54,7 @@ fn whatever_wants_the_whole_terminal_gets_it_as_in_a_plain_shell() {
         root(&rig, ACCOUNTS);
         put(&rig, LESSON, &marks(WAYS.len() * 2 + 1));
         // The container outlives the logins of the ways before its own, however long those take.
-        root(&rig, "loginctl enable-linger conuser1");
+        login(&rig, "lisa", "sudo loginctl enable-linger conuser1");
         login(&rig, "conuser1", "podman run -dt --name box ubi8");
     });
     let mut lisa = Seat::login(&rig, "lisa");
