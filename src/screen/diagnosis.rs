@@ -8,7 +8,9 @@ use super::page::Page;
 use crate::mistakes::{Confidence, Diagnosis};
 use crate::session::{Explained, Unexplained};
 
-/// Lines of the cause in the short form.
+/// Lines of the short form, at any width from 40 columns on; the cause takes what the others leave.
+const LINES: usize = 5;
+/// And no more than this.
 const CAUSE: usize = 2;
 
 /// Shows what a mistake is.
@@ -27,9 +29,24 @@ fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
         return;
     }
     let columns = page.look.columns().saturating_sub(2);
+    let is_remark = |line: &&String| line.trim_start().starts_with('#');
+    // What stands behind a second remark holds on its condition only ("or throw it away"), which has no room here.
+    let commands: Vec<&String> = first.fix.iter().skip_while(is_remark).take_while(|line| !is_remark(line)).collect();
+    let all_commands = first.fix.iter().filter(|line| !is_remark(line)).count();
+    let arrow = page.look.either("  → ", "  > ");
+    let why = page.look.word("why");
+    // One after the other on one line, where that is narrow enough; never as one command.
+    let words: Vec<&str> = commands.iter().map(|command| command.as_str()).collect();
+    let all = words.join(page.look.either(" → ", ", then "));
+    let whole = words.len() < 2 || fold::width(&all) + 4 <= page.look.columns();
+    let command = words.first().map(|first| if whole { all.as_str() } else { first });
+    let count = |text: &str, lead: usize| {
+        fold::fold(&super::clean::clean_line(text, page.look), (columns + 2).saturating_sub(lead).max(8), "", "").len()
+    };
+    let taken = count(&titled(first).1, 2) + command.map_or(0, |command| count(command, 4)) + 1;
+    let most = CAUSE.min(LINES.saturating_sub(taken));
     let cause = super::clean::clean_line(&sentences(&first.cause), page.look);
     let mut lines = fold::fold(&cause, columns, "", "");
-    let most = if page.look.columns() < 60 { CAUSE + 2 } else { CAUSE };
     if lines.len() > most {
         lines.truncate(most);
         if let Some(last) = lines.last_mut() {
@@ -44,30 +61,26 @@ fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
     for line in lines {
         page.line(&format!("  {line}"));
     }
-    let is_remark = |line: &&String| line.trim_start().starts_with('#');
-    // What stands behind a second remark holds on its condition only ("or throw it away"), which has no room here.
-    let commands: Vec<&String> = first.fix.iter().skip_while(is_remark).take_while(|line| !is_remark(line)).collect();
-    let all_commands = first.fix.iter().filter(|line| !is_remark(line)).count();
-    let arrow = page.look.either("  → ", "  > ");
-    let why = page.look.word("why");
-    // One after the other on one line, where that is narrow enough; never as one command.
-    let words: Vec<&str> = commands.iter().map(|command| command.as_str()).collect();
-    let all = words.join(page.look.either(" → ", ", then "));
-    let whole = words.len() < 2 || fold::width(&all) + 4 <= page.look.columns();
-    if let Some(first) = words.first() {
-        page.hanging(arrow, "    ", if whole { &all } else { first }, Some(Ink::Strong));
+    if let Some(command) = command {
+        page.hanging(arrow, "    ", command, Some(Ink::Strong));
     }
     let more = if whole && words.len() == all_commands { "says more" } else { "has the whole way out" };
     page.inked("  ", &format!("{why} {more}."), Ink::Faint);
 }
 
 fn title(page: &mut Page<'_>, diagnosis: &Diagnosis) {
-    let (mark, surely) = match diagnosis.confidence {
-        Confidence::Certain => (page.look.either("✗ ", "! "), ""),
-        Confidence::Likely => ("? ", "Likely: "),
-        Confidence::Possible => ("? ", "Perhaps: "),
-    };
-    page.inked(mark, &format!("{surely}{}", diagnosis.title), Ink::Strong);
+    let (sure, text) = titled(diagnosis);
+    page.inked(if sure { page.look.either("✗ ", "! ") } else { "? " }, &text, Ink::Strong);
+}
+
+/// Whether it is sure, and the title that sounds as sure as it is.
+fn titled(diagnosis: &Diagnosis) -> (bool, String) {
+    let title = &diagnosis.title;
+    match diagnosis.confidence {
+        Confidence::Certain => (true, title.clone()),
+        Confidence::Likely => (false, format!("Likely: {title}")),
+        Confidence::Possible => (false, format!("Perhaps: {title}")),
+    }
 }
 
 fn in_full(page: &mut Page<'_>, explained: &Explained) {

@@ -67,7 +67,15 @@ impl Terminal {
         std::thread::spawn(move || {
             let mut buffer = [0; 65536];
             loop {
-                let read = reader.read(&mut buffer).unwrap_or(0);
+                let mut read = reader.read(&mut buffer).unwrap_or(0);
+                // A terminal whose last program is gone may still have its last words on their way through the kernel, and
+                // says first that it is closed. There is no event for "now they are here".
+                for _ in 0..5 {
+                    if read == 0 {
+                        std::thread::sleep(Duration::from_millis(10));
+                        read = reader.read(&mut buffer).unwrap_or(0);
+                    }
+                }
                 let (lock, news) = &*watched;
                 let mut seen = lock.lock().unwrap_or_else(PoisonError::into_inner);
                 if read == 0 {

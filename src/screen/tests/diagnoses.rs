@@ -77,10 +77,7 @@ fn forty_columns_and_plain_lines_say_the_same() {
     insta::assert_snapshot!(text(&told(vec![diagnosis(Confidence::Likely)], false), &plain(40)), @r"
     ? Likely: The runtime directory belongs
       to lisa
-      podman keeps its runtime files in
-      XDG_RUNTIME_DIR. That is still
-      /run/user/1000, which belongs to lisa;
-      you are conuser1. su changes the...
+      podman keeps its runtime files in...
       > exit, then ssh conuser1@localhost
       :why says more.
     ");
