@@ -1,0 +1,154 @@
+//! Stories of mistakes: what is explained, how often, and what is left unsaid.
+
+use super::*;
+use crate::mistakes::{Confidence, Diagnosis};
+
+fn diagnosis(id: &str) -> Diagnosis {
+    Diagnosis {
+        id: id.into(),
+        title: id.to_uppercase(),
+        confidence: Confidence::Certain,
+        cause: "Because.".into(),
+        fix: vec!["mend it".into()],
+        evidence: vec![],
+        unseen: vec![],
+        manual: None,
+        link: None,
+        tell_apart: vec![],
+    }
+}
+
+fn failed(line: &str, status: i32, output: &str) -> CommandFact {
+    CommandFact { line: line.into(), status: Some(status), output: output.into(), account: None }
+}
+
+fn at_work() -> Session {
+    let mut session = Session::new(lesson(vec![step("one", vec![goal("bob")]), step("two", vec![goal("eve")])]), None);
+    session.handle(Event::Opened { at: at(1), fresh: true });
+    session.handle(judged("one", fail()));
+    session
+}
+
+fn judged(step: &str, verdict: Verdict) -> Event {
+    Event::Judged { step: step.into(), verdicts: vec![verdict], at: at(2), asked: false }
+}
+
+fn fails(session: &mut Session, found: Vec<Diagnosis>) -> Vec<Effect> {
+    let command = failed("podman ps", 125, "Error: x");
+    let effects = session.handle(Event::Ended(command.clone()));
+    assert_eq!(effects[0], Effect::Diagnose(command.clone()));
+    session.handle(Event::Diagnosed { command, found })
+}
+
+#[test]
+fn a_mistake_is_told_once_a_step_and_why_tells_all_of_it_before_the_goals() {
+    let mut session = at_work();
+    let first = fails(&mut session, vec![diagnosis("a")]);
+    assert!(matches!(&first[..], [Effect::Show(Show::Diagnosis(told))] if !told.in_full), "{first:?}");
+    let again = fails(&mut session, vec![diagnosis("a")]);
+    assert_eq!(again, [Effect::Show(Show::SameMistake { title: "A".into() })]);
+    let why = session.handle(Event::Line(":why".into()));
+    assert!(
+        matches!(&why[..], [Effect::Show(Show::Diagnosis(told)), Effect::Show(Show::Why { .. })] if told.in_full),
+        "{why:?}"
+    );
+    session.handle(judged("one", pass()));
+    let next = fails(&mut session, vec![diagnosis("a")]);
+    assert!(matches!(&next[..], [Effect::Show(Show::Diagnosis(_))]), "{next:?}");
+}
+
+#[test]
+fn an_unknown_reason_waits_for_the_goals_and_is_not_said_where_one_of_them_wanted_it() {
+    let mut session = at_work();
+    assert_eq!(fails(&mut session, vec![]), []);
+    let effects = session.handle(judged("one", fail()));
+    assert!(matches!(&effects[0], Effect::ShowUnexplained { in_full: false, .. }), "{effects:?}");
+    let why = session.handle(Event::Line(":why".into()));
+    assert!(matches!(&why[0], Effect::ShowUnexplained { in_full: true, .. }), "{why:?}");
+
+    let mut wanting = goal("seen");
+    wanting.check =
+        Check::Command(checkers::checks::command::Command { run: "podman ps".into(), ..Default::default() });
+    let mut session = Session::new(lesson(vec![step("one", vec![wanting, goal("bob")])]), None);
+    session.handle(Event::Opened { at: at(1), fresh: true });
+    fails(&mut session, vec![]);
+    let verdicts = vec![pass(), fail()];
+    let effects = session.handle(Event::Judged { step: "one".into(), verdicts, at: at(2), asked: false });
+    assert!(!effects.iter().any(|one| matches!(one, Effect::ShowUnexplained { .. })), "{effects:?}");
+}
+
+#[test]
+fn what_is_an_answer_silent_or_ended_by_the_learner_is_not_preached_about() {
+    let mut session = at_work();
+    for (line, status, output) in [
+        ("false", 1, ""),
+        ("grep x y", 1, ""),
+        ("diff a b", 1, "1c1"),
+        ("systemctl --user is-active x.service", 3, "inactive"),
+        ("systemctl status x", 3, "● x"),
+        ("sleep 100", 130, "^C"),
+        ("test -e x", 1, ""),
+    ] {
+        let effects = session.handle(Event::Ended(failed(line, status, output)));
+        assert!(!effects.iter().any(|one| matches!(one, Effect::Diagnose(_))), "{line}: {effects:?}");
+    }
+    session.handle(Event::Line(":play".into()));
+    assert_eq!(session.handle(Event::Ended(failed("podman ps", 125, "Error"))), []);
+}
+
+#[test]
+fn a_question_about_a_unit_that_got_no_answer_is_a_failing() {
+    let mut session = at_work();
+    for (line, status, output) in [
+        (
+            "systemctl --user status",
+            1,
+            "Failed to connect to user scope bus via local transport: Operation not permitted",
+        ),
+        ("systemctl --user status root-container", 4, "Unit root-container.service could not be found.\r"),
+        ("systemctl --user is-enabled x", 1, "Failed to get unit file state for x.service: No such file or directory"),
+    ] {
+        let effects = session.handle(Event::Ended(failed(line, status, output)));
+        assert!(effects.iter().any(|one| matches!(one, Effect::Diagnose(_))), "{line}: {effects:?}");
+    }
+}
+
+#[test]
+fn a_nested_shell_is_told_what_a_message_says_and_not_again_when_it_ends() {
+    let mut session = at_work();
+    let nested = CommandFact { status: None, ..failed("podman ps", 0, "Error: x") };
+    let effects = session.handle(Event::NestedPrompt(vec![nested.clone()]));
+    assert_eq!(effects[0], Effect::Diagnose(nested.clone()));
+    assert_eq!(session.handle(Event::Diagnosed { command: nested.clone(), found: vec![] }), []);
+    let told = session.handle(Event::Diagnosed { command: nested, found: vec![diagnosis("a")] });
+    assert_eq!(shown(&told), 1);
+    let effects = session.handle(Event::Ended(failed("su conuser1", 1, "Error: x")));
+    assert!(!effects.iter().any(|one| matches!(one, Effect::Diagnose(_))), "{effects:?}");
+}
+
+#[test]
+fn a_silent_mistake_is_one_that_was_not_there_when_the_step_began() {
+    let mut lesson = Arc::unwrap_or_clone(lesson(vec![step("one", vec![goal("bob")])]));
+    let role = crate::lesson::AccountRole::Created;
+    lesson.accounts = vec![crate::lesson::Declared { name: "bob".into(), role, password: None }];
+    let mut session = Session::new(Arc::new(lesson), None);
+    session.handle(Event::Opened { at: at(1), fresh: true });
+    let effects = session.handle(judged("one", fail()));
+    assert!(effects.contains(&Effect::DiagnoseSilent(Silent::Before)), "{effects:?}");
+    let found = |session: &mut Session, why, ids: &[&str]| {
+        let found = ids.iter().map(|id| diagnosis(id)).collect();
+        session.handle(Event::DiagnosedSilent { step: "one".into(), why, found })
+    };
+    assert_eq!(found(&mut session, Silent::Before, &["old"]), []);
+    session.handle(ran("ls"));
+    let effects = session.handle(judged("one", fail()));
+    assert!(effects.contains(&Effect::DiagnoseSilent(Silent::After)), "{effects:?}");
+    assert_eq!(found(&mut session, Silent::After, &["old"]), []);
+    assert_eq!(shown(&found(&mut session, Silent::After, &["old", "new"])), 1);
+    assert_eq!(found(&mut session, Silent::After, &["old", "new"]), []);
+    assert_eq!(shown(&found(&mut session, Silent::Asked, &["old", "new"])), 1);
+    let late = Event::DiagnosedSilent { step: "two".into(), why: Silent::Asked, found: vec![diagnosis("x")] };
+    assert_eq!(session.handle(late), []);
+    let hint = session.handle(Event::Line(":hint".into()));
+    assert!(hint.contains(&Effect::DiagnoseSilent(Silent::Asked)), "{hint:?}");
+}
