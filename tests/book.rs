@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
+use serde_json::Value;
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -79,6 +80,58 @@ fn the_page_of_commands_is_the_programs_own_help() {
     }
     assert!(page.contains("## rootless-lab practice create"), "{page}");
     made("reference/commands.md", &page);
+}
+
+/// What a field takes, in a word or two.
+fn takes(field: &Value) -> String {
+    if let Some(name) = field["$ref"].as_str().and_then(|place| place.strip_prefix("#/$defs/")) {
+        return format!("[{name}](#{})", name.to_lowercase());
+    }
+    let parts = ["allOf", "anyOf", "oneOf"].into_iter().find_map(|key| field[key].as_array());
+    let words: Vec<&str> = match &field["enum"] {
+        Value::Array(words) => words.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    match (&field["type"], parts) {
+        _ if !words.is_empty() => format!("`{}`", words.join("`, `")),
+        (Value::String(kind), _) if kind == "array" => format!("a list of {}", takes(&field["items"])),
+        (Value::String(kind), _) if kind == "object" => "a map".into(),
+        (Value::String(kind), _) if kind == "boolean" => "`true` or `false`".into(),
+        (Value::String(kind), _) if kind == "integer" => "a whole number".into(),
+        (Value::String(_) | Value::Array(_), _) => "a text".into(),
+        (_, Some(parts)) => takes(parts.iter().find(|part| part["type"] != "null").unwrap_or(&parts[0])),
+        _ => "any value".into(),
+    }
+}
+
+#[test]
+fn the_page_of_fields_is_made_from_the_types_that_are_read() {
+    let schema: Value = serde_json::to_value(rootless_lab::lesson::schema()).unwrap();
+    let mut page = String::from(
+        "# Every field\n\nWhat `lesson.yaml` may hold, from the same types that read it. `rootless-lab lesson schema` gives it to an \
+         editor. The names of [checks](checks.md) have pages of their own.\n",
+    );
+    let whole = ("The lesson".to_owned(), &schema);
+    let parts = schema["$defs"].as_object().unwrap().iter().map(|(name, part)| (name.clone(), part));
+    let mut fields = 0;
+    for (name, part) in std::iter::once(whole).chain(parts) {
+        page.push_str(&format!("\n## {name}\n"));
+        let cell = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+        if let Some(about) = part["description"].as_str() {
+            page.push_str(&format!("\n{}\n", cell(about)));
+        }
+        let Some(properties) = part["properties"].as_object() else { continue };
+        page.push_str("\n| field | takes | what it says |\n|---|---|---|\n");
+        for (field, is) in properties {
+            let must = part["required"].as_array().is_some_and(|all| all.iter().any(|one| one == field));
+            let about = cell(is["description"].as_str().unwrap_or_default());
+            let must = if must { ", needed" } else { "" };
+            page.push_str(&format!("| `{field}` | {}{must} | {about} |\n", takes(is)));
+            fields += 1;
+        }
+    }
+    assert!(fields > 150, "{fields}");
+    made("reference/fields.md", &page);
 }
 
 #[test]
