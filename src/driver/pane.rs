@@ -16,8 +16,8 @@ use crate::session::{Diagnosed, Effect, Left, Note, Pane, Session, Show};
 const MOST: usize = 32;
 /// How long one watcher may take for one line.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long the last line may take to reach everybody.
-const FAREWELL: Duration = Duration::from_millis(300);
+/// How long the last line may take to reach everybody: a machine with much to do is slow to run whoever sends it.
+const FAREWELL: Duration = Duration::from_secs(3);
 /// Notes that are shown at once.
 const NOTES: usize = 3;
 /// Diagnoses likewise: the surest, and what else it may be.
@@ -105,6 +105,8 @@ struct State {
     line: Arc<str>,
     /// Which line that is; none before the first.
     number: u64,
+    /// It is the last one.
+    over: bool,
     watchers: Vec<Watcher>,
     next: u64,
 }
@@ -121,13 +123,15 @@ impl Board {
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a state up, where it is another than the last.
+    /// Puts a state up, where it is another than the last. A look that was under way when the lab closed comes too late: whoever
+    /// gets the newest line only would never learn of the end.
     pub(super) fn post(&self, pane: &Pane) {
         let Ok(line) = serde_json::to_string(pane) else { return };
         let mut state = self.state();
-        if *state.line == line {
+        if state.over || *state.line == line {
             return;
         }
+        state.over = pane.over;
         state.line = line.into();
         state.number += 1;
         for watcher in &mut state.watchers {
@@ -251,6 +255,14 @@ mod tests {
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
         while !next(&mut good).unwrap().title.starts_with("199") {}
         drop(stuck);
+    }
+
+    #[test]
+    fn what_still_happens_while_a_lab_closes_does_not_take_back_that_it_is_closed() {
+        let board = Board::default();
+        board.post(&Pane { over: true, ..pane("end") });
+        board.post(&pane("a goal judged too late"));
+        assert_eq!(next(&mut watching(&board)), Some(Pane { over: true, ..pane("end") }));
     }
 
     #[test]
