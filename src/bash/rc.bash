@@ -2,26 +2,40 @@
 # command begins (C), where it ends (D), that bash holds (H) and what the machine's own completion answers (R). It never changes what a command does.
 # @NONCE@, @FIFO@, @HOLD@ and @SIGNAL@ are filled in by the lab. The functions come first, so that no alias of the learner is in them.
 
-# D: bash is done. Q instead of D means that bash's own messages (9 is its standard error) do not go to a terminal: then no
-# mark may stand in PS0. E means that readline is on. All of it runs at each prompt: no process, no file opened, and no command
-# that fails, for `set -e` and an ERR trap of the learner hold here too.
-# H: the lab has sent keys to the terminal meanwhile and takes back what nobody read; bash waits for its answer.
+# D: bash is done. It runs at each prompt: no process, no file opened, and no command that fails, for `set -e` and an ERR trap of
+# the learner hold here too. bash copies a function's body at each call, so what is rare has a function of its own.
+# That PS0 still is our mark C is told by its length: a tenth of what comparing it costs.
 __rootless_lab() {
-  local __lab_status=$? __lab_ps1=${PS1+${PS1@P}} __lab_ps2=${PS2+${PS2@P}} __lab_kind=D
+  if [[ -t 9 && ! -o emacs && ! -o vi && -v PS1 && -v PS2 && -v PS0 && ${#PS0} == $__rootless_lab_c_length ]]; then
+    \builtin printf '\e]7741;@NONCE@;D;%s\0%s\0%s\0%s\0\a' "$1" "$PWD" "${PS1@P}" "${PS2@P}" >&9
+  else
+    __rootless_lab_rare "$1"
+  fi
+  # After the mark: who tells bash to hold, and finds no mark D, is sure that it will.
+  if [[ -e '@HOLD@' ]]; then __rootless_lab_hold; fi
+}
+
+# Q instead of D means that bash's own messages (9 is its standard error) do not go to a terminal: then no mark may stand in PS0.
+# E means that readline is on.
+__rootless_lab_rare() {
+  local __lab_kind=D __lab_ps1=${PS1+${PS1@P}} __lab_ps2=${PS2+${PS2@P}}
   if [[ -o emacs || -o vi ]]; then __lab_kind=E; fi
   if [[ -t 9 ]]; then
-    \builtin printf '\e]7741;@NONCE@;%s;%s\0%s\0%s\0%s\0\a' "$__lab_kind" "$__lab_status" "$PWD" "$__lab_ps1" "$__lab_ps2" >&9
-    # At its beginning it is found in a tenth of the time.
-    [[ ${PS0-} == "$__rootless_lab_c"* || ${PS0-} == *"$__rootless_lab_c"* ]] || PS0=$__rootless_lab_c${PS0-}
+    \builtin printf '\e]7741;@NONCE@;%s;%s\0%s\0%s\0%s\0\a' "$__lab_kind" "$1" "$PWD" "$__lab_ps1" "$__lab_ps2" >&9
+    [[ ${PS0-} == *"$__rootless_lab_c"* ]] || PS0=$__rootless_lab_c${PS0-}
   else
-    \builtin printf '\e]7741;@NONCE@;Q;%s\0%s\0%s\0%s\0\a' "$__lab_status" "$PWD" "$__lab_ps1" "$__lab_ps2" >/dev/tty || \builtin :
+    \builtin printf '\e]7741;@NONCE@;Q;%s\0%s\0%s\0%s\0\a' "$1" "$PWD" "$__lab_ps1" "$__lab_ps2" >/dev/tty || \builtin :
     PS0=${PS0-}
     PS0=${PS0//"$__rootless_lab_c"/}
   fi
-  if [[ -e '@HOLD@' ]]; then
-    \builtin printf '\e]7741;@NONCE@;H;\a' >/dev/tty || \builtin :
-    { IFS= \builtin read -r __lab_status || \builtin :; } <'@FIFO@'
-  fi
+  \builtin return 0
+}
+
+# H: the lab has sent keys to the terminal meanwhile and takes back what nobody read; bash waits for its answer.
+__rootless_lab_hold() {
+  local __lab_read
+  \builtin printf '\e]7741;@NONCE@;H;\a' >/dev/tty || \builtin :
+  { IFS= \builtin read -r __lab_read || \builtin :; } <'@FIFO@'
   \builtin return 0
 }
 
@@ -119,12 +133,15 @@ __rootless_lab_complete() {
 [[ -o emacs ]] && set +o emacs
 [[ -o vi ]] && set +o vi
 
+# What the learner's DEBUG trap prints before a hook of ours is not the learner's output.
+__rootless_lab_hook='{ __rootless_lab "$?"; } 9>&2 &>/dev/null'
 __rootless_lab_c=$'\e]7741;@NONCE@;C;\a'
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
   # A mark C puts the hook back when PROMPT_COMMAND was unset or replaced; the high index keeps it the last one.
-  __rootless_lab_c=$'\e]7741;@NONCE@;C;${PROMPT_COMMAND[7741]:={ __rootless_lab; \\} 9>&2 >/dev/null 2>&1}\a'
-  PROMPT_COMMAND[7741]='{ __rootless_lab; } 9>&2 >/dev/null 2>&1'
+  __rootless_lab_c=$'\e]7741;@NONCE@;C;${PROMPT_COMMAND[7741]:=$__rootless_lab_hook}\a'
+  PROMPT_COMMAND[7741]=$__rootless_lab_hook
 else
-  PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}{ __rootless_lab; } 9>&2 >/dev/null 2>&1"
+  PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$__rootless_lab_hook"
 fi
+__rootless_lab_c_length=${#__rootless_lab_c}
 \builtin trap -- '__rootless_lab_ask "$_"' @SIGNAL@

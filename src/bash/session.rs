@@ -161,6 +161,7 @@ impl Bash {
             let echo = self.send_line(&first)?;
             framing.sent(&echo);
         }
+        on(Seen::Sent);
         self.relay(&mut framing, lines, on)?;
         Ok(match self.gone {
             Some(status) => Next::Gone { status },

@@ -1,6 +1,7 @@
 //! A lab without its terminal: takes an event, does what the session wants done, gives back text. Shared by the prompt, the desk and the clock.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -254,7 +255,7 @@ impl Lab {
         if save {
             outcome.text.push_str(&self.save(look));
         }
-        outcome.watch = self.listening.differs(&self.session.wishes());
+        outcome.watch = self.listening.differs(self.session.wished());
         self.post(outcome.leave);
         outcome
     }
@@ -307,8 +308,17 @@ impl Lab {
         }
     }
 
-    /// Puts the state up for the watchers.
+    /// One more watcher: it gets the state at once.
+    pub(super) fn show_to(&self, stream: UnixStream) {
+        self.board.show_to(stream);
+        self.post(false);
+    }
+
+    /// Puts the state up for the watchers. The last one stays up, for whoever comes while the lab closes.
     fn post(&self, over: bool) {
+        if !over && !self.board.is_watched() {
+            return;
+        }
         let mut pane = self.session.pane();
         self.memory.add_to(&mut pane);
         (pane.shell, pane.over) = (self.shell, over);

@@ -163,7 +163,6 @@ impl News {
             });
         }
         let board = lab.lock().board();
-        let watchers = board.clone();
         let desk: Arc<dyn Fn(UnixStream) + Send + Sync> = Arc::new(move |stream| {
             let answer = |ask: Ask, asker| {
                 let mut lab = lab.lock();
@@ -172,7 +171,7 @@ impl News {
                 print(&paper, &mut lab, own);
                 answer
             };
-            desk::serve(stream, &accounts, answer, |stream| watchers.show_to(stream));
+            desk::serve(stream, &accounts, answer, |stream| lab.lock().show_to(stream));
         });
         if let Some(listener) = listener {
             let desk = Arc::clone(&desk);
@@ -294,7 +293,7 @@ fn heed(lab: &Shared, told: Told, again: &mut Option<Instant>) -> (Option<Event>
     };
     let (watched, goals) = {
         let mut lab = lab.lock();
-        if lab.listening.differs(&lab.session().wishes()) {
+        if lab.listening.differs(lab.session().wished()) {
             // The step moved on while this was told. Its own watch is ordered, and tells once of all there is.
             return (None, None);
         }

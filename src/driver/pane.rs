@@ -140,6 +140,11 @@ impl Board {
         }
     }
 
+    /// Whether anybody reads what is put up: whoever has a state to make for it need not, where nobody does.
+    pub(super) fn is_watched(&self) -> bool {
+        !self.state().watchers.is_empty()
+    }
+
     /// From now on this stream gets each new state, from a thread of its own, until it is closed.
     pub(super) fn show_to(&self, stream: UnixStream) {
         let Ok((bell, rings)) = UnixStream::pair() else { return };

@@ -127,7 +127,13 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
         }
         let Some(line) = outcome.run else { continue };
         let leaving = matches!(line.split_whitespace().next(), Some("exit" | "logout"));
-        let ran = bash.borrow_mut().run(&line, &mut |seen| nested(&lab, &news, &look, seen))?;
+        let ran = bash.borrow_mut().run(&line, &mut |seen| match seen {
+            Seen::Sent => {
+                prompt.rest();
+                None
+            }
+            Seen::NestedPrompt { commands } => nested(&lab, &news, &look, commands),
+        })?;
         let outcome = match ran {
             Next::Prompt(ended) => {
                 if ended.open_line {
@@ -235,8 +241,7 @@ pub(super) fn open(
 }
 
 /// A nested shell waits: the goals are judged, and what became true is said above its prompt.
-fn nested(lab: &Shared, news: &News, look: &Look, seen: Seen<'_>) -> Option<String> {
-    let Seen::NestedPrompt { commands } = seen;
+fn nested(lab: &Shared, news: &News, look: &Look, commands: &[NestedCommand]) -> Option<String> {
     // Its shell would get a lab word, so the words are said as commands.
     let look = &look.now().elsewhere();
     let mut lab = lab.lock();

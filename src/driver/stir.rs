@@ -23,8 +23,8 @@ pub(super) struct Listening {
 
 impl Listening {
     /// Whether these wishes need another watch.
-    pub(super) fn differs(&self, wishes: &[Check]) -> bool {
-        self.wishes != wishes
+    pub(super) fn differs<'a>(&self, wishes: impl IntoIterator<Item = &'a Check>) -> bool {
+        !self.wishes.iter().eq(wishes)
     }
 
     /// From now on these wishes are listened for; what to ask of the watch.

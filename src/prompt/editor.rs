@@ -1,7 +1,7 @@
 //! rustyline with our helper: asks for a line, keeps the history. It never runs anything by itself; completion is asked of the caller.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,10 @@ use rustyline::{ColorMode, CompletionType, Config, Context, Editor, ExternalPrin
 use super::{open, paint, simple};
 
 const LIMIT: usize = 5000;
+/// Pasting in brackets, so that ten pasted lines are one text. rustyline would write it on its own at each prompt; written with the
+/// prompt it costs nothing.
+const BRACKETS: &str = "\x1b[?2004h";
+const NO_BRACKETS: &str = "\x1b[?2004l";
 
 /// What a prompt is made with.
 #[derive(Debug, Clone)]
@@ -112,6 +116,8 @@ struct Guide {
     words: Vec<String>,
     plain: bool,
     newer: Newer,
+    /// The brackets are to be turned on with the prompt that is drawn next.
+    opens: Cell<bool>,
 }
 
 /// The learner's prompt.
@@ -121,6 +127,8 @@ pub struct Prompt {
     history: Option<PathBuf>,
     /// The terminal edits the line itself.
     simple: Option<simple::Head>,
+    /// What is pasted comes in brackets.
+    brackets: bool,
 }
 
 impl Prompt {
@@ -136,7 +144,7 @@ impl Prompt {
             .history_ignore_space(true)
             .completion_type(CompletionType::List)
             .color_mode(if setup.plain { ColorMode::Disabled } else { ColorMode::Enabled })
-            .bracketed_paste(true)
+            .bracketed_paste(false)
             .build();
         // A repaint is one write already; the marks around it would be two more for each key.
         Configurer::enable_synchronized_output(&mut config, false);
@@ -147,11 +155,12 @@ impl Prompt {
             words: setup.words,
             plain: setup.plain,
             newer: Arc::clone(&newer),
+            opens: Cell::new(false),
         };
         editor.set_helper(Some(guide));
         // A history that cannot be read is an empty one, and stays as it is: nothing of this session is kept then.
         let known = setup.history.filter(|path| !path.exists() || editor.load_history(path).is_ok());
-        Ok(Prompt { newer, editor, history: known, simple: setup.plain.then(simple::Head::default) })
+        Ok(Prompt { newer, editor, history: known, simple: setup.plain.then(simple::Head::default), brackets: false })
     }
 
     /// Asks for a line; `initial` stands there already. The prompt may have colour codes (`ESC [ … m`) and nothing else that
@@ -166,6 +175,10 @@ impl Prompt {
             return Ok(read);
         }
         let both = (paint::bare(prompt), prompt);
+        self.brackets = true;
+        if let Some(guide) = self.editor.helper() {
+            guide.opens.set(true);
+        }
         let read = self.editor.readline_with_initial(&both, (initial, ""));
         *lock(&self.newer) = None;
         match read {
@@ -178,6 +191,15 @@ impl Prompt {
             // Bytes that are no UTF-8 (a terminal set to Latin-1, a pasted binary): the line is thrown away, and the lab stays.
             Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => Ok(Read::Interrupted),
             Err(error) => Err(failed("read a line")(error)),
+        }
+    }
+
+    /// The terminal is for others now, who may not know pasting in brackets.
+    pub fn rest(&mut self) {
+        if std::mem::take(&mut self.brackets) {
+            let mut out = std::io::stdout().lock();
+            // A terminal that is gone needs no end of brackets.
+            let _ = out.write_all(NO_BRACKETS.as_bytes()).and_then(|()| out.flush());
         }
     }
 
@@ -210,6 +232,12 @@ impl Prompt {
             }
         };
         Ok(Above(paper, Arc::clone(&self.newer)))
+    }
+}
+
+impl Drop for Prompt {
+    fn drop(&mut self) {
+        self.rest();
     }
 }
 
@@ -273,9 +301,12 @@ impl Validator for Guide {
 
 impl Highlighter for Guide {
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
-        match &*lock(&self.newer) {
-            Some((stood, now)) if stood == prompt => Cow::Owned(now.clone()),
-            _ => Cow::Borrowed(prompt),
+        let newer = lock(&self.newer);
+        let now = newer.as_ref().filter(|(stood, _)| stood == prompt).map(|(_, now)| now);
+        match (self.opens.take(), now) {
+            (true, now) => Cow::Owned(format!("{BRACKETS}{}", now.map_or(prompt, String::as_str))),
+            (false, Some(now)) => Cow::Owned(now.clone()),
+            (false, None) => Cow::Borrowed(prompt),
         }
     }
 

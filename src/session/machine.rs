@@ -10,7 +10,7 @@ use super::judging::LOOKS;
 use super::record::{Record, VERSION};
 use super::show::{GoalLine, GoalState, Note, Progress, Show, StepState};
 use super::words::{self, Typed, Word};
-use crate::lesson::{AccountRole, Goal, Lesson, Step};
+use crate::lesson::{AccountRole, Lesson, Step};
 
 /// Commands of a step that are remembered, and how much of what each printed.
 const COMMANDS: usize = 16;
@@ -118,10 +118,14 @@ impl Session {
 
     /// What is to be judged of the current step. Before the reboot that a step wants, what speaks for its outcome stands in for it.
     pub fn wishes(&self) -> Vec<checkers::Check> {
+        self.wished().cloned().collect()
+    }
+
+    /// The same, to look at.
+    pub fn wished(&self) -> impl Iterator<Item = &checkers::Check> {
         let before = self.waits_for_reboot();
         let goals = self.step().map(|step| step.goals.as_slice()).unwrap_or_default();
-        let wish = |goal: &Goal| goal.predicted_by.as_ref().filter(|_| before).unwrap_or(&goal.check).clone();
-        goals.iter().map(wish).collect()
+        goals.iter().map(move |goal| goal.predicted_by.as_ref().filter(|_| before).unwrap_or(&goal.check))
     }
 
     /// What a judgement of the current step needs beside the machine.

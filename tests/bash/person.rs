@@ -90,6 +90,12 @@ impl Person {
         }
     }
 
+    /// Waits until a command's output begins with this: right behind the line that was typed, where pasting in brackets ends.
+    #[track_caller]
+    pub fn sees_printed(&mut self, text: &str) {
+        self.sees(&format!("\n\u{1b}[?2004l{text}"));
+    }
+
     /// Waits until this is printed, after what was seen before.
     #[track_caller]
     pub fn sees(&mut self, text: &str) {

@@ -20,7 +20,7 @@ fn tab_asks_the_machine_and_the_lab_words() {
     lab.types("cd a\t\r");
     lab.sees(WAITS);
     lab.types("basename \"$PWD\"\r");
-    lab.sees("\na folder\r\n");
+    lab.sees_printed("a folder\r\n");
     lab.sees(WAITS);
     lab.types(":hi\t");
     lab.sees(":hint ");
@@ -43,12 +43,12 @@ fn a_coloured_prompt_is_shown_and_counted_by_what_is_seen() {
 fn a_here_document_is_one_submission_and_ctrl_c_throws_a_line_away() {
     let mut lab = Person::sits_down("");
     lab.types("cat <<E\rone\rE\r");
-    lab.sees("\none\r\n");
+    lab.sees_printed("one\r\n");
     lab.sees(WAITS);
     lab.types("echo thrown away\u{3}");
     lab.sees(WAITS);
     lab.types("echo kept\r");
-    lab.sees("\nkept\r\n");
+    lab.sees_printed("kept\r\n");
 }
 
 #[test]
@@ -78,10 +78,10 @@ fn a_background_job_is_heard_above_the_line_that_is_edited() {
     lab.sees("30000");
     lab.sees_on_screen("$ echo half");
     lab.types(" a line\r");
-    lab.sees("\nhalf a line\r\n");
+    lab.sees_printed("half a line\r\n");
     lab.sees(WAITS);
     lab.types("cat done\r");
-    lab.sees("\ndone\r\n");
+    lab.sees_printed("done\r\n");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn the_terminal_is_given_back_when_the_lab_is_told_to_end() {
         if busy {
             lab.types("sh -c 'stty raw -echo; echo raw; sleep 20'\r");
             // Not the echo of what was typed: what the program prints once it has the terminal.
-            lab.sees("\nraw");
+            lab.sees_printed("raw");
         }
         lab.told(nix::sys::signal::Signal::SIGTERM);
         lab.ends();
@@ -122,5 +122,5 @@ fn a_new_size_reaches_the_line_that_is_edited_and_then_bash() {
     lab.types("stty si");
     lab.resize(30, 100);
     lab.types("ze\r");
-    lab.sees("\n30 100\r\n");
+    lab.sees_printed("30 100\r\n");
 }

@@ -77,7 +77,8 @@ fn a_nested_shell_is_seen_at_its_prompt_and_what_it_was_told() {
     let mut keys = vec!["exit\r", "echo in side\r"];
     let mut seen = Vec::new();
     let next = bash
-        .run("PS1='N> ' bash --norc", &mut |Seen::NestedPrompt { commands }| {
+        .run("PS1='N> ' bash --norc", &mut |what| {
+            let Seen::NestedPrompt { commands } = what else { return None };
             seen.extend(commands.to_vec());
             if let Some(keys) = keys.pop() {
                 master.write_all(keys.as_bytes()).unwrap();
@@ -94,7 +95,8 @@ fn a_nested_shell_is_seen_at_its_prompt_and_what_it_was_told() {
 fn a_nested_shell_that_does_not_say_that_it_waits_is_seen_too_and_a_script_is_not() {
     let (mut bash, mut master, _home) = rig::sit_down();
     let mut seen = 0;
-    let mut on = |Seen::NestedPrompt { .. }: Seen<'_>| {
+    let mut on = |what: Seen<'_>| {
+        let Seen::NestedPrompt { .. } = what else { return None };
         seen += 1;
         master.write_all(b"exit\n").unwrap();
         Some("said above".to_owned())
