@@ -66,16 +66,25 @@ pub(super) fn question_signal() -> i32 {
     libc::SIGRTMIN() + 7
 }
 
+/// The file in the private directory that bash reads when it comes up.
+const RC: &str = "rc.bash";
 /// The file in the private directory that tells bash to hold.
 const HOLD: &str = "hold";
 
 impl Bash {
     /// Starts bash and waits for its first prompt; what ~/.bashrc prints is shown.
     pub fn start(settings: Settings) -> Result<Bash, Error> {
+        let mut bash = Bash::begin(settings)?;
+        bash.come_up()?;
+        Ok(bash)
+    }
+
+    /// Starts bash and does not wait: nothing of it is seen before [`Bash::come_up`]. Dropped before that, it leaves no trace.
+    pub fn begin(settings: Settings) -> Result<Bash, Error> {
         let program = settings.program.or_else(find_bash).ok_or(Error::NoBash)?;
         let rc =
             tempfile::Builder::new().prefix("rootless-lab-").tempdir().map_err(failed("make a private directory"))?;
-        let (fifo_path, rc_path) = (rc.path().join("answers"), rc.path().join("rc.bash"));
+        let (fifo_path, rc_path) = (rc.path().join("answers"), rc.path().join(RC));
         nix::unistd::mkfifo(&fifo_path, nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR)
             .map_err(|errno| failed("make a fifo")(errno.into()))?;
         // Read and write: it never blocks on open, and bash never finds it without a writer while the lab lives.
@@ -98,7 +107,7 @@ impl Bash {
         let size = size_of(settings.keyboard.as_fd());
         let pty = Pty::start(&program, &arguments, &settings.environment, modes.as_ref(), size)
             .map_err(failed("start bash"))?;
-        let mut bash = Bash {
+        Ok(Bash {
             scanner: Scanner::new(&nonce),
             pty,
             fifo,
@@ -123,12 +132,16 @@ impl Bash {
             listener: None,
             answered: false,
             size: (size.ws_row, size.ws_col),
-        };
+        })
+    }
+
+    /// Waits for the first prompt; what ~/.bashrc prints is shown.
+    pub fn come_up(&mut self) -> Result<(), Error> {
         let mut framing = Framing::new(Vec::new(), Vec::new());
         framing.go_direct();
-        bash.relay(&mut framing, Vec::new(), &mut |_| None)?;
-        let _ = std::fs::remove_file(rc_path);
-        Ok(bash)
+        self.relay(&mut framing, Vec::new(), &mut |_| None)?;
+        let _ = std::fs::remove_file(self.rc.path().join(RC));
+        Ok(())
     }
 
     /// Runs what was submitted: one line or several, without or with the last newline. `on` is told what is seen meanwhile.

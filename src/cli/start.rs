@@ -51,36 +51,18 @@ pub(super) struct Start {
 
 impl Start {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
         let host = Host::look();
         if self.here || (host.is_lab() && !self.practice && self.machine.is_none()) {
+            // Bash comes up while the lesson is read; where that says no, or asks, nobody sees anything of bash.
+            let waking = at_a_terminal().then(|| driver::Waking::begin(look));
+            let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
             let lesson = fit(lesson, &self.lesson, &self.set, look)?;
             consent::agree(&lesson, &origin, self.yes, look)?;
-            return self.play(lesson, look);
+            return play(lesson, waking, look);
         }
+        let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
         consent::agree(&lesson, &origin, self.yes, look)?;
         self.practise(&lesson, &origin, &host, look)
-    }
-
-    fn play(self, lesson: Lesson, look: &Look) -> Result<Exit, Failure> {
-        if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-            let way_out = "open one (ssh -t, tmux, a console) and start again; `rootless-lab check` works without one";
-            return Err(Failure::new(Exit::Machine, "a lab needs a terminal for its input and output", way_out));
-        }
-        let lesson = super::needs::met(lesson)?;
-        match driver::play(lesson, *look) {
-            Ok(()) => Ok(Exit::Fine),
-            Err(driver::Error::Store(error)) => Err(error.into()),
-            Err(driver::Error::Bash(bash::Error::Signal(signal))) => driver::end_by(signal),
-            Err(error @ driver::Error::Bash(bash::Error::NoBash)) => {
-                Err(Failure::new(Exit::Machine, error.to_string(), "install bash, or put its folder into PATH"))
-            }
-            Err(error) => {
-                let way_out =
-                    "mend that and start again: the lab goes on where you were; `rootless-lab doctor` may say more";
-                Err(Failure::new(Exit::Machine, error.to_string(), way_out))
-            }
-        }
     }
 
     /// Plays on the practice machine: makes it after one question, boots it, and goes in as the lesson's administrator.
@@ -167,6 +149,31 @@ impl Start {
             crate::host::MARK
         );
         Err(Failure::new(Exit::Machine, "nothing was made", way_out))
+    }
+}
+
+fn at_a_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+fn play(lesson: Lesson, waking: Option<Result<driver::Waking, driver::Error>>, look: &Look) -> Result<Exit, Failure> {
+    let Some(waking) = waking else {
+        let way_out = "open one (ssh -t, tmux, a console) and start again; `rootless-lab check` works without one";
+        return Err(Failure::new(Exit::Machine, "a lab needs a terminal for its input and output", way_out));
+    };
+    let lesson = super::needs::met(lesson)?;
+    match waking.and_then(|waking| driver::play(lesson, waking, *look)) {
+        Ok(()) => Ok(Exit::Fine),
+        Err(driver::Error::Store(error)) => Err(error.into()),
+        Err(driver::Error::Bash(bash::Error::Signal(signal))) => driver::end_by(signal),
+        Err(error @ driver::Error::Bash(bash::Error::NoBash)) => {
+            Err(Failure::new(Exit::Machine, error.to_string(), "install bash, or put its folder into PATH"))
+        }
+        Err(error) => {
+            let way_out =
+                "mend that and start again: the lab goes on where you were; `rootless-lab doctor` may say more";
+            Err(Failure::new(Exit::Machine, error.to_string(), way_out))
+        }
     }
 }
 

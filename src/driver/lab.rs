@@ -140,9 +140,10 @@ impl Lab {
         self.front = Some(front);
     }
 
-    /// Starts what looks at the machine, before anybody waits for it.
-    pub fn open_eyes(&mut self) {
-        let _ = self.sight().blind();
+    /// A lab that looks with these eyes.
+    #[must_use]
+    pub(super) fn with_eyes(self, sight: Arc<Mutex<Sight>>) -> Self {
+        Self { sight, ..self }
     }
 
     /// Finds out what the lab's own shell really is, by its process id.

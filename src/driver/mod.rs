@@ -11,6 +11,7 @@ mod run;
 mod setting;
 mod sight;
 mod stir;
+mod waking;
 mod watch;
 
 pub use desk::{Answer, Ask, DeskError, ask, desks};
@@ -20,4 +21,5 @@ pub use lab::{Lab, Outcome, moment};
 pub use run::{Error, play};
 pub use setting::{own_account, setting, setting_of_all};
 pub use sight::{Blind, Sight};
+pub use waking::Waking;
 pub use watch::{Watched, host, watch};

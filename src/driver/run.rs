@@ -11,8 +11,9 @@ use nix::unistd::{Uid, User};
 
 use super::lab::{Lab, moment};
 use super::news::{News, Shared, Standing};
+use super::waking::{Waking, new_bash};
 use super::{desk, ending};
-use crate::bash::{self, Bash, NestedCommand, Next, Seen};
+use crate::bash::{self, NestedCommand, Next, Seen};
 use crate::lesson::Lesson;
 use crate::manual::Manuals;
 use crate::mistakes::Catalogue;
@@ -39,7 +40,7 @@ pub enum Error {
 }
 
 /// Plays a lesson in this terminal until the learner leaves.
-pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
+pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
     let learner = User::from_uid(Uid::effective()).ok().flatten().map(|user| user.name);
     let accounts: Vec<String> = lesson.accounts.iter().map(|account| account.name.clone()).collect();
     let mut opening = String::new();
@@ -47,12 +48,11 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
     let history = store.as_ref().map(|store| store.folder().join("history"));
     let fresh = record.is_none();
     let session = Session::new(lesson.into(), record);
-    let lab = Shared::new(Lab::new(session, store, manuals()));
-    // The eyes open while bash starts: sudo takes about as long as bash and its settings.
-    let eyes = lab.clone();
-    std::thread::spawn(move || eyes.lock().open_eyes());
+    let Waking { mut bash, sight } = waking;
+    let lab = Shared::new(Lab::new(session, store, manuals()).with_eyes(sight));
+    bash.come_up()?;
     // The prompt asks bash for completions while it reads a line; nobody else has bash then.
-    let bash = Rc::new(RefCell::new(new_bash(&look)?));
+    let bash = Rc::new(RefCell::new(bash));
     // Without it a lab that is ended from outside leaves a folder behind, and nothing worse.
     let _ = ending::watch();
     let words = WORDS.iter().map(|(word, _)| (*word).to_owned());
@@ -166,7 +166,8 @@ pub fn play(lesson: Lesson, look: Look) -> Result<(), Error> {
                 return Ok(());
             }
             Next::Gone { status } => {
-                let fresh = new_bash(&look)?;
+                let mut fresh = new_bash(&look)?;
+                fresh.come_up()?;
                 lab.lock().hold(fresh.front());
                 news.shell(fresh.pid());
                 *bash.borrow_mut() = fresh;
@@ -273,15 +274,6 @@ pub(super) fn manuals() -> Manuals {
 /// Writes the history anew and no longer than it may be. Every line is in the file already, so a disk that says no loses nothing.
 fn keep_history(prompt: &mut Prompt) {
     let _ = prompt.save();
-}
-
-/// A bash at this very terminal.
-fn new_bash(look: &Look) -> Result<Bash, Error> {
-    let here =
-        bash::Settings::here(look.plain).map_err(|source| bash::Error::Io { doing: "use the terminal", source })?;
-    let bash = Bash::start(here)?;
-    ending::leave_nothing_of(bash.directory().to_owned());
-    Ok(bash)
 }
 
 fn show(text: &str) {
