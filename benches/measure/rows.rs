@@ -174,17 +174,22 @@ fn trace(figures: &Figures, table: &mut Table) {
 }
 
 fn practice(figures: &Figures, table: &mut Table) {
-    // Each time has to be within the aim, not the middle of them; a reset is that of a running machine, until it runs again.
-    for (name, measure, aim) in [
-        ("create", "practice machine: create, packages cached", 40.0),
-        ("boot", "practice machine: boot until lisa has logged in and out", 3.0),
-        ("reset and boot", "practice machine: reset of a running one, until it runs again", 1.0),
+    // Each time has to be within the aim, not the middle of them.
+    for (name, measure, says, aim) in [
+        ("create", "practice machine: create, packages cached", "≤ 40 s", 40.0),
+        ("boot", "practice machine: boot until lisa has logged in and out", "≤ 3 s", 3.0),
+        (
+            "reset and boot",
+            "practice machine: reset of a running one, until it runs again",
+            "≤ 1 s, and the boot's 3 s",
+            4.0,
+        ),
     ] {
         let got = of(figures, name).map(|spread| {
             let [median, least, most] = [spread.median, spread.least, spread.most].map(|ms| ms / 1000.0);
             (format!("{median:.3} s ({least:.3}–{most:.3})"), most <= aim)
         });
-        table.row(measure, &format!("≤ {aim} s"), got);
+        table.row(measure, says, got);
     }
     let stopped = of(figures, "reset").map(|spread| (ms(spread), spread.most <= 1000.0));
     table.row("practice machine: reset of a stopped one", "≤ 1 s", stopped);
