@@ -24,6 +24,8 @@ pub(super) struct Reset {
 impl Reset {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let (lesson, _) = start::lesson(&self.lesson, look)?;
+        // A step's number is that of the lab, which counts none that this machine is too old for.
+        let lesson = if self.step.is_some() { super::needs::met(lesson)? } else { lesson };
         let mut store = Store::of_learner(&lesson.id)?;
         store.claim()?;
         let found = store.open()?;

@@ -26,7 +26,7 @@ impl Status {
         {
             return Ok(exit);
         }
-        let (lesson, _) = start::lesson(&self.lesson, look)?;
+        let lesson = super::needs::met(start::lesson(&self.lesson, look)?.0)?;
         let store = Store::of_learner(&lesson.id)?;
         let record = store.look().map_err(|why| {
             Failure::new(

@@ -411,3 +411,29 @@ fn nothing_of_a_lab_lies_about_when_it_ended() {
         }
     }
 }
+
+#[test]
+fn a_step_that_the_machine_is_too_old_for_is_no_step_of_status_check_and_reset_and_each_says_so() {
+    let learner = Learner::new();
+    let goal = |step: usize| format!("{{path: {{path: {}}}}}", learner.goal(step).display());
+    let step = |step: usize| one_step(step, &[("file", &goal(step), "")]);
+    let never = step(1) + "    needs: {podman: \"999\"}\n";
+    learner.lesson("tale", lesson(&(never + &step(2) + &step(3))));
+    let said = |words: &[&str]| {
+        let output = learner.run(words);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let told = text(&output.stderr);
+        assert!(told.contains("The step `step-1` is left out: it needs podman 999"), "{words:?}: {told}");
+        text(&output.stdout)
+    };
+    let checked = said(&["check", "--all", "--lesson", "tale"]);
+    assert!(!checked.contains("of 1 is there") && checked.contains("of 2 is there"), "{checked}");
+    let checked = said(&["check", "--step", "1", "--lesson", "tale", "--json"]);
+    assert!(checked.contains("\"step\": \"step-2\""), "numbers are those of the lab: {checked}");
+    let status: serde_json::Value =
+        serde_json::from_str(&said(&["status", "--lesson", "tale", "--json"])).expect("JSON");
+    assert_eq!((&status["of"], &status["step"]), (&2.into(), &"step-2".into()), "{status}");
+    said(&["reset", "--step", "1", "--lesson", "tale"]);
+    let record = learner.record("tale").expect("a record");
+    assert_eq!(record.step.as_deref(), Some("step-2"));
+}
