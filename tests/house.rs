@@ -14,7 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("session", &["lesson", "manual", "mistakes"]),
     ("bash", &[]),
     ("prompt", &["bash"]),
-    ("observer", &["host"]),
+    ("observer", &["host", "lesson"]),
     ("store", &["session"]),
     ("host", &[]),
     ("doctor", &[]),

@@ -1,6 +1,7 @@
 //! What a judgement needs beside the machine: what the lab itself has observed. Never anything that the machine can answer.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,18 @@ pub struct Context {
     /// How long `within` and `for` may wait at the most. Zero at a prompt: look once.
     #[serde(default)]
     pub patience: Span,
+    /// What was agreed to, where the check programs are a stranger's: whoever looks runs none of them once it is otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Seal>,
+}
+
+/// The files that check programs come with, as they were when somebody agreed to them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// Their folder, a full path.
+    pub folder: PathBuf,
+    /// The digest over all of them.
+    pub digest: String,
 }
 
 /// One command line that ended in the lab's terminal.

@@ -19,7 +19,7 @@ pub mod verdict;
 
 pub use catalogue::Check;
 pub use combine::{Ask, judge, judge_with};
-pub use context::{CommandFact, Context};
+pub use context::{CommandFact, Context, Seal};
 pub use ground::Ground;
 pub use machine::Eyes;
 pub use verdict::{Evidence, Source, Verdict};

@@ -41,8 +41,8 @@ impl Check {
                 Err(_) => return ask::run(":check", look),
             }
         }
-        let (lesson, origin) = start::lesson(self.lesson.as_deref().unwrap_or(start::LESSON), look)?;
-        consent::agree(&lesson, &origin, self.yes, look)?;
+        let (mut lesson, origin) = start::lesson(self.lesson.as_deref().unwrap_or(start::LESSON), look)?;
+        consent::agree(&mut lesson, &origin, self.yes, look)?;
         // As the lab has it: steps that this machine is too old for are none of its steps.
         let lesson = super::needs::met(lesson)?;
         let record = Store::of_learner(&lesson.id).ok().and_then(|store| store.look().ok().flatten());
@@ -51,6 +51,7 @@ impl Check {
             patience: Span(std::time::Duration::from_secs(20)),
             remembered: record.as_ref().map(|record| record.remembered.clone()).unwrap_or_default(),
             step_began: record.as_ref().map_or(0, |record| record.step_began),
+            seal: lesson.seal.clone(),
             ..Context::default()
         };
         let wishes: Vec<_> = steps.iter().flat_map(|step| &step.goals).map(|goal| goal.check.clone()).collect();

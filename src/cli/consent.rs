@@ -4,6 +4,8 @@ use std::io::{BufRead, IsTerminal};
 use std::os::fd::AsFd;
 use std::path::Path;
 
+use checkers::Seal;
+
 use super::{Exit, Failure};
 use crate::lesson::{self, FolderError, Lesson, Origin};
 use crate::screen::{self, Look};
@@ -14,7 +16,9 @@ const OF_ROOT: &str = "/usr";
 
 /// Comes back when the lesson may run: it is the program's own or the machine's, or the learner has agreed to just these files, or
 /// does so now (`yes`: without being asked).
-pub(super) fn agree(lesson: &Lesson, origin: &Origin, yes: bool, look: &Look) -> Result<(), Failure> {
+///
+/// A lesson from elsewhere is sealed with what was agreed to: no program of it runs once its files are others.
+pub(super) fn agree(lesson: &mut Lesson, origin: &Origin, yes: bool, look: &Look) -> Result<(), Failure> {
     let Origin::File(file) = origin else { return Ok(()) };
     let Some(folder) = file.parent().filter(|folder| !folder.starts_with(OF_ROOT)) else { return Ok(()) };
     let digest = lesson::digest(folder).map_err(|error| not_fit(folder, &error))?;
@@ -24,6 +28,7 @@ pub(super) fn agree(lesson: &Lesson, origin: &Origin, yes: bool, look: &Look) ->
         return Err(Failure::new(Exit::Lesson, what, "put check programs into `programs/`"));
     }
     // Whoever has no place for a record is asked each time.
+    lesson.seal = Some(Seal { folder: std::path::absolute(folder)?, digest: digest.clone() });
     let agreed = Agreed::of_learner();
     let standing = agreed.as_ref().map_or(Standing::New, |agreed| agreed.standing(folder, &digest));
     if standing == Standing::Agreed {
@@ -57,6 +62,19 @@ fn ask(name: &str, powers: &str, changed: bool) -> Result<(), Failure> {
         return Ok(());
     }
     Err(refused(format!("the lesson `{name}` was not run")))
+}
+
+/// Says no where the files are no longer those that were agreed to.
+pub(super) fn unchanged(lesson: &Lesson) -> Result<(), Failure> {
+    let Some(seal) = &lesson.seal else { return Ok(()) };
+    match lesson::digest(&seal.folder) {
+        Ok(digest) if digest == seal.digest => Ok(()),
+        Ok(_) => {
+            let what = format!("the lesson `{}` has changed since you agreed to it, a moment ago", lesson.id);
+            Err(Failure::new(Exit::NotAgreed, what, "start again: it is shown anew"))
+        }
+        Err(error) => Err(not_fit(&seal.folder, &error)),
+    }
 }
 
 /// A folder that no lesson may have.

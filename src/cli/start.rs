@@ -56,12 +56,12 @@ impl Start {
             // Bash comes up while the lesson is read; where that says no, or asks, nobody sees anything of bash.
             let waking = at_a_terminal().then(|| driver::Waking::begin(look));
             let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
-            let lesson = fit(lesson, &self.lesson, &self.set, look)?;
-            consent::agree(&lesson, &origin, self.yes, look)?;
+            let mut lesson = fit(lesson, &self.lesson, &self.set, look)?;
+            consent::agree(&mut lesson, &origin, self.yes, look)?;
             return play(lesson, waking, look);
         }
-        let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
-        consent::agree(&lesson, &origin, self.yes, look)?;
+        let (mut lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
+        consent::agree(&mut lesson, &origin, self.yes, look)?;
         self.practise(&lesson, &origin, &host, look)
     }
 
@@ -99,6 +99,8 @@ impl Start {
         if let Origin::File(file) = origin
             && let Some(folder) = file.parent()
         {
+            // Making the machine took its time.
+            consent::unchanged(lesson)?;
             found.give(folder, &format!("/usr/share/rootless-lab/lessons/{}", lesson.id))?;
         }
         let user = found.accounts().first().map_or("root", |account| account.name.as_str());
@@ -230,8 +232,8 @@ fn fit(lesson: Lesson, name: &str, set: &[String], look: &Look) -> Result<Lesson
 /// Finds and reads a lesson as it is played on this very host, and asks whether it may be.
 pub(super) fn fitted(name: &str, yes: bool, look: &Look) -> Result<Lesson, Failure> {
     let (lesson, origin) = find(name, BTreeMap::new(), look)?;
-    let lesson = fit(lesson, name, &[], look)?;
-    consent::agree(&lesson, &origin, yes, look)?;
+    let mut lesson = fit(lesson, name, &[], look)?;
+    consent::agree(&mut lesson, &origin, yes, look)?;
     Ok(lesson)
 }
 

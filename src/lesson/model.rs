@@ -1,6 +1,6 @@
 //! What a lesson is, after its parameters were filled in.
 
-use checkers::Check;
+use checkers::{Check, Seal};
 
 /// A lesson, ready to be played.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Lesson {
     pub clean_up: Vec<String>,
     /// The steps, in order. Never empty.
     pub steps: Vec<Step>,
+    /// The very files that somebody agreed to, where the lesson is a stranger's. The reader knows of none.
+    pub seal: Option<Seal>,
 }
 
 /// Who wrote a lesson.

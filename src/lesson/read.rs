@@ -128,6 +128,7 @@ fn lesson(id: String, folder: Option<&Path>, given: &BTreeMap<String, String>, d
         needs: document.needs.map(|form| needs(form.value)),
         clean_up: document.clean_up.into_iter().map(|line| line.value.trim_end().to_owned()).collect(),
         steps: steps.into_iter().map(|form| step(folder, form.value)).collect(),
+        seal: None,
     }
 }
 

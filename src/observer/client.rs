@@ -20,6 +20,7 @@ use super::ears::{Ears, Thread, Told, listen};
 use super::helper::Helper;
 use super::line::MOST;
 use super::request::{Answer, Request, running_time};
+use super::seal;
 
 /// What all accounts' eyes may tell together. One account's answers, however long, do not cost us the others'.
 const MOST_TOLD: usize = 20 * MOST;
@@ -351,6 +352,9 @@ struct Own<'a>(&'a Live);
 impl Ask for Own<'_> {
     fn look(&mut self, check: &Check, context: &Context) -> Verdict {
         let Some(single) = check.single() else { return Verdict::unknown("a combination is no single check") };
+        if let Some(why) = seal::broken(check, context) {
+            return Verdict::unknown(why);
+        }
         let is_own = |name: &str| {
             let entry = self.0.account(name);
             entry.is_ok_and(|entry| entry.is_some_and(|one| one.uid == geteuid().as_raw()))

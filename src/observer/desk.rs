@@ -14,6 +14,7 @@ use nix::unistd::{Uid, User, setsid};
 use super::helper::Helper;
 use super::line::MOST;
 use super::request::{Answer, Request, running_time};
+use super::seal;
 
 #[cfg(test)]
 mod tests;
@@ -65,7 +66,9 @@ impl Desk {
     fn singles(&mut self, checks: &[Check], context: &Context) -> Vec<Option<Verdict>> {
         self.live = self.live.again();
         let mut away: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, name) in checks.iter().enumerate().filter_map(|(at, check)| Some((at, whose(check)?))) {
+        let broken: Vec<Option<String>> = checks.iter().map(|check| seal::broken(check, context)).collect();
+        let sound = checks.iter().enumerate().filter(|(at, _)| broken[*at].is_none());
+        for (at, name) in sound.filter_map(|(at, check)| Some((at, whose(check)?))) {
             away.entry(name).or_default().push(at);
         }
         let asked: Vec<_> = away
@@ -77,6 +80,9 @@ impl Desk {
             .collect();
         let here = |check: &Check| whose(check).is_none().then(|| Some(check.single()?.judge(&self.live, context)));
         let mut verdicts: Vec<_> = checks.iter().map(|check| here(check).flatten()).collect();
+        for (verdict, why) in verdicts.iter_mut().zip(broken) {
+            *verdict = why.map(Verdict::unknown).or(verdict.take());
+        }
         for (asked, name, places) in asked {
             let told = asked.and_then(|time| self.answers(&name, places.len(), time));
             for (nth, at) in places.into_iter().enumerate() {

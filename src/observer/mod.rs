@@ -8,6 +8,7 @@ mod helper;
 mod line;
 mod request;
 mod rights;
+mod seal;
 mod serve;
 mod watch;
 

@@ -136,6 +136,7 @@ impl Session {
             remembered: self.record.remembered.clone(),
             front: None,
             patience: Default::default(),
+            seal: self.lesson.seal.clone(),
         }
     }
 

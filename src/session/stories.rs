@@ -41,6 +41,7 @@ fn lesson(steps: Vec<Step>) -> Arc<Lesson> {
         clean_up: Vec::new(),
         parameters: vec![],
         steps,
+        seal: None,
     })
 }
 

@@ -10,7 +10,7 @@ use rootless_lab::store::Agreed;
 use terminal::Terminal;
 
 use crate::bad_input::file;
-use crate::rig::{Learner, PATIENCE, PROGRAM, PROMPT, finish, lesson, one_step, refused};
+use crate::rig::{Learner, PATIENCE, PROGRAM, PROMPT, finish, have_root, lesson, one_step, refused};
 
 /// A learner with the lesson `tale`, which brings a program and clean-up lines, and to which nobody has agreed.
 fn learner() -> Learner {
@@ -73,6 +73,43 @@ fn a_lesson_from_elsewhere_is_shown_once_with_what_it_may_do_and_a_change_asks_a
     lab.keys("\x04");
     lab.wait("was not run", PATIENCE);
     assert_eq!(lab.end(PATIENCE).code(), Some(8));
+}
+
+#[test]
+fn a_program_that_changes_while_the_lab_is_open_is_run_no_more() {
+    if !have_root() {
+        return;
+    }
+    let learner = learner();
+    let program = learner.place("lessons/tale/programs/look");
+    let runs = learner.place("runs");
+    fs::write(&runs, "").expect("a file");
+    fs::set_permissions(&runs, Permissions::from_mode(0o666)).expect("a file");
+    let says = |found: &str| {
+        let line = format!("echo {found} >>{}", runs.display());
+        let text = format!("#!/bin/sh\n{line}\necho '{{\"verdict\":\"fail\",\"found\":\"{found}\"}}'\n");
+        fs::write(&program, text).expect("a file");
+    };
+    let ran = || fs::read_to_string(&runs).expect("a file");
+    says("what was agreed to");
+    let mut lab = Terminal::start(unasked(&learner, &["start", "--here", "--yes", "tale"]), 24, 80);
+    lab.wait(PROMPT, PATIENCE);
+    lab.line(":check");
+    lab.wait("what was agreed to", PATIENCE);
+    assert!(ran().contains("what was agreed to"));
+
+    says("another one");
+    lab.line(":check");
+    lab.wait(r"no\s+longer\s+those\s+that\s+you\s+agreed\s+to", PATIENCE);
+    assert!(!ran().contains("another one"), "{}", ran());
+
+    says("what was agreed to");
+    let before = ran().len();
+    lab.line(":check");
+    lab.wait(r"found:\s+what was agreed to", PATIENCE);
+    assert!(ran().len() > before, "the same files may run again");
+    lab.line(":quit");
+    assert!(lab.end(PATIENCE).success());
 }
 
 #[test]
