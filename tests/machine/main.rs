@@ -9,6 +9,7 @@ mod looking;
 mod losing;
 mod making;
 mod mistakes;
+mod packages;
 mod pane;
 mod podman_things;
 mod practice;

@@ -8,7 +8,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::rich::root;
+use crate::packages;
+use crate::rich::{login, root};
 use crate::rig;
 
 const PAGE: &str = include_str!("../../book/src/author/programs.md");
@@ -75,4 +76,47 @@ fn the_books_programs_run_as_the_learners_account_with_no_new_privileges_and_tel
     assert!(who.contains("conuser1 in / with 1, ") && who.contains("no new privileges"), "{who}");
     let python = verdict("python");
     assert!(python.starts_with("{\"unknown\"") && python.contains("python3"), "{python}");
+
+    packages::install(&rig, "python3");
+    for (prepare, kind, says) in [
+        ("true", "fail", "no such file"),
+        ("echo '{\"colour\": \"red\"}' >~conuser1/settings.json", "pass", r#"colour is \"red\""#),
+        ("echo '{\"colour\": \"blue\"}' >~conuser1/settings.json", "fail", "colour: blue"),
+        ("echo red >~conuser1/settings.json", "fail", "something else"),
+        ("chmod 0 ~conuser1/settings.json; chown root: ~conuser1/settings.json", "unknown", "may not be read"),
+    ] {
+        root(&rig, prepare);
+        let verdict = verdict("python");
+        assert!(verdict.starts_with(&format!("{{\"{kind}\"")) && verdict.contains(says), "{prepare}: {verdict}");
+    }
+}
+
+#[test]
+fn a_strangers_program_that_changed_is_not_run_on_a_real_machine_either() {
+    let Some(rig) = rig::have(rig::started(rig::release())) else { return };
+    root(&rig, "useradd -m conuser1");
+    let text = LESSON.replace("programs/count-files, arguments: [inbox, \"3\"]", "programs/look");
+    let text =
+        text.lines().filter(|line| !line.contains("id: python") && !line.contains("id: who")).collect::<Vec<_>>();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("lesson.yaml"), text.join("\n")).unwrap();
+    fs::create_dir(folder.path().join("programs")).unwrap();
+    let program = folder.path().join("programs/look");
+    fs::write(&program, "#!/bin/sh\ntouch /tmp/ran-$$\necho '{\"verdict\":\"pass\"}'\n").unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    let place = "/home/lisa/lessons/own";
+    root(&rig, "mkdir -p /home/lisa/lessons");
+    rig.give(folder.path(), place).unwrap();
+    root(&rig, &format!("chown -R lisa: /home/lisa/lessons; chmod -R a+rX /home/lisa {place}"));
+    let check = |more: &str| {
+        let line =
+            format!("cd; rootless-lab check --lesson {place}/lesson.yaml --all --json {more} 2>&1; echo ended $?");
+        login(&rig, "lisa", &line)
+    };
+    let said = check("--yes");
+    assert!(said.contains("\"pass\"") && said.contains("ended 0"), "{said}");
+    root(&rig, &format!("rm -f /tmp/ran-*; echo '# more' >>{place}/programs/look"));
+    let said = check("");
+    assert!(said.contains("has changed since you agreed") && said.contains("ended 8"), "{said}");
+    assert_eq!(root(&rig, "ls /tmp | grep -c ^ran- || :"), "0\n");
 }
