@@ -62,6 +62,9 @@ impl Volume {
         if self.name.is_empty() || self.name.contains('/') || self.name.starts_with('.') {
             return Err(Verdict::unknown(format!("`{}` is not a volume's name", self.name)));
         }
+        if self.at.is_some() && self.container.is_none() {
+            return Err(Verdict::unknown("`at` says where a container has the volume, and no container is named"));
+        }
         let owner = account(machine, &self.account)?;
         let what = format!("the volumes of {}", self.account);
         let root = storage::root(machine, &owner).map_err(|why| could_not(&what, &why))?;
@@ -173,6 +176,15 @@ mod tests {
     }
     fn judged(machine: &Recorded, wish: &Volume) -> Verdict {
         wish.judge(machine, &Context::default())
+    }
+
+    #[test]
+    fn volume_is_unknown_where_a_place_is_wished_of_no_container() {
+        let verdict = judged(&machine(), &Volume { at: Some("/pages".into()), ..wish() });
+        assert!(
+            matches!(&verdict, Verdict::Unknown { why, .. } if why.contains("no container is named")),
+            "{verdict:?}"
+        );
     }
 
     #[test]
