@@ -176,10 +176,7 @@ fn run(order: &Order<'_>, job: &Job, name: String, making: &Mutex<()>, tell: &dy
             let mut trial = Try { folder, lines: &lines, machine: &machine, tell, cases: Vec::new() };
             match job.kind {
                 Kind::Untouched => trial.untouched(),
-                // The wishes are the same in every solution.
-                Kind::Solution(nth) => {
-                    trial.solution(&folder.solutions[nth].typed, nth == 0 || order.only.is_some());
-                }
+                Kind::Solution(nth) => trial.solution(&folder.solutions[nth].typed),
                 Kind::Wrong(nth) => trial.wrong(&folder.wrong[nth].typed),
             }
             trial.cases
