@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["session"]),
     ("host", &[]),
     ("doctor", &[]),
-    ("author", &["lesson", "manual", "practice", "session"]),
+    ("author", &["lesson", "manual", "mistakes", "practice", "prompt", "session"]),
     ("screen", &["author", "lesson", "manual", "mistakes", "session", "doctor"]),
     ("practice", &["host"]),
     ("driver", &["bash", "host", "lesson", "manual", "mistakes", "observer", "prompt", "screen", "session", "store"]),

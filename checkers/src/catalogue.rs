@@ -54,6 +54,18 @@ macro_rules! catalogue {
             /// The page about the words that combine checks.
             pub const COMBINE: &'static str = include_str!("combine.md");
 
+            /// Its key in YAML.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $( Self::$variant(_) => $name, )+
+                    Self::All(_) => "all",
+                    Self::Any(_) => "any",
+                    Self::Not(_) => "not",
+                    Self::Within(_) => "within",
+                    Self::For(_) => "for",
+                }
+            }
+
             /// The single checks that it is made of, in their order; itself where it is no combination.
             pub fn singles(&self) -> Vec<&Check> {
                 match self {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fit::Found;
-use super::problem::{ProblemKind, nearest};
+use super::fit::{Found, MOST_PROBLEMS};
+use super::problem::{ProblemKind, expected, nearest};
 use super::tree::{Node, Value};
 
 /// The key under which the parameters stand.
@@ -40,12 +40,11 @@ pub(super) fn fill(tree: &mut Node, text: &str, given: &BTreeMap<String, String>
         filling.node(node);
     }
     let Filling { used, mut found, .. } = filling;
-    for (name, place) in places.iter().filter(|(name, _)| !used.contains(*name)) {
-        found.push((place.clone(), ProblemKind::UnusedParameter { name: name.clone() }));
-    }
-    for (name, place) in places.into_iter().filter(|(name, _)| !is_name(name)) {
-        found.push((place, ProblemKind::BadId { id: name }));
-    }
+    let unused = |name: &String| ProblemKind::UnusedParameter { name: name.clone() };
+    let not_used = places.iter().filter(|(name, _)| !used.contains(*name));
+    found.extend(not_used.map(|(name, place)| (place.clone(), unused(name))));
+    let bad = places.iter().filter(|(name, _)| !is_name(name));
+    found.extend(bad.map(|(name, place)| (place.clone(), ProblemKind::BadId { id: name.clone() })));
     found
 }
 
@@ -123,13 +122,16 @@ impl Filling<'_> {
     }
 
     fn unknown(&mut self, name: &str, span: std::ops::Range<usize>) {
+        if self.found.len() > MOST_PROBLEMS {
+            return;
+        }
         let braced = format!("{{{{{name}}}}}");
         let span = super::rules::place_of(self.text, span, &braced);
         self.found.push((
             span,
             ProblemKind::UnknownParameter {
                 name: name.to_owned(),
-                expected: self.names.keys().cloned().collect(),
+                expected: expected(self.names.keys().map(String::as_str)),
                 nearest: nearest(name, self.names.keys().map(String::as_str)),
             },
         ));

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visitor};
 
-use super::problem::{ProblemKind, line_and_column, nearest};
+use super::problem::{ProblemKind, expected, line_and_column, nearest};
 use super::tree::{Key, Node, Value};
 
 /// The struct name by which [`Placed`](super::document::Placed) asks for its place.
@@ -22,6 +22,9 @@ pub(crate) const MOST_PROBLEMS: usize = 100;
 
 /// Nodes that all rounds together look at.
 const MOST_STEPS: usize = 2_000_000;
+
+/// A map with more keys is looked through by a table.
+const SHORT: usize = 16;
 
 /// A problem and its bytes.
 pub(crate) type Found = (Range<usize>, ProblemKind);
@@ -85,9 +88,16 @@ struct Sheet<'t> {
 }
 
 impl Sheet<'_> {
+    /// More would not be told: what it takes to say it is not looked for either.
+    fn is_full(&self) -> bool {
+        self.found.borrow().len() > MOST_PROBLEMS
+    }
     fn tell(&self, span: Range<usize>, kind: ProblemKind) {
+        if self.is_full() {
+            return;
+        }
         let mut found = self.found.borrow_mut();
-        if found.len() <= MOST_PROBLEMS && !found.iter().any(|(at, what)| *at == span && *what == kind) {
+        if !found.iter().any(|(at, what)| *at == span && *what == kind) {
             found.push((span, kind));
         }
     }
@@ -239,13 +249,21 @@ impl<'a, 't> Fit<'a, 't> {
         };
         let mut seen = std::collections::BTreeMap::new();
         let mut kept = Vec::with_capacity(entries.len());
-        for entry in entries {
+        for (nth, entry) in entries.iter().enumerate() {
             let (key, value) = entry;
-            if let Some(first) = seen.insert(key.name.as_str(), key.span.start) {
-                let first_line = line_and_column(self.sheet.text, first).0;
-                let what = ProblemKind::DuplicateKey { key: key.name.clone(), first_line };
-                self.sheet.tell(key.span.clone(), what);
-                seen.insert(key.name.as_str(), first);
+            // A map by hand is short: looking through it is quicker than a table.
+            let first = if entries.len() <= SHORT {
+                entries[..nth].iter().find(|(before, _)| before.name == key.name).map(|(before, _)| before.span.start)
+            } else {
+                let first = *seen.entry(key.name.as_str()).or_insert(key.span.start);
+                Some(first).filter(|first| *first != key.span.start)
+            };
+            if let Some(first) = first {
+                if !self.sheet.is_full() {
+                    let first_line = line_and_column(self.sheet.text, first).0;
+                    let what = ProblemKind::DuplicateKey { key: key.name.clone(), first_line };
+                    self.sheet.tell(key.span.clone(), what);
+                }
             } else if !self.sheet.is_left_out(value) {
                 kept.push(entry);
             }
@@ -317,10 +335,10 @@ impl<'de> de::Deserializer<'de> for Fit<'_, '_> {
         let mut entries = self.entries(&"a map")?;
         entries.retain(|(key, _)| {
             let known = fields.contains(&key.name.as_str());
-            if !known {
+            if !known && !self.sheet.is_full() {
                 let what = ProblemKind::UnknownKey {
                     key: key.name.clone(),
-                    expected: fields.iter().map(ToString::to_string).collect(),
+                    expected: expected(fields.iter().copied()),
                     nearest: nearest(&key.name, fields.iter().copied()),
                 };
                 self.sheet.tell(key.span.clone(), what);

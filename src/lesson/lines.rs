@@ -1,11 +1,13 @@
 //! Where a lesson's goals stand in its file. Reads the tree only, never what it means.
 
+use super::problem::Lines;
 use super::tree::{Node, Value, parse};
 
 /// The line of each goal, a list a step; none of a text that is no YAML.
 pub fn goal_lines(text: &str) -> Vec<Vec<usize>> {
     let Ok(root) = parse(text) else { return Vec::new() };
-    let line = |goal: &Node| text.get(..start(goal)).map_or(0, |before| before.matches('\n').count() + 1);
+    let lines = Lines::of(text);
+    let line = |goal: &Node| lines.place(start(goal)).0;
     list(&root, "steps").iter().map(|step| list(step, "goals").iter().map(line).collect()).collect()
 }
 

@@ -27,10 +27,11 @@ pub(crate) mod reading {
     pub(crate) use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, Role, StepForm, Text};
     pub(crate) use super::fill::is_name;
     pub(crate) use super::fit::{Found, MOST_PROBLEMS, fit_filled};
-    pub(crate) use super::problem::{line_and_column, nearest};
+    pub(crate) use super::problem::{Lines, expected, nearest};
     pub(crate) use super::read::{Opened, in_order, manual, open};
     pub(crate) use super::rules::{hostile_characters, place_of, reach};
     pub(crate) use super::tree::{Key, MOST_BYTES, Node, Value, parse};
+    pub(crate) use super::typed::turn;
 }
 
 pub use folder::{FolderError, LessonFile, digest, files};

@@ -196,17 +196,50 @@ pub enum ProblemKind {
     ProgramAsRoot,
 }
 
+/// No name in a lesson is longer, in bytes, and none has more that it could be mistaken for: comparing takes time.
+const MOST_NAME: usize = 64;
+const MOST_NAMES: usize = 200;
+
 /// The nearest of `names`, when it is near enough to be what was meant.
 pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    if word.len() > 200 {
+    if word.len() > MOST_NAME {
         return None;
     }
+    let far = |name: &str| name.chars().count().max(3) / 3;
     names
         .into_iter()
+        .take(MOST_NAMES)
+        .filter(|name| name.len() <= MOST_NAME && name.chars().count().abs_diff(word.chars().count()) <= far(name))
         .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .filter(|(distance, name)| *distance <= name.chars().count().max(3) / 3)
+        .filter(|(distance, name)| *distance <= far(name))
         .min()
         .map(|(_, name)| name.to_owned())
+}
+
+/// The names that are expected in place of another; of a great many, the first.
+pub(crate) fn expected<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    names.into_iter().take(MOST_NAMES).map(str::to_owned).collect()
+}
+
+/// The lines of a text, for whoever asks for many places.
+pub(crate) struct Lines<'t> {
+    text: &'t str,
+    /// Where each begins.
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    pub(crate) fn of(text: &'t str) -> Self {
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        Self { text, starts: std::iter::once(0).chain(breaks).collect() }
+    }
+
+    /// Line and column, both counted from 1, of a byte.
+    pub(crate) fn place(&self, byte: usize) -> (usize, usize) {
+        let byte = self.text.floor_char_boundary(byte);
+        let line = self.starts.partition_point(|start| *start <= byte);
+        (line, self.text[self.starts[line - 1]..byte].chars().count() + 1)
+    }
 }
 
 /// Line and column, both counted from 1, of a byte in a text.

@@ -9,7 +9,7 @@ use checkers::Check;
 use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, Role, StepForm, Text};
 use super::fit::{Found, MOST_PROBLEMS, fit};
 use super::model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
-use super::problem::{Problem, ProblemKind, line_and_column};
+use super::problem::{Lines, Problem, ProblemKind};
 use super::tree::{self, MOST_BYTES, Node};
 use super::{fill, rules};
 
@@ -102,9 +102,13 @@ pub(crate) fn in_order(file_name: &str, text: &str, mut found: Vec<Found>) -> Ve
         found.truncate(MOST_PROBLEMS);
         found.push((text.len()..text.len(), ProblemKind::TooMany { most: MOST_PROBLEMS }));
     }
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let lines = Lines::of(text);
     let problem = |(span, what): Found| {
         let span = span.start.min(text.len())..span.end.min(text.len());
-        let (line, column) = line_and_column(text, span.start);
+        let (line, column) = lines.place(span.start);
         Problem { file: file_name.to_owned(), span, line, column, what }
     };
     found.into_iter().map(problem).collect()

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, StepForm, Text, WayForm};
 use super::fill::is_name;
-use super::fit::Found;
+use super::fit::{Found, MOST_PROBLEMS};
 use super::problem::{ProblemKind, line_and_column};
 use super::tree::{Node, Value};
 use super::wish::Wishes;
@@ -52,8 +52,15 @@ struct Rules<'t> {
 }
 
 impl Rules<'_> {
+    /// More would not be told: what it takes to say it is not looked for either.
+    fn is_full(&self) -> bool {
+        self.found.len() > MOST_PROBLEMS
+    }
+
     fn tell(&mut self, span: Range<usize>, what: ProblemKind) {
-        self.found.push((span, what));
+        if !self.is_full() {
+            self.found.push((span, what));
+        }
     }
 
     /// Nothing may reach the screen but text: an escape sequence would write where the author likes.
@@ -137,7 +144,7 @@ impl Rules<'_> {
             self.tell(place, ProblemKind::Missing { key: "check".to_owned() });
         }
         for check in goal.value.check.iter().chain(&goal.value.predicted_by) {
-            wishes.look(&check.value, self.text, reach(self.text, &check.span()));
+            wishes.look(&check.value, self.text, &check.span());
         }
     }
 
@@ -234,6 +241,9 @@ impl Rules<'_> {
     fn unique<'d>(&mut self, ids: impl Iterator<Item = &'d Text>) {
         let mut first = BTreeMap::new();
         for id in ids.flatten() {
+            if self.is_full() {
+                return;
+            }
             if let Some(start) = first.get(id.value.as_str()) {
                 let first_line = line_and_column(self.text, *start).0;
                 self.tell(id.span(), ProblemKind::NotUnique { id: id.value.clone(), first_line });

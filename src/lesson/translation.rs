@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::fill::fill_texts;
-use super::fit::Found;
+use super::fit::{Found, MOST_PROBLEMS};
 use super::folder::sha256;
 use super::model::Lesson;
-use super::problem::{Problem, ProblemKind, line_and_column, nearest};
+use super::problem::{Lines, Problem, ProblemKind, line_and_column, nearest};
 use super::read::in_order;
 use super::rules::hostile_characters;
 use super::tree::{self, Key, MOST_BYTES, Node, Value};
@@ -127,21 +127,22 @@ fn opened(
         return Err(found);
     }
     let (mut shown, mut gaps) = (Shown::new(), Vec::new());
+    let lines = Lines::of(translation);
     for (place, original) in originals {
         let now = digest_of(&original);
         match texts.get(&place) {
             Some(Text { of: Some((of, span)), .. }) if *of != now => {
-                gaps.push(gap(&place, translation, span.clone(), now, Some(of.clone())));
+                gaps.push(gap(&place, &lines, span.clone(), now, Some(of.clone())));
             }
             Some(text) => drop(shown.insert(place, text.text.trim_end().to_owned())),
-            None => gaps.push(gap(&place, translation, 0..0, now, None)),
+            None => gaps.push(gap(&place, &lines, 0..0, now, None)),
         }
     }
     Ok((shown, gaps))
 }
 
-fn gap(place: &Place, translation: &str, span: Range<usize>, now: String, of: Option<String>) -> Gap {
-    let (line, column) = line_and_column(translation, span.start);
+fn gap(place: &Place, lines: &Lines<'_>, span: Range<usize>, now: String, of: Option<String>) -> Gap {
+    let (line, column) = lines.place(span.start);
     Gap { place: place.join(": "), line, column, span, now, of }
 }
 
@@ -234,17 +235,24 @@ impl Reading<'_> {
         let Value::Map(map) = &node.value else {
             return self.wrong(node, "a map");
         };
-        for (nth, (key, value)) in map.iter().enumerate() {
-            if let Some((first, _)) = map[..nth].iter().find(|(first, _)| first.name == key.name) {
-                let (first_line, _) = line_and_column(self.translation, first.span.start);
+        let mut seen = BTreeMap::new();
+        for (key, value) in map {
+            if self.found.len() > MOST_PROBLEMS {
+                return;
+            }
+            if let Some(first) = seen.get(key.name.as_str()) {
+                let (first_line, _) = line_and_column(self.translation, *first);
                 self.found.push((key.span.clone(), ProblemKind::DuplicateKey { key: key.name.clone(), first_line }));
-            } else if passed_over.contains(&key.name.as_str()) {
-            } else if expected.contains(&key.name) {
+                continue;
+            }
+            seen.insert(key.name.as_str(), key.span.start);
+            if passed_over.contains(&key.name.as_str()) {
+            } else if expected.binary_search(&key.name).is_ok() {
                 let place = [place, std::slice::from_ref(&key.name)].concat();
                 self.one(&place, value);
             } else {
                 let nearest = nearest(&key.name, expected.iter().map(String::as_str));
-                let expected = expected.clone();
+                let expected = super::problem::expected(expected.iter().map(String::as_str));
                 self.found
                     .push((key.span.clone(), ProblemKind::UnknownKey { key: key.name.clone(), expected, nearest }));
             }
@@ -308,7 +316,8 @@ impl Reading<'_> {
 
     /// What may stand below this place.
     fn next_parts(&self, place: &[String]) -> Vec<String> {
-        let below = self.originals.keys().filter(|one| one.len() > place.len() && one.starts_with(place));
+        let from = self.originals.range(place.to_vec()..).map(|(one, _)| one);
+        let below = from.take_while(|one| one.starts_with(place)).filter(|one| one.len() > place.len());
         let mut parts: Vec<String> = below.map(|one| one[place.len()].clone()).collect();
         parts.sort();
         parts.dedup();

@@ -180,6 +180,8 @@ impl<'de> Visitor<'de> for AnyValue {
         while let Some(item) = seq.next_element::<Spanned<Value>>()? {
             list.push(item.into());
         }
+        // Most are short, and a list that grows makes room for more than it has.
+        list.shrink_to_fit();
         Ok(Value::List(list))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
@@ -188,6 +190,7 @@ impl<'de> Visitor<'de> for AnyValue {
             let key = Key { span: bytes(&key.referenced), name: key.value };
             entries.push((key, map.next_value::<Spanned<Value>>()?.into()));
         }
+        entries.shrink_to_fit();
         Ok(Value::Map(entries))
     }
 }
@@ -227,7 +230,7 @@ mod tests {
             let began = spent();
             assert!(parse(&hostile).is_err());
             let took = spent() - began;
-            // Code that is not optimised; `tests/lint.rs` holds what learners run to a second.
+            // Code that is not optimised; `tests/lint/limits.rs` holds what learners run to a second.
             assert!(took.tv_sec() < 5, "took {took}");
         }
     }

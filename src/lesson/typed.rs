@@ -115,7 +115,8 @@ pub fn read_wrong(text: &str) -> Result<WrongAnswer, usize> {
     Ok(WrongAnswer { fails, mistake, steps })
 }
 
-fn turn(word: &str, rest: &str) -> Option<Turn> {
+/// What one line says, a word and what it takes; none where it has no form that is known.
+pub(crate) fn turn(word: &str, rest: &str) -> Option<Turn> {
     let line = |at| Turn::Line { at, line: rest.to_owned() };
     let answer = |perhaps| {
         let (question, answer) = rest.split_once(" = ")?;

@@ -11,13 +11,13 @@ use checkers::checks::{
 };
 
 use super::document::Document;
-use super::fit::Found;
-use super::problem::{ProblemKind, nearest};
-use super::rules::place_of;
+use super::fit::{Found, MOST_PROBLEMS};
+use super::problem::{ProblemKind, expected, nearest};
+use super::rules::{place_of, reach};
 
 /// Looks at the checks of a lesson in their order.
 pub(super) struct Wishes<'d> {
-    accounts: Vec<&'d str>,
+    accounts: BTreeSet<&'d str>,
     remembered: BTreeSet<String>,
     /// Every pattern is compiled once, however often it stands in the file.
     patterns: BTreeSet<String>,
@@ -35,8 +35,8 @@ impl<'d> Wishes<'d> {
         self.found
     }
 
-    /// Looks at one check that stands within `span`.
-    pub(super) fn look(&mut self, check: &Check, text: &str, span: Range<usize>) {
+    /// Looks at one check that stands at `span`.
+    pub(super) fn look(&mut self, check: &Check, text: &str, span: &Range<usize>) {
         let mut look = Look { wishes: self, text, span };
         look.check(check);
     }
@@ -45,13 +45,18 @@ impl<'d> Wishes<'d> {
 struct Look<'w, 'd, 't> {
     wishes: &'w mut Wishes<'d>,
     text: &'t str,
-    span: Range<usize>,
+    span: &'t Range<usize>,
 }
 
 impl Look<'_, '_, '_> {
     fn tell(&mut self, part: &str, what: ProblemKind) {
-        let place = place_of(self.text, self.span.clone(), part);
-        let place = if place == self.span { place.start..place.start } else { place };
+        if self.wishes.found.len() > MOST_PROBLEMS {
+            return;
+        }
+        // Sought only where there is something to tell: it takes a walk through the text.
+        let span = reach(self.text, self.span);
+        let place = place_of(self.text, span.clone(), part);
+        let place = if place == span { place.start..place.start } else { place };
         self.wishes.found.push((place, what));
     }
 
@@ -130,9 +135,9 @@ impl Look<'_, '_, '_> {
 
     fn account(&mut self, name: Option<&str>) {
         // A parameter that was not filled in is a problem of its own.
-        let known = |name: &str| name == "root" || name.contains("{{") || self.wishes.accounts.contains(&name);
-        let Some(name) = name.filter(|name| !known(name)) else { return };
-        let expected = self.wishes.accounts.iter().map(ToString::to_string).collect();
+        let known = |name: &str| name == "root" || name.contains("{{") || self.wishes.accounts.contains(name);
+        let Some(name) = name.filter(|name| !known(name) && self.wishes.found.len() <= MOST_PROBLEMS) else { return };
+        let expected = expected(self.wishes.accounts.iter().copied());
         let nearest = nearest(name, self.wishes.accounts.iter().copied());
         self.tell(name, ProblemKind::UnknownAccount { name: name.to_owned(), expected, nearest });
     }

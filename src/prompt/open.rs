@@ -20,6 +20,19 @@ pub fn is_open(text: &str) -> bool {
     }
 }
 
+/// Why bash would refuse `text`, and behind how many of its characters. None for what is open: bash would ask for more.
+pub fn refused(text: &str) -> Option<(usize, String)> {
+    if is_word(text) || is_open(text) {
+        return None;
+    }
+    match rable::parse(text, true) {
+        Ok(_) => None,
+        Err(rable::RableError::Parse { message, pos, .. } | rable::RableError::MatchedPair { message, pos, .. }) => {
+            Some((pos, message))
+        }
+    }
+}
+
 /// A function's name, whose body is still to come; rable takes it for whole.
 fn names_function(text: &str) -> bool {
     let last = text.trim_end().rsplit([';', '\n', '&', '|']).next().unwrap_or("").trim();

@@ -133,13 +133,25 @@ pub enum Doubt {
         /// The file.
         file: String,
     },
-    /// A line of a typed solution that has no such form, or names what the lesson has not.
-    #[error("{file}, line {line}: {why}")]
+    /// A line of a typed solution or wrong answer that has no such form, or stands at no place for it.
+    #[error("{why}")]
     Typed {
-        /// The file, below the folder.
-        file: String,
-        /// Its line.
-        line: usize,
+        /// Why.
+        why: String,
+    },
+    /// What is typed names a step, a goal or a mistake that is not there.
+    #[error("there is no {kind} `{name}`")]
+    NoSuch {
+        /// `step`, `goal` or `known mistake`.
+        kind: &'static str,
+        /// The name.
+        name: String,
+        /// The nearest that is there.
+        nearest: Option<String>,
+    },
+    /// A line that bash would refuse.
+    #[error("bash would refuse this: {why}")]
+    NotBash {
         /// Why.
         why: String,
     },
@@ -189,6 +201,7 @@ impl Doubt {
             | Self::NoWayLeft
             | Self::AlwaysHolds { .. }
             | Self::Wide { .. }
+            | Self::NotBash { .. }
             | Self::Tab
             | Self::TrailingSpace
             | Self::BareMode { .. }
@@ -226,6 +239,10 @@ impl Doubt {
             Self::NoFile { .. } => "put it there; paths begin in the lesson's folder".into(),
             Self::LeadsOut { .. } => "copy the file into the folder: a lesson is given away as a whole".into(),
             Self::NotExecutable { file } => format!("chmod +x {file}"),
+            Self::NoSuch { nearest: Some(nearest), .. } => format!("is `{nearest}` meant?"),
+            Self::NoSuch { kind: "known mistake", .. } => "the book's page of mistakes has them all".into(),
+            Self::NoSuch { .. } => "write a name that the lesson has".into(),
+            Self::NotBash { .. } => "mend the line, or leave it where the mistake is the point".into(),
             Self::Typed { .. } => "the form is said at the top of the first lesson's solutions/typed.txt".into(),
             Self::NoPage { .. } => "install it to see whether the entry is right; learners see `otherwise`".into(),
             Self::NotTranslated { .. } => "translate them; the number behind each is its `of`".into(),

@@ -1,4 +1,4 @@
-//! What a lesson says about files beside it: check programs and typed solutions. Reads the folder, runs nothing.
+//! What a lesson says about files beside it: check programs. Reads the folder, runs nothing.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -9,23 +9,19 @@ use super::doubt::Doubt;
 use super::finding::{Finding, Loose, doubt, in_order};
 use super::rules::{Page, Sheet, checks};
 use crate::lesson::reading::nearest;
-use crate::lesson::{Turn, read_typed};
-
-/// A typed solution is no longer, in bytes.
-const MOST: u64 = 1 << 20;
 
 impl Sheet<'_> {
     /// What is wrong with the files that the lesson in `file` brings or names.
     pub fn files(&self, file: &Path) -> Vec<Finding> {
-        let folder = match file.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(file);
         let Some(page) = self.page() else { return Vec::new() };
-        let mut found = programs(&page, folder);
-        found.extend(typed(&page, folder));
-        in_order(self.text, found)
+        in_order(self.text, programs(&page, folder))
     }
+}
+
+/// The folder that a lesson's file lies in.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn programs(page: &Page<'_>, folder: &Path) -> Vec<Loose> {
@@ -64,48 +60,4 @@ fn wrong_file(folder: &Path, file: &str) -> Option<Doubt> {
     }
     let runs = std::fs::metadata(&real).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0);
     (!runs).then_some(Doubt::NotExecutable { file: file_name })
-}
-
-/// Lines of `solutions/*.txt` that have no such form, or name a step or goal that the lesson has not.
-fn typed(page: &Page<'_>, folder: &Path) -> Vec<Loose> {
-    let mut found = Vec::new();
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder.join("solutions")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    files.retain(|file| file.extension().is_some_and(|end| end == "txt"));
-    files.sort();
-    for file in files.iter().take(100) {
-        let name = format!("solutions/{}", file.file_name().unwrap_or_default().to_string_lossy());
-        let mut tell = |line: usize, why: String| {
-            found.push(doubt(0..0, Doubt::Typed { file: name.clone(), line, why }));
-        };
-        let small = std::fs::metadata(file).is_ok_and(|it| it.is_file() && it.len() <= MOST);
-        let Some(text) = small.then(|| std::fs::read_to_string(file).ok()).flatten() else {
-            tell(1, "it cannot be read as a text of at most 1 MiB".to_owned());
-            continue;
-        };
-        let steps = match read_typed(&text) {
-            Ok(steps) => steps,
-            Err(line) => {
-                tell(line, "no line of a solution has this form".to_owned());
-                continue;
-            }
-        };
-        let line_of = |words: &str| text.lines().position(|line| line.trim().starts_with(words)).map_or(1, |at| at + 1);
-        for typed in steps {
-            let has_id =
-                |id: &crate::lesson::reading::Text, wanted: &str| id.as_ref().is_some_and(|id| id.value == wanted);
-            let Some(step) = page.steps().iter().find(|step| has_id(&step.value.id, &typed.id)) else {
-                tell(line_of(&format!("step {}", typed.id)), format!("the lesson has no step `{}`", typed.id));
-                continue;
-            };
-            for turn in &typed.turns {
-                if let Turn::Goal { id, .. } = turn
-                    && !step.value.goals.iter().any(|goal| has_id(&goal.value.id, id))
-                {
-                    tell(line_of(&format!("goal {id}")), format!("the step `{}` has no goal `{id}`", typed.id));
-                }
-            }
-        }
-    }
-    found
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::doubt::Doubt;
 use crate::lesson::ProblemKind;
-use crate::lesson::reading::{MOST_PROBLEMS, line_and_column};
+use crate::lesson::reading::{Lines, MOST_PROBLEMS};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -91,6 +91,11 @@ pub(super) fn doubt(span: Range<usize>, doubt: Doubt) -> Loose {
     (span, What::Doubt(doubt), None)
 }
 
+/// Whether more are found than anybody is told: a rule need not go on.
+pub(super) fn is_enough(found: &[Loose]) -> bool {
+    found.len() > MOST_PROBLEMS
+}
+
 /// In the file's order, each place once a kind, and no more than anybody reads.
 pub(super) fn in_order(text: &str, mut loose: Vec<Loose>) -> Vec<Finding> {
     // Where there are too many, errors are kept before warnings.
@@ -102,10 +107,14 @@ pub(super) fn in_order(text: &str, mut loose: Vec<Loose>) -> Vec<Finding> {
     }
     loose.sort_by_key(|(span, what, _)| (span.start, what.severity() == Severity::Warning, span.end));
     loose.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
+    if loose.is_empty() {
+        return Vec::new();
+    }
+    let lines = Lines::of(text);
     let found = loose.into_iter().map(|(span, what, fix)| {
         let end = text.floor_char_boundary(span.end);
         let span = text.floor_char_boundary(span.start).min(end)..end;
-        let (line, column) = line_and_column(text, span.start);
+        let (line, column) = lines.place(span.start);
         Finding { span, line, column, what, fix }
     });
     found.collect()

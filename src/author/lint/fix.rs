@@ -14,8 +14,7 @@ const ROUNDS: usize = 8;
 pub(super) fn of_problem(tree: &Node, text: &str, span: &Range<usize>, kind: &ProblemKind) -> Option<Fix> {
     let (name, nearest) = match kind {
         ProblemKind::UnknownKey { key, nearest: Some(nearest), .. } => {
-            let taken = siblings(tree, span).iter().any(|other| other == nearest);
-            if taken {
+            if siblings(tree, span).iter().any(|(key, _)| key.name == *nearest) {
                 return None;
             }
             (key.clone(), nearest.clone())
@@ -57,27 +56,27 @@ fn map_around(tree: &Node, at: usize) -> Vec<&Key> {
     keys
 }
 
-/// The names of the keys of the map that has a key at these bytes.
-fn siblings(node: &Node, span: &Range<usize>) -> Vec<String> {
+/// The entries of the map that has a key at these bytes.
+fn siblings<'n>(node: &'n Node, span: &Range<usize>) -> &'n [(Key, Node)] {
     let mut open = vec![node];
     while let Some(node) = open.pop() {
         match &node.value {
             Value::List(list) => open.extend(list),
             Value::Map(entries) if entries.iter().any(|(key, _)| key.span == *span) => {
-                return entries.iter().map(|(key, _)| key.name.clone()).collect();
+                return entries;
             }
             Value::Map(entries) => open.extend(entries.iter().map(|(_, value)| value)),
             _ => {}
         }
     }
-    Vec::new()
+    &[]
 }
 
 /// The text with everything mended that can be, and how many places that were. `look` is asked again after each round.
 pub fn fixed(text: &str, look: &dyn Fn(&str) -> Vec<Finding>) -> (String, usize) {
     let mut text = text.to_owned();
     // However many lines have spaces at their ends: no more than a hundred findings are told, but all are mended.
-    let spaces = layout::lines(&text).into_iter().filter_map(|(_, _, fix)| fix).collect();
+    let spaces = layout::lines(&text).filter_map(|(_, _, fix)| fix).collect();
     let mut places = mend(&mut text, spaces);
     for _ in 0..ROUNDS {
         let fixes = look(&text).into_iter().filter_map(|finding| finding.fix).collect();

@@ -4,10 +4,13 @@ use super::doubt::Doubt;
 use super::finding::{Loose, doubt};
 use super::rules::Page;
 
+/// A longer first hint is no nudge, and gives nothing in particular away.
+const MOST_HINT: usize = 4096;
+
 pub(super) fn look(page: &Page<'_>) -> Vec<Loose> {
     let mut found = Vec::new();
     for step in page.steps() {
-        let Some(hint) = step.value.hints.first() else { continue };
+        let Some(hint) = step.value.hints.first().filter(|hint| hint.value.len() <= MOST_HINT) else { continue };
         let ways = step.value.solution.iter().map(|way| &way.value.lines).filter(|lines| !lines.is_empty());
         let mut given = ways.filter(|lines| lines.iter().all(|line| gives_away(&hint.value, line.value.trim())));
         let line = given.next().and_then(|lines| lines.first()).map(|line| line.value.trim().to_owned());

@@ -6,10 +6,9 @@ use checkers::Check;
 use serde_json::Value;
 
 use super::doubt::Doubt;
-use super::finding::{Loose, doubt};
-use super::rights::key;
+use super::finding::{Loose, doubt, is_enough};
 use super::rules::{Page, checks};
-use crate::lesson::reading::line_and_column;
+use crate::lesson::reading::Lines;
 
 /// Keys that say what is looked at, and wish nothing of it.
 const NAMING: &[&str] = &["name", "path", "account", "as", "user", "exists"];
@@ -42,13 +41,17 @@ enum Ever {
 pub(super) fn look(page: &Page<'_>) -> Vec<Loose> {
     let mut found = Vec::new();
     let mut before: BTreeMap<String, usize> = BTreeMap::new();
+    let mut lines = None;
     for goal in page.steps().iter().flat_map(|step| &step.value.goals) {
+        if is_enough(&found) {
+            break;
+        }
         for check in checks(&goal.value) {
             match ever(&check.value) {
                 Ever::Always(why) => {
-                    found.push(doubt(page.place(check, &key(&check.value)), Doubt::CannotFail { why }))
+                    found.push(doubt(page.place(check, check.value.name()), Doubt::CannotFail { why }))
                 }
-                Ever::Never(why) => found.push(doubt(page.place(check, &key(&check.value)), Doubt::CannotPass { why })),
+                Ever::Never(why) => found.push(doubt(page.place(check, check.value.name()), Doubt::CannotPass { why })),
                 Ever::Open => {}
             }
             for pattern in check.value.singles().into_iter().flat_map(patterns) {
@@ -58,14 +61,13 @@ pub(super) fn look(page: &Page<'_>) -> Vec<Loose> {
                 }
             }
         }
-        let Some(check) = goal.value.check.as_ref().filter(|check| LASTING.contains(&key(&check.value).as_str()))
-        else {
+        let Some(check) = goal.value.check.as_ref().filter(|check| LASTING.contains(&check.value.name())) else {
             continue;
         };
         let Ok(wish) = serde_json::to_string(&check.value) else { continue };
         if let Some(start) = before.get(&wish) {
-            let line = line_and_column(page.text, *start).0;
-            found.push(doubt(page.place(check, &key(&check.value)), Doubt::AskedBefore { line }));
+            let line = lines.get_or_insert_with(|| Lines::of(page.text)).place(*start).0;
+            found.push(doubt(page.place(check, check.value.name()), Doubt::AskedBefore { line }));
         } else {
             before.insert(wish, check.start);
         }

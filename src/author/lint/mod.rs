@@ -3,6 +3,7 @@
 //! A [`Sheet`] is read once. What its text tells is pure; its `files` and `pages` ask the machine: whether files are there, and what
 //! the man pages say.
 
+mod answers;
 mod doubt;
 mod files;
 mod finding;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::finding::{Finding, Severity, What};
-use crate::lesson::reading::line_and_column;
+use crate::lesson::reading::Lines;
 
 /// What to do about a finding, by whoever words it; passed in because wording is the screen's.
 pub type WayOut<'a> = &'a dyn Fn(&What) -> Option<String>;
@@ -13,8 +13,9 @@ pub type WayOut<'a> = &'a dyn Fn(&What) -> Option<String>;
 /// One object: `version`, and every finding with its place. `files` are the names, texts and findings.
 pub fn json(files: &[(String, String, Vec<Finding>)], way_out: WayOut<'_>) -> Value {
     let findings = files.iter().flat_map(|(file, text, findings)| {
+        let lines = Lines::of(text);
         findings.iter().map(move |finding| {
-            let (end_line, end_column) = line_and_column(text, finding.span.end);
+            let (end_line, end_column) = lines.place(finding.span.end);
             json!({
                 "file": file,
                 "line": finding.line,
@@ -38,6 +39,7 @@ pub fn sarif(files: &[(String, String, Vec<Finding>)], way_out: WayOut<'_>) -> V
     let mut rules = BTreeMap::new();
     let mut results = Vec::new();
     for (file, text, findings) in files {
+        let lines = Lines::of(text);
         for finding in findings {
             let code = finding.what.code();
             let level = match finding.what.severity() {
@@ -55,14 +57,14 @@ pub fn sarif(files: &[(String, String, Vec<Finding>)], way_out: WayOut<'_>) -> V
                 "message": {"text": message},
                 "locations": [{"physicalLocation": {
                     "artifactLocation": {"uri": uri(file)},
-                    "region": region(text, finding.span.clone()),
+                    "region": region(&lines, finding.span.clone()),
                 }}],
             });
             if let Some(fix) = &finding.fix {
                 result["fixes"] = json!([{"artifactChanges": [{
                     "artifactLocation": {"uri": uri(file)},
                     "replacements": [{
-                        "deletedRegion": region(text, fix.span.clone()),
+                        "deletedRegion": region(&lines, fix.span.clone()),
                         "insertedContent": {"text": fix.text},
                     }],
                 }]}]);
@@ -85,9 +87,9 @@ pub fn sarif(files: &[(String, String, Vec<Finding>)], way_out: WayOut<'_>) -> V
     })
 }
 
-fn region(text: &str, span: std::ops::Range<usize>) -> Value {
-    let (line, column) = line_and_column(text, span.start);
-    let (end_line, end_column) = line_and_column(text, span.end);
+fn region(lines: &Lines<'_>, span: std::ops::Range<usize>) -> Value {
+    let (line, column) = lines.place(span.start);
+    let (end_line, end_column) = lines.place(span.end);
     json!({"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column})
 }
 

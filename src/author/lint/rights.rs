@@ -1,13 +1,15 @@
 //! Who may do what: root's rights that no account has, and account names that are slips of declared ones. Pure.
 
+use std::collections::BTreeSet;
+
 use checkers::{Check, Eyes};
 
 use super::doubt::Doubt;
-use super::finding::{Loose, What, doubt};
+use super::finding::{Loose, What, doubt, is_enough};
 use super::rules::{Page, checks};
-use super::words::words;
+use super::words::{Near, words};
 use crate::lesson::ProblemKind;
-use crate::lesson::reading::{Role, nearest};
+use crate::lesson::reading::{Role, expected};
 
 pub(super) fn look(page: &Page<'_>) -> Vec<Loose> {
     let mut found = Vec::new();
@@ -16,21 +18,25 @@ pub(super) fn look(page: &Page<'_>) -> Vec<Loose> {
         // Once: it is one line that is missing in the head.
         found.extend(first_need(page));
     }
-    let declared = page.accounts();
+    let declared: BTreeSet<&str> = page.accounts().into_iter().collect();
+    let mut near = Near::default();
     for goal in page.steps().iter().flat_map(|step| &step.value.goals) {
+        if is_enough(&found) {
+            break;
+        }
         for check in checks(&goal.value) {
             for (name, must_be_declared) in named(&check.value) {
-                if name == "root" || name.contains("{{") || declared.contains(&name.as_str()) {
+                if name == "root" || name.contains("{{") || declared.contains(name.as_str()) {
                     continue;
                 }
-                let place = page.place(check, &name);
-                let meant = nearest(&name, declared.iter().copied());
+                let meant = near.to(&name, declared.iter().copied());
                 if must_be_declared {
-                    let expected = declared.iter().map(ToString::to_string).collect();
+                    let place = page.place(check, &name);
+                    let expected = expected(declared.iter().copied());
                     let what = ProblemKind::UnknownAccount { name, expected, nearest: meant };
                     found.push((place, What::Problem(what), None));
                 } else if let Some(meant) = meant {
-                    found.push(doubt(place, Doubt::AccountDiffers { name, meant }));
+                    found.push(doubt(page.place(check, &name), Doubt::AccountDiffers { name, meant }));
                 }
             }
         }
@@ -48,9 +54,9 @@ fn first_need(page: &Page<'_>) -> Option<Loose> {
                     !matches!(single, Check::Shell(_)) && single.single().is_some_and(|it| it.eyes() == Eyes::Root)
                 };
                 if let Some(single) = check.value.singles().into_iter().find(needs) {
-                    let name = key(single);
+                    let name = single.name();
                     let what = format!("`{name}`");
-                    return Some(doubt(page.place(check, &name), Doubt::NoPrivilege { what }));
+                    return Some(doubt(page.place(check, name), Doubt::NoPrivilege { what }));
                 }
             }
         }
@@ -62,14 +68,6 @@ fn first_need(page: &Page<'_>) -> Option<Loose> {
         }
     }
     None
-}
-
-/// The name of a check in YAML.
-pub(super) fn key(check: &Check) -> String {
-    match serde_json::to_value(check) {
-        Ok(serde_json::Value::Object(map)) => map.keys().next().cloned().unwrap_or_default(),
-        _ => String::new(),
-    }
 }
 
 /// Accounts that a check names beside the one whose eyes it needs, and whether they have to be declared.

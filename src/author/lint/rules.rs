@@ -8,7 +8,9 @@ use checkers::Check;
 use super::finding::{Finding, Loose, What, in_order};
 use super::{fix, hints, hollow, layout, names, rights, ways};
 use crate::lesson::ProblemKind;
-use crate::lesson::reading::{Document, Found, GoalForm, Opened, Placed, StepForm, open, place_of, reach};
+use crate::lesson::reading::{
+    Document, Found, GoalForm, MOST_PROBLEMS, Opened, Placed, StepForm, open, place_of, reach,
+};
 
 /// A document and the text that it was read from.
 pub(super) struct Page<'a> {
@@ -31,8 +33,10 @@ impl<'a> Page<'a> {
     pub(super) fn place(&self, check: &Placed<Check>, part: &str) -> Range<usize> {
         let whole = reach(self.text, &check.span());
         let through = self.document.parameters.iter().filter_map(|(name, parameter)| {
-            let value = parameter.value.as_ref().map(|value| value.value.as_str()).filter(|value| !value.is_empty())?;
-            Some(part.replace(value, &format!("{{{{{name}}}}}")))
+            let value = parameter.value.as_ref().map(|value| value.value.as_str())?;
+            // One that would be put nowhere is not sought: there can be thousands.
+            let stands = !value.is_empty() && part.contains(value);
+            stands.then(|| part.replace(value, &format!("{{{{{name}}}}}")))
         });
         let places =
             std::iter::once(part.to_owned()).chain(through).map(|part| place_of(self.text, whole.clone(), &part));
@@ -73,7 +77,7 @@ impl<'a> Sheet<'a> {
                 found.push((span.clone(), What::Problem(kind.clone()), fix));
             }
         }
-        found.extend(layout::lines(text));
+        found.extend(layout::lines(text).take(MOST_PROBLEMS + 1));
         found.extend(tree.map(|tree| layout::modes(tree, text)).unwrap_or_default());
         if let Some(page) = self.page() {
             for rule in [layout::widths, hollow::look, hints::look, ways::look, rights::look, names::look] {

@@ -1,5 +1,7 @@
 //! Conditions that decide nothing: ways that are never shown, versions that no or every machine has. Pure.
 
+use std::collections::BTreeSet;
+
 use super::doubt::Doubt;
 use super::finding::{Loose, doubt};
 use super::rules::Page;
@@ -52,7 +54,7 @@ fn numbers(version: &str) -> Option<Vec<u64>> {
 
 fn ways(step: &StepForm) -> Vec<Loose> {
     let mut found = Vec::new();
-    let mut asked = Vec::new();
+    let mut asked = BTreeSet::new();
     let mut always = false;
     for way in &step.solution {
         let when = way.value.when.as_ref().map(|when| {

@@ -1,5 +1,23 @@
 //! The words of shell lines, for comparing names. Knows no shell: quotes and operators only part words.
 
+use crate::lesson::reading::nearest;
+
+/// So many names are looked for among others: no lesson by hand has more that are wrong, and each takes time.
+const MOST_SOUGHT: usize = 300;
+
+/// Finds the nearest of some names, a number of times.
+#[derive(Default)]
+pub(super) struct Near {
+    sought: usize,
+}
+
+impl Near {
+    pub(super) fn to<'a>(&mut self, name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+        self.sought += 1;
+        if self.sought > MOST_SOUGHT { None } else { nearest(name, names) }
+    }
+}
+
 /// The words of a line: options stay as they are (`--name`), values after `=` are words of their own.
 pub(super) fn words(line: &str) -> impl Iterator<Item = &str> {
     line.split(|c: char| c.is_whitespace() || "'\"=,;|&<>()`".contains(c)).filter(|word| !word.is_empty())

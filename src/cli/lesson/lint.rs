@@ -83,7 +83,9 @@ impl Lint {
                 findings.extend(sheet.files(&full));
                 findings.extend(sheet.pages(&manuals));
                 findings.sort_by_key(|finding| finding.span.start);
-                let beside: Vec<Linted> = lint::translations(&full, &text);
+                let mut beside: Vec<Linted> = lint::translations(&full, &text);
+                // One with nothing to say is no line of the report.
+                beside.extend(sheet.answers(&full).into_iter().filter(|(_, _, findings)| !findings.is_empty()));
                 linted.push((name, text, findings));
                 linted.extend(beside.into_iter().map(|(beside, text, findings)| {
                     (file.with_file_name(beside).to_string_lossy().into_owned(), text, findings)
