@@ -25,7 +25,7 @@ steps:
     text: Do it.
     goals:
       - {id: bash, say: So many., check: {program: {file: programs/count-files, arguments: [inbox, "3"], as: conuser1}}}
-      - {id: python, say: It is red., check: {program: {file: programs/json-value, arguments: [a, b, c], as: conuser1}}}
+      - {id: python, say: It is red., check: {program: {file: programs/json-value, arguments: [settings.json, colour, red], as: conuser1}}}
       - {id: who, say: It is small., check: {program: {file: programs/who, as: conuser1}}}
     hints: [a nudge, a push, the command]
     solution: [{lines: [do it]}]
