@@ -84,6 +84,7 @@ fn whoever_follows_the_page_for_authors_has_a_lesson_that_is_proven() {
         "untouched: : looking-touches-nothing: held",
         "solution typed: write/private: green-when-solved: held",
         "solution typed: write/looked: other-wishes-fail: held",
+        "solution umask: write/looked: other-wishes-fail: held",
         "solution umask: write/private: lasts: held",
         "solution umask: : cleaned-up: held",
         "wrong others-may-read: write/private: red-when-wrong: held",
@@ -91,6 +92,30 @@ fn whoever_follows_the_page_for_authors_has_a_lesson_that_is_proven() {
     ] {
         assert!(told.iter().any(|line| line == wanted), "{wanted}\n{told:#?}");
     }
+}
+
+#[test]
+fn a_machine_is_thrown_back_between_trials_and_the_last_one_is_kept_where_something_is_not_so() {
+    if rig::have(rig::machines()).is_none() {
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    begin(place.path());
+    let folder = place.path().join("rhcsa/note");
+    change(&folder.join("wrong/others-may-read.txt"), "fails write/private", "fails write/looked");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
+    command.args(["lesson", "prove", "--format", "json", "--jobs", "1", "--keep", "--release", rig::release().name()]);
+    let output = command.arg(&folder).env("ROOTLESS_LAB_STATE", rig::state()).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let trials = report["proofs"][0]["trials"].as_array().unwrap();
+    let kept: Vec<&str> = trials.iter().filter_map(|trial| trial["kept"].as_str()).collect();
+    let [kept] = kept.as_slice() else { panic!("one is kept: {report:#}") };
+    let machine = rig::machines().ok().unwrap().find(kept).unwrap();
+    machine.cut_power().and_then(|()| machine.remove()).unwrap();
+    assert!(kept.ends_with("-0"), "the fourth trial has the first one's machine: {kept}");
+    let broken = |trial: &&Value| trial["cases"].to_string().contains("\"broken\"");
+    let names: Vec<&str> = trials.iter().filter(broken).filter_map(|trial| trial["name"].as_str()).collect();
+    assert_eq!(names, ["wrong others-may-read"], "what one trial did is gone before the next");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Proves lessons on fresh practice machines, a trial a machine, several at a time: untouched, each solution, each wrong answer.
+//! Proves lessons on practice machines, several at a time: untouched, each solution, each wrong answer. A trial begins on a machine as
+//! it was made.
 
 mod desk;
 mod judge;
@@ -110,9 +111,10 @@ pub fn prove(order: &Order<'_>, tell: &(dyn Fn(Stage) + Sync)) -> Vec<Proof> {
     std::thread::scope(|scope| {
         for _ in 0..order.jobs.max(1) {
             scope.spawn(|| {
+                let mut spare = None;
                 loop {
                     let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                    let Some(job) = job else { return };
+                    let Some(job) = job else { return spare.into_iter().for_each(|(_, machine)| end(machine)) };
                     let (folder, _) = &order.folders[job.folder];
                     let name = job.kind.name(folder);
                     let release = order.releases[job.release].to_string();
@@ -121,7 +123,7 @@ pub fn prove(order: &Order<'_>, tell: &(dyn Fn(Stage) + Sync)) -> Vec<Proof> {
                         let doing = [folder.lesson.id.as_str(), &release, &name, step].map(str::to_owned);
                         tell(Stage { done: done.fetch_add(1, Ordering::Relaxed), of, doing });
                     };
-                    let trial = run(order, &job, name.clone(), &making, &step);
+                    let trial = run(order, &job, name.clone(), &making, &mut spare, &step);
                     let mut proofs = proofs.lock().unwrap_or_else(PoisonError::into_inner);
                     proofs[job.folder * order.releases.len() + job.release].2[job.nth] = Some(trial);
                 }
@@ -149,15 +151,25 @@ fn before(folder: &Folder) -> Trial {
     Trial { name: "folder".into(), cases, time: std::time::Duration::ZERO, kept: None }
 }
 
-/// One trial on a machine of its own.
-fn run(order: &Order<'_>, job: &Job, name: String, making: &Mutex<()>, tell: &dyn Fn(usize)) -> Trial {
+/// The machine of the trial before.
+type Spare = Option<(Release, Machine)>;
+
+/// One trial on a machine that nobody else has; what is left of the machine afterwards is put by for the next one.
+fn run(
+    order: &Order<'_>,
+    job: &Job,
+    name: String,
+    making: &Mutex<()>,
+    spare: &mut Spare,
+    tell: &dyn Fn(usize),
+) -> Trial {
     let begun = Instant::now();
     let (folder, accounts) = &order.folders[job.folder];
     let failed = |error: practice::Error| {
         let way_out = error.way_out().map(|way_out| format!("; {way_out}")).unwrap_or_default();
         vec![Case::whole(What::Played, Outcome::Broken(Fault::Failed(format!("{error}{way_out}"))))]
     };
-    let machine = match machine(order, order.releases[job.release], accounts, making) {
+    let machine = match machine(order, order.releases[job.release], accounts, making, spare) {
         Ok(machine) => machine,
         Err(error) => return Trial { name, cases: failed(error), time: begun.elapsed(), kept: None },
     };
@@ -186,8 +198,7 @@ fn run(order: &Order<'_>, job: &Job, name: String, making: &Mutex<()>, tell: &dy
     let kept = if kept && std::fs::write(machine.place(KEPT), "").is_ok() {
         Some(machine.name().to_owned())
     } else {
-        // One that stays behind is removed by the next proof.
-        let _ = machine.cut_power().and_then(|()| machine.remove());
+        *spare = Some((order.releases[job.release], machine));
         None
     };
     Trial { name, cases, time: begun.elapsed(), kept }
@@ -198,12 +209,21 @@ const KEPT: &str = "kept";
 /// How machines are named that are made here; the maker's process id follows.
 const NAME: &str = "prove-";
 
+/// The machine of the trial before, thrown back to how it was made, where it is of this kind: that takes a boot, and a new one that and more.
 fn machine(
     order: &Order<'_>,
     release: Release,
     accounts: &[Account],
     making: &Mutex<()>,
+    spare: &mut Spare,
 ) -> Result<Machine, practice::Error> {
+    match spare.take() {
+        Some((of, machine)) if of == release && machine.accounts() == accounts => match machine.reset() {
+            Ok(()) => return Ok(machine),
+            Err(_) => end(machine),
+        },
+        other => other.into_iter().for_each(|(_, machine)| end(machine)),
+    }
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let name = format!("{NAME}{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     let recipe = Recipe { name, from: From::Release(release), accounts: accounts.to_vec(), online: false };
@@ -212,13 +232,18 @@ fn machine(
     order.machines.create(&recipe, &mut |_| ())
 }
 
+/// One that stays behind all the same is removed by the next proof.
+fn end(machine: Machine) {
+    let _ = machine.cut_power().and_then(|()| machine.remove());
+}
+
 /// Removes the machines of proofs that were killed.
 fn remove_orphans(machines: &Machines) {
     for machine in machines.all().unwrap_or_default() {
         let maker = machine.name().strip_prefix(NAME).and_then(|rest| rest.split('-').next()).map(str::to_owned);
         let is_gone = maker.is_some_and(|pid| !std::path::Path::new("/proc").join(pid).exists());
         if is_gone && !machine.place(KEPT).exists() {
-            let _ = machine.cut_power().and_then(|()| machine.remove());
+            end(machine);
         }
     }
 }
