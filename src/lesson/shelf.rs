@@ -116,6 +116,11 @@ impl Shelf {
         Self { languages: language.map(language::and_wider).unwrap_or_default(), ..self }
     }
 
+    /// The places on the disk, the first one first.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.folders.iter().map(PathBuf::as_path)
+    }
+
     /// The languages into which a lesson is translated, sorted. Opens no translation.
     pub fn languages(&self, name: &str, origin: &Origin) -> Vec<String> {
         match origin {
@@ -229,7 +234,7 @@ fn own_below(data_home: &Path) -> PathBuf {
 }
 
 /// A file that may be a lesson's, or what is wrong with it as such.
-fn read_file(full: &Path) -> Result<String, ShelfError> {
+pub(crate) fn read_file(full: &Path) -> Result<String, ShelfError> {
     let unreadable = |source| ShelfError::Unreadable { file: full.to_owned(), source };
     let mut bytes = Vec::new();
     let mut limited = File::open(full).map_err(unreadable)?.take(MOST_BYTES as u64 + 1);
