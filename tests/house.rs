@@ -26,8 +26,8 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "author", "bash", "doctor", "driver", "host", "lesson", "manual", "mistakes", "observer", "practice",
-            "prompt", "screen", "session", "store",
+            "author", "bash", "doctor", "driver", "exam", "host", "lesson", "manual", "mistakes", "observer",
+            "practice", "prompt", "screen", "session", "store",
         ],
     ),
 ];

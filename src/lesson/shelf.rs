@@ -142,7 +142,8 @@ impl Shelf {
         let mut names: BTreeSet<String> = BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
         for folder in &self.folders {
             let Ok(entries) = std::fs::read_dir(folder) else { continue };
-            let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_file()));
+            // A folder of lessons holds other folders too: one of exams, one of known mistakes.
+            let folders = entries.flatten().filter(|entry| entry.path().join(FILE).exists());
             names.extend(folders.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| is_name(name)));
         }
         names.into_iter().collect()
