@@ -309,6 +309,20 @@ mod tests {
         assert_eq!(set.time(5), Time::Left(240 * S), "a clock that is set takes no time from anybody");
     }
 
+    #[test]
+    fn clocks_at_the_ends_of_their_numbers_stop_there() {
+        let ends = |wall, boot: &str| Reading { wall, up: 0, awake: 0, boot: boot.to_owned() };
+        let clock = of(&[
+            ends(0, "a"),
+            ends(i64::MAX, "b"),
+            ends(0, "c"),
+            ends(i64::MAX, "d"),
+            ends(i64::MIN, "e"),
+            ends(i64::MAX, "f"),
+        ]);
+        assert_eq!((clock.used(), clock.vouched()), (u64::MAX, 0));
+    }
+
     proptest! {
         #[test]
         fn no_reading_makes_the_clock_panic_or_go_back(

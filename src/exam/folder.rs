@@ -11,8 +11,9 @@ use std::str::FromStr;
 use etcetera::BaseStrategy;
 
 use super::attempt::{Event, Started};
-use super::chain::{Break, Chain, ChainError, Head};
+use super::chain::{Break, Chain, ChainError, Head, digest};
 use super::clock::Reading;
+use super::read::Source;
 use crate::lesson::reading::is_name;
 use crate::store;
 
@@ -77,6 +78,12 @@ pub enum FolderError {
         path: PathBuf,
         /// What it says.
         source: io::Error,
+    },
+    /// The exam's text in the folder is not the one that the attempt began with.
+    #[error("{} is not the exam that this attempt began with", path.display())]
+    OtherExam {
+        /// Where it lies.
+        path: PathBuf,
     },
     /// A file is larger than it can be.
     #[error("{} is larger than {} MiB", path.display(), MOST >> 20)]
@@ -168,8 +175,10 @@ impl Attempts {
     }
 
     /// Makes the folder of a new attempt, with the exam's text and the first line of the record. All of it is there afterwards, or nothing.
+    /// The digest in `started` is that of this text.
     pub fn begin(&self, text: &str, at: &Reading, started: Started) -> Result<(AttemptId, Folder), FolderError> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.root).map_err(|error| disk(&self.root, error))?;
+        let started = Started { exam_digest: digest(text.as_bytes()), ..started };
         let exam = started.exam.clone();
         let last = self.ids()?.into_iter().filter(|id| id.exam == exam).map(|id| id.number).max().unwrap_or(0);
         let (id, path) = (last + 1..=u32::MAX)
@@ -213,11 +222,16 @@ impl Folder {
         })
     }
 
-    /// The exam's text as it was sat.
-    pub fn exam_text(&self) -> Result<String, FolderError> {
+    /// The exam as it was sat. A text that is not the one whose digest the record has would have other goals: it is refused.
+    pub fn exam(&self, started: &Started) -> Result<Source, FolderError> {
         let path = self.path.join(EXAM);
-        String::from_utf8(content(&open(&path)?, &path)?)
-            .map_err(|error| disk(&path, io::Error::new(io::ErrorKind::InvalidData, error)))
+        let bytes = content(&open(&path)?, &path)?;
+        match String::from_utf8(bytes) {
+            Ok(text) if digest(text.as_bytes()) == started.exam_digest => {
+                Ok(Source { file: format!("exams/{}/{EXAM}", started.exam), text })
+            }
+            _ => Err(FolderError::OtherExam { path }),
+        }
     }
 
     /// Reads the record without changing anything. A line that another process is just writing is waited for.

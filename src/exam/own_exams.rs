@@ -60,6 +60,18 @@ fn an_administrator_of_another_name_is_filled_in_and_moves_nothing_that_is_drawn
     assert_eq!(exam.parameters, usual.parameters);
 }
 
+#[test]
+fn reviews_lead_to_steps_that_there_are() {
+    let shelf = lesson::Shelf::default();
+    for name in own() {
+        for task in drawn(&name, 1).tasks {
+            let (lesson, step) = task.review.step.unwrap_or_else(|| panic!("{name}/{}: where is it taught?", task.id));
+            let lesson = shelf.find(&lesson).unwrap().0;
+            assert!(lesson.steps.iter().any(|known| known.id == step), "{name}/{}: {step}", task.id);
+        }
+    }
+}
+
 /// Sheets that people hold in their hands: a change here breaks every seed that was given out.
 #[test]
 fn the_seeds_of_the_sprint_are_fixed() {

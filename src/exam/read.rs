@@ -80,7 +80,9 @@ impl Source {
         };
         let Opened { document, found, .. } =
             open_as(&self.file, text, fill_in, fit_filled::<Document>, |document, tree| {
-                let (taken, mut found) = steps_of(document, &parameters.borrow(), lessons);
+                // Whoever goes on with an attempt needs its goals; that its reviews lead somewhere was seen when it was drawn.
+                let reviews = matches!(values, Values::Seed(_));
+                let (taken, mut found) = steps_of(document, &parameters.borrow(), lessons, reviews);
                 found.extend(rules::check(document, tree, text, &taken));
                 steps = taken;
                 found
@@ -119,6 +121,7 @@ fn steps_of(
     document: &Document,
     parameters: &BTreeMap<String, String>,
     lessons: &Lessons<'_>,
+    reviews: bool,
 ) -> (Vec<Option<Step>>, Vec<Found>) {
     let mut found = Vec::new();
     let tasks = document.tasks.as_ref().map(|tasks| tasks.value.as_slice()).unwrap_or_default();
@@ -130,7 +133,7 @@ fn steps_of(
             step.map_err(|problem| found.push(problem)).ok()
         };
         steps.push(of(&task.lesson, &task.values));
-        if let Some(review) = &task.review {
+        if let Some(review) = task.review.as_ref().filter(|_| reviews) {
             of(&review.lesson, &none);
         }
     }

@@ -45,8 +45,20 @@ fn attempts_are_numbered_for_each_exam_and_listed_by_number() {
     let ids: Vec<String> = attempts.ids().unwrap().iter().map(AttemptId::to_string).collect();
     assert_eq!((ids[0].as_str(), ids[2].as_str(), ids[11].as_str()), ("quadlet-1", "trial-2", "trial-11"));
     let folder = attempts.folder(&"trial-11".parse().unwrap());
-    assert_eq!(folder.exam_text().unwrap(), TEXT);
     assert_eq!(Attempt::of(&folder.read().unwrap().chain.entries).unwrap().started, started());
+}
+
+#[test]
+fn the_exam_is_kept_as_it_was_sat_and_another_text_is_refused() {
+    let state = tempfile::tempdir().unwrap();
+    let (_, folder) = Attempts::new(state.path()).begin("format: 2\n", &at(0), started()).unwrap();
+    let started = Attempt::of(&folder.read().unwrap().chain.entries).unwrap().started;
+    let source = folder.exam(&started).unwrap();
+    assert_eq!((source.id(), source.text.as_str()), ("trial".into(), "format: 2\n"));
+    for text in ["format: 3\n", "", "\u{0}"] {
+        spoil(&folder, EXAM, |bytes| *bytes = text.into());
+        assert!(matches!(folder.exam(&started), Err(FolderError::OtherExam { .. })), "{text:?}");
+    }
 }
 
 #[test]
