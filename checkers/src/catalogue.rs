@@ -19,6 +19,10 @@ pub trait Judge {
     fn eyes(&self) -> Eyes;
     /// What the verdict rests on: nothing else of the machine may change it.
     fn rests_on(&self) -> Vec<Ground>;
+    /// It is about what stands in files of its own choice, so these contents may be kept as evidence. Others never are.
+    fn is_about_contents(&self) -> bool {
+        false
+    }
     /// Looks, and says what was seen. Never changes the machine.
     fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict;
 }
@@ -45,6 +49,14 @@ macro_rules! catalogue {
             /// Is true, and stays so for that time.
             For(Timed),
         }
+
+        $(
+            impl From<$module::$variant> for Check {
+                fn from(check: $module::$variant) -> Self {
+                    Self::$variant(check)
+                }
+            }
+        )+
 
         impl Check {
             /// Every single check by name, with its page of documentation, in the order of the catalogue.
