@@ -6,6 +6,7 @@ pub mod bash;
 pub mod cli;
 pub mod doctor;
 pub mod driver;
+pub mod exam;
 pub mod host;
 pub mod lesson;
 pub mod manual;

@@ -18,6 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["session"]),
     ("host", &[]),
     ("doctor", &[]),
+    ("exam", &[]),
     ("author", &["lesson", "manual", "practice", "session"]),
     ("screen", &["author", "lesson", "manual", "mistakes", "session", "doctor"]),
     ("practice", &["host"]),

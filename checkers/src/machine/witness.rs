@@ -20,7 +20,7 @@ use crate::{Check, Context, Verdict};
 pub use answer::{Answer, Bytes, Question};
 pub use keep::{Left, without_secrets};
 pub use replay::{Gap, Rejudged, Replay};
-pub use testimony::{Seen, Testify, Testimony, Unreadable, add_single, testify, testify_with};
+pub use testimony::{Seen, Testify, Testimony, Unreadable, testify, testify_with};
 
 /// Everything that one judging writes down is no larger, in bytes of JSON.
 pub const MOST: usize = 2 << 20;

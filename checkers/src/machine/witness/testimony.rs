@@ -116,6 +116,17 @@ impl Testimony {
         }
     }
 
+    /// One of a judging in which nobody could look, for this reason.
+    pub fn of_nobody(wishes: &[Check], context: &Context, why: &str) -> Self {
+        let mut testimony = Self::new(wishes, context);
+        for (nth, wish) in wishes.iter().enumerate() {
+            for single in wish.singles() {
+                testimony.add(nth, single, Seen::instead(Verdict::unknown(why)));
+            }
+        }
+        testimony
+    }
+
     /// Reads one.
     pub fn read(json: &[u8]) -> Result<Self, Unreadable> {
         let broken = |error: serde_json::Error| Unreadable::Broken(error.to_string());
@@ -143,7 +154,12 @@ impl Testimony {
         if whole { Ok(self) } else { Err(Unreadable::Broken("a look names a fact that is not there".into())) }
     }
 
-    fn add(&mut self, wish: usize, check: &Check, seen: Seen, began: Option<u64>) {
+    /// Adds what was seen for a single check that stands at this place among the wishes.
+    pub fn add(&mut self, wish: usize, check: &Check, seen: Seen) {
+        self.add_at(wish, check, seen, None);
+    }
+
+    fn add_at(&mut self, wish: usize, check: &Check, seen: Seen, began: Option<u64>) {
         let eyes = check.single().map_or(Eyes::Anyone, |single| single.eyes());
         let facts = seen.facts.into_iter().map(|(question, answer)| self.place(question, answer)).collect();
         let time = began.map(|began| (began, began));
@@ -196,11 +212,6 @@ pub fn testify_with(
     judge_with(wish, &mut Writing { witness, testimony, nth, began: None, looked: false }, context)
 }
 
-/// A single check that was judged already.
-pub fn add_single(testimony: &mut Testimony, nth: usize, check: &Check, seen: Seen) {
-    testimony.add(nth, check, seen, None);
-}
-
 struct One<'m> {
     machine: &'m dyn Machine,
     room: Cell<usize>,
@@ -230,7 +241,7 @@ struct Writing<'a> {
 impl Ask for Writing<'_> {
     fn look(&mut self, check: &Check, context: &Context) -> Verdict {
         let (verdict, seen) = self.witness.look(check, context);
-        self.testimony.add(self.nth, check, seen, self.began.take());
+        self.testimony.add_at(self.nth, check, seen, self.began.take());
         self.looked = true;
         verdict
     }
