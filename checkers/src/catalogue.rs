@@ -1,5 +1,7 @@
 //! THE list of checks, one line each. What a check means stands in its own file under `checks/`.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{
@@ -19,8 +21,8 @@ pub trait Judge {
     fn eyes(&self) -> Eyes;
     /// What the verdict rests on: nothing else of the machine may change it.
     fn rests_on(&self) -> Vec<Ground>;
-    /// It is about what stands in files of its own choice, so these contents may be kept as evidence. Others never are.
-    fn is_about_contents(&self) -> bool {
+    /// What stands in this file is what it is about, so the text may be kept as evidence. Of other files only facts are.
+    fn is_about_text(&self, _: &Path) -> bool {
         false
     }
     /// Looks, and says what was seen. Never changes the machine.

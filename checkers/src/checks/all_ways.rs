@@ -17,7 +17,7 @@ impl<T: Judge + Clone + Into<Check>> AllWays for T {
         let verdict = self.judge(machine, context);
         let check: Check = self.clone().into();
         let (seen, testimony) = testify(std::slice::from_ref(&check), machine, context);
-        assert_eq!(seen, [verdict.clone()], "through a witness");
+        assert_eq!(seen, std::slice::from_ref(&verdict), "through a witness");
         let json = serde_json::to_vec(&testimony).unwrap();
         let again = Testimony::read(&json).unwrap();
         assert_eq!(again, testimony);

@@ -57,7 +57,7 @@ impl Judge for AutoUpdate {
         }
         grounds
     }
-    fn is_about_contents(&self) -> bool {
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
         true
     }
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {

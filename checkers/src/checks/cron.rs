@@ -62,7 +62,7 @@ impl Judge for Cron {
         vec![Ground::Accounts, Ground::Untold, Ground::path(TABLE, None), Ground::inside(FOLDER, None)]
     }
 
-    fn is_about_contents(&self) -> bool {
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
         true
     }
 

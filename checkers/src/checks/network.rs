@@ -54,8 +54,8 @@ impl Judge for Network {
         grounds.extend([Ground::Containers(self.account.clone()), Ground::Accounts]);
         grounds
     }
-    fn is_about_contents(&self) -> bool {
-        true
+    fn is_about_text(&self, path: &std::path::Path) -> bool {
+        path.extension().is_some_and(|end| end == "json" || end == "conflist")
     }
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         self.look(machine).unwrap_or_else(|unknown| unknown)

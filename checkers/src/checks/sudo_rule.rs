@@ -55,7 +55,7 @@ impl Judge for SudoRule {
         vec![Ground::Accounts, Ground::Untold, Ground::inside("/etc/sudoers.d", None)]
     }
 
-    fn is_about_contents(&self) -> bool {
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
         true
     }
 

@@ -43,7 +43,7 @@ impl Judge for Sysctl {
         self.now.iter().map(|_| Ground::Untold).chain(folders).collect()
     }
 
-    fn is_about_contents(&self) -> bool {
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
         true
     }
 

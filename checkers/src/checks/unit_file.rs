@@ -67,7 +67,7 @@ impl Judge for UnitFile {
         accounts.into_iter().chain([Ground::path(&self.path, self.account.as_ref())]).collect()
     }
 
-    fn is_about_contents(&self) -> bool {
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
         true
     }
 

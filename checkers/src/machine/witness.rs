@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{AccountEntry, Bus, CouldNot, GroupEntry, LoginSession, Machine, Plain, Ran, Run, Stat, Value, Visit};
+use crate::catalogue::Judge;
 use crate::{Check, Context, Verdict};
 
-pub use answer::{Answer, Bytes, Question};
+pub use answer::{Answer, Bytes, Form, Question};
 pub use keep::{Left, without_secrets};
 pub use replay::{Gap, Rejudged, Replay};
 pub use testimony::{Seen, Testify, Testimony, Unreadable, testify, testify_with};
@@ -37,7 +38,7 @@ pub fn depose<'m>(
     let Some(single) = check.single() else {
         return (Verdict::unknown("a combination is no single check"), Seen::default());
     };
-    let witness = Witness { machine, contents: single.is_about_contents(), seen: RefCell::default(), room };
+    let witness = Witness { machine, single, seen: RefCell::default(), room };
     let verdict = single.judge(&witness, context);
     (verdict, witness.seen.into_inner())
 }
@@ -45,8 +46,7 @@ pub fn depose<'m>(
 /// A machine beside which somebody writes.
 struct Witness<'m> {
     machine: &'m dyn Machine,
-    /// The check is about what stands in files.
-    contents: bool,
+    single: &'m dyn Judge,
     seen: RefCell<Seen>,
     room: &'m Cell<usize>,
 }
@@ -75,9 +75,9 @@ impl Witness<'_> {
 
 impl Machine for Witness<'_> {
     fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, CouldNot> {
-        let contents = self.contents;
-        self.noted(Question::Read(path.into()), self.machine.read(path, most), |bytes| {
-            keep::contents(path, bytes, Some(most).filter(|most| bytes.len() as u64 >= *most), contents)
+        let form = keep::form(path, self.single);
+        self.noted(Question::Read(path.into(), form), self.machine.read(path, most), |bytes| {
+            keep::contents(path, bytes, Some(most).filter(|most| bytes.len() as u64 >= *most), form)
         })
     }
     fn stat(&self, path: &Path, follow: bool) -> Result<Stat, CouldNot> {

@@ -14,8 +14,8 @@ use crate::machine::{AccountEntry, Bus, CouldNot, GroupEntry, LoginSession, Plai
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Question {
-    /// What stands in a file.
-    Read(Bytes),
+    /// What stands in a file, in this form.
+    Read(Bytes, Form),
     /// What a path is; the link itself unless true.
     Stat(Bytes, bool),
     /// The names in a directory.
@@ -59,6 +59,16 @@ pub enum Question {
     Plain(Plain),
     /// What a server sends.
     Visit(Visit),
+}
+
+/// What of a file's contents is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// The very text.
+    Text,
+    /// The facts in it.
+    Facts,
 }
 
 /// What was answered.
@@ -199,7 +209,7 @@ impl Question {
     pub fn about(&self) -> String {
         let path = |path: &Bytes| path.path().display().to_string();
         match self {
-            Self::Read(at) => format!("what stands in {}", path(at)),
+            Self::Read(at, _) => format!("what stands in {}", path(at)),
             Self::Stat(at, _) | Self::HasAcl(at) | Self::Label(at) => path(at),
             Self::List(at) => format!("the names in {}", path(at)),
             Self::ReadLink(at) => format!("where {} points", path(at)),

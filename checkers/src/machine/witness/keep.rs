@@ -10,7 +10,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Answer, Bytes, Question};
+use self::reduce::Holds;
+use super::answer::{Answer, Bytes, Form, Question};
+use crate::catalogue::Judge;
 use crate::{Evidence, Verdict};
 
 /// Why an answer is not written down.
@@ -79,19 +81,26 @@ fn reveals(answer: &Answer) -> bool {
     }
 }
 
-/// What may be written of a file's contents. `about`: the check is about what stands in files.
-pub(super) fn contents(path: &Path, bytes: &[u8], most: Option<u64>, about: bool) -> Answer {
+/// In which form a check needs a file's contents. One that is known to hold no secret has but one form.
+pub(super) fn form(path: &Path, check: &dyn Judge) -> Form {
+    if check.is_about_text(path) && !is_harmless(&plain(path)) { Form::Text } else { Form::Facts }
+}
+
+/// What may be written of a file's contents.
+pub(super) fn contents(path: &Path, bytes: &[u8], most: Option<u64>, form: Form) -> Answer {
     let path = plain(path);
     if is_place_of_secrets(&path) {
         return Answer::Left(Left::Secret);
     }
-    let kept = match reduce::by_path(&path) {
-        Some(reduce) => match reduce(bytes) {
+    let kept = match (reduce::by_path(&path), form) {
+        (Some((_, Holds::Secrets)), Form::Text) => return Answer::Left(Left::Secret),
+        (_, Form::Text) => bytes.into(),
+        (Some((reduce, _)), Form::Facts) => match reduce(bytes) {
             Some(reduced) => reduced.as_bytes().into(),
             None => return Answer::Left(Left::Odd),
         },
-        None if about || is_harmless(&path) => bytes.into(),
-        None => return Answer::Left(Left::Contents),
+        (None, Form::Facts) if is_harmless(&path) => bytes.into(),
+        (None, Form::Facts) => return Answer::Left(Left::Contents),
     };
     Answer::Contents { bytes: kept, most }
 }

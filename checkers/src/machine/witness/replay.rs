@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::answer::{Answer, Question};
-use super::keep::Left;
+use super::keep::{self, Left};
 use super::testimony::{Look, Testimony};
+use crate::catalogue::Judge;
 use crate::machine::{
     AccountEntry, Bus, CouldNot, GroupEntry, LoginSession, Machine, Plain, Ran, Run, Stat, Value, Visit,
 };
@@ -100,7 +101,7 @@ impl Ask for Again<'_, '_> {
         if matches!(check, Check::Command(_)) && self.replay.testimony.commands_withheld {
             self.missing([Gap::Left(Left::Secret, "what commands printed".into())]);
         }
-        let view = View::new(self.replay, look, eyes);
+        let view = View::new(self.replay, look, single);
         let verdict = single.judge(&view, context);
         self.missing(view.gaps.into_inner());
         verdict
@@ -132,7 +133,7 @@ impl Again<'_, '_> {
 /// The machine as one look saw it.
 struct View<'a, 't> {
     replay: &'a Replay<'t>,
-    eyes: Eyes,
+    single: &'a dyn Judge,
     /// What this look was answered, in its order. The last answer to a question stays.
     own: RefCell<HashMap<&'t Question, VecDeque<&'t Answer>>>,
     clock: RefCell<VecDeque<u64>>,
@@ -141,7 +142,7 @@ struct View<'a, 't> {
 }
 
 impl<'a, 't> View<'a, 't> {
-    fn new(replay: &'a Replay<'t>, look: Option<&'t Look>, eyes: Eyes) -> Self {
+    fn new(replay: &'a Replay<'t>, look: Option<&'t Look>, single: &'a dyn Judge) -> Self {
         let mut own: HashMap<_, VecDeque<_>> = HashMap::new();
         let facts = look.map(|look| look.facts.as_slice()).unwrap_or_default();
         for (question, answer) in facts.iter().filter_map(|place| replay.testimony.facts.get(*place)) {
@@ -154,7 +155,7 @@ impl<'a, 't> View<'a, 't> {
         let now = clock.front().copied().or_else(read).unwrap_or(replay.testimony.context.step_began);
         Self {
             replay,
-            eyes,
+            single,
             own: RefCell::new(own),
             clock: RefCell::new(clock),
             now: Cell::new(now),
@@ -168,7 +169,7 @@ impl<'a, 't> View<'a, 't> {
             .borrow_mut()
             .get_mut(question)
             .and_then(|answers| if answers.len() > 1 { answers.pop_front() } else { answers.front().copied() });
-        match own.or_else(|| self.replay.elsewhere(question, &self.eyes)) {
+        match own.or_else(|| self.replay.elsewhere(question, &self.single.eyes())) {
             Some(Answer::CouldNot(why)) => Err(why.clone()),
             Some(Answer::Left(left)) => Err(self.gap(Gap::Left(*left, question.about()))),
             Some(answer) => Ok(answer),
@@ -230,7 +231,7 @@ impl<'a, 't> View<'a, 't> {
 
 impl Machine for View<'_, '_> {
     fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, CouldNot> {
-        self.contents(&Question::Read(path.into()), most)
+        self.contents(&Question::Read(path.into(), keep::form(path, self.single)), most)
     }
     fn stat(&self, path: &Path, follow: bool) -> Result<Stat, CouldNot> {
         self.told(&Question::Stat(path.into(), follow), |answer| match answer {

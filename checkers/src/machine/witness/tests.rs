@@ -172,18 +172,17 @@ fn what_is_written_has_a_limit_and_what_is_beyond_it_is_a_gap() {
 }
 
 #[test]
-fn names_and_homes_that_are_no_text_can_be_written() {
+fn names_and_places_that_are_no_text_can_be_written() {
     use std::os::unix::ffi::OsStrExt;
     let odd = Path::new(std::ffi::OsStr::from_bytes(b"/srv/\xff"));
     let machine = Recorded::new().file(odd, "x").link("/srv/link", odd);
-    let witness = |contents| {
-        let room = Cell::new(MOST);
-        let witness = Witness { machine: &machine, contents, seen: RefCell::default(), room: &room };
-        let told = (witness.list(Path::new("/srv")), witness.read_link(Path::new("/srv/link")), witness.read(odd, 9));
-        (told, witness.seen.into_inner())
-    };
-    let ((names, target, text), seen) = witness(true);
-    assert_eq!((names.unwrap().len(), target.unwrap().as_path(), text.unwrap()), (2, odd, b"x".to_vec()));
+    let (check, room) = (wish(json!({"path": {"path": "/srv"}})), Cell::new(MOST));
+    let single = check.single().unwrap();
+    let witness = Witness { machine: &machine, single, seen: RefCell::default(), room: &room };
+    assert_eq!(witness.list(Path::new("/srv")).unwrap().len(), 2);
+    assert_eq!(witness.read_link(Path::new("/srv/link")).unwrap(), odd);
+    assert_eq!(witness.read(odd, 9).unwrap(), b"x");
+    let seen = witness.seen.into_inner();
     let again: Seen = serde_json::from_str(&serde_json::to_string(&seen).unwrap()).unwrap();
     assert_eq!(again, seen);
     let (_, Answer::Target(target)) = &again.facts[1] else { panic!("{again:?}") };
@@ -202,4 +201,20 @@ fn another_version_is_refused_and_a_broken_one_named() {
     json["new-in-two"] = json!(true);
     assert_eq!(read(&json), Err(Unreadable::Newer(2)));
     assert!(matches!(Testimony::read(b"{"), Err(Unreadable::Broken(_))));
+}
+
+#[test]
+fn the_text_of_a_file_and_the_facts_in_it_are_two_things() {
+    const LIST: &str = "/home/a/.local/share/containers/storage/overlay-containers/containers.json";
+    let machine = Recorded::new().account("a", 1001).file(LIST, r#"[ {"id": "aa", "names": ["web"], "flags": {}} ]"#);
+    let container = wish(json!({"container": {"account": "a", "name": "web"}}));
+    let text = |part: &str| wish(json!({"path": {"path": LIST, "as": "a", "contains": [part]}}));
+    let (verdicts, testimony) = testify(&[container.clone(), text("flags")], &machine, &Context::default());
+    let replay = Replay::new(&testimony);
+    for (nth, check) in [(0, container.clone()), (1, text("flags"))] {
+        assert_eq!(replay.judge(Some(nth), &check), Rejudged { verdict: verdicts[nth].clone(), gaps: vec![] });
+    }
+    let (_, facts) = testify(&[container], &machine, &Context::default());
+    let again = Replay::new(&facts).judge(Some(0), &text("flags"));
+    assert!(!again.gaps.is_empty(), "{again:?}");
 }

@@ -8,27 +8,38 @@ use serde_json::{Map, Value};
 /// Gives what may be kept; none where it has not the form that it should have, or too much would be missing.
 type Reduce = fn(&[u8]) -> Option<String>;
 
-/// How a file at this place is reduced; none where it is kept whole or not at all.
-pub(super) fn by_path(path: &Path) -> Option<Reduce> {
+/// What stands in a file beside its facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Secrets may.
+    Secrets,
+    /// Only what nobody needs.
+    Ballast,
+}
+
+/// How a file at this place is reduced to its facts, and what else it holds; none where it has no facts apart from its text.
+pub(super) fn by_path(path: &Path) -> Option<(Reduce, Holds)> {
+    use Holds::{Ballast, Secrets};
     let name = path.file_name()?.to_str()?;
     let folder = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
     let of_process = path.starts_with("/proc");
-    Some(match name {
-        "environ" if of_process => environ,
-        "cmdline" if of_process => cmdline,
-        "status" if of_process => status,
-        "stat" if of_process => stat,
-        "passwd" if folder == "etc" => passwd,
-        "fstab" if folder == "etc" => fstab,
-        "status" if folder == "dpkg" => packages,
-        "storage.conf" | "containers.conf" if folder == "containers" => settings,
-        "containers.json" | "volatile-containers.json" if folder.ends_with("-containers") => containers,
-        "images.json" if folder.ends_with("-images") => images,
-        "secrets.json" if folder == "secrets" => secrets,
-        "config.json" if folder == "userdata" => bundle,
-        "healthcheck.log" => health,
+    let found: (Reduce, Holds) = match name {
+        "environ" if of_process => (environ, Secrets),
+        "cmdline" if of_process => (cmdline, Secrets),
+        "status" if of_process => (status, Ballast),
+        "stat" if of_process => (stat, Ballast),
+        "passwd" if folder == "etc" => (passwd, Secrets),
+        "fstab" if folder == "etc" => (fstab, Secrets),
+        "status" if folder == "dpkg" => (packages, Ballast),
+        "storage.conf" | "containers.conf" if folder == "containers" => (settings, Secrets),
+        "containers.json" | "volatile-containers.json" if folder.ends_with("-containers") => (containers, Ballast),
+        "images.json" if folder.ends_with("-images") => (images, Ballast),
+        "secrets.json" if folder == "secrets" => (secrets, Secrets),
+        "config.json" if folder == "userdata" => (bundle, Secrets),
+        "healthcheck.log" => (health, Secrets),
         _ => return None,
-    })
+    };
+    Some(found)
 }
 
 fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {

@@ -9,10 +9,10 @@ const HASHES: [&str; 4] = [
     "$2b$12$GhvMmNVjRW29ulnudl.LbuAnUtN/LRfe1JsBm1Xu6LE3059z5Tr8m",
 ];
 
-/// What is kept of a file at this place, by a check that is about contents or is not.
-fn kept(path: &str, text: &str, about: bool) -> Result<String, Left> {
-    let answer = contents(Path::new(path), text.as_bytes(), None, about);
-    let fact = weighed(Question::Read(Path::new(path).into()), answer, &mut |_| true);
+/// What is kept of a file at this place in a form.
+fn kept(path: &str, text: &str, form: Form) -> Result<String, Left> {
+    let answer = contents(Path::new(path), text.as_bytes(), None, form);
+    let fact = weighed(Question::Read(Path::new(path).into(), form), answer, &mut |_| true);
     match fact.unwrap().1 {
         Answer::Contents { bytes: Bytes::Text(text), .. } => Ok(text),
         Answer::Left(left) => Err(left),
@@ -43,25 +43,29 @@ fn places_of_secrets_are_left_out_by_whatever_way_they_are_reached() {
         "/etc/pki/tls/private/web.key",
         "/proc/sys/net/ipv6/conf/all/stable_secret",
     ] {
-        assert_eq!(kept(path, "harmless", true), Err(Left::Secret), "{path}");
+        assert_eq!(kept(path, "harmless", Form::Text), Err(Left::Secret), "{path}");
     }
     for path in ["/home/a/.ssh/authorized_keys", "/home/a/.ssh/id_rsa.pub", "/etc/ssh/sshd_config", "/home/a/notes"] {
-        assert_eq!(kept(path, "harmless", true).as_deref(), Ok("harmless"), "{path}");
+        assert_eq!(kept(path, "harmless", Form::Text).as_deref(), Ok("harmless"), "{path}");
     }
 }
 
 #[test]
 fn contents_are_left_out_unless_the_check_is_about_them() {
-    assert_eq!(kept("/home/a/notes", "x", false), Err(Left::Contents));
-    assert_eq!(kept("/home/a/.local/share/containers/storage/db.sql", "x", false), Err(Left::Contents));
-    assert_eq!(kept("/etc/nsswitch.conf", "x", false).as_deref(), Ok("x"));
+    assert_eq!(kept("/home/a/notes", "x", Form::Facts), Err(Left::Contents));
+    assert_eq!(kept("/home/a/.local/share/containers/storage/db.sql", "x", Form::Facts), Err(Left::Contents));
+    assert_eq!(kept("/etc/nsswitch.conf", "x", Form::Facts).as_deref(), Ok("x"));
 }
 
 #[test]
 fn what_looks_like_a_hash_or_a_key_is_left_out_wherever_it_stands() {
     for hash in HASHES {
-        assert_eq!(kept("/home/a/copy", &format!("a line\nada:{hash}:20000\n"), true), Err(Left::Secret), "{hash}");
-        assert_eq!(kept("/home/a/copy", hash, true), Err(Left::Secret), "{hash}");
+        assert_eq!(
+            kept("/home/a/copy", &format!("a line\nada:{hash}:20000\n"), Form::Text),
+            Err(Left::Secret),
+            "{hash}"
+        );
+        assert_eq!(kept("/home/a/copy", hash, Form::Text), Err(Left::Secret), "{hash}");
     }
     for secret in [
         "ada:abJnggxhB/yWI:20000:0:99999:7:::",
@@ -69,11 +73,11 @@ fn what_looks_like_a_hash_or_a_key_is_left_out_wherever_it_stands() {
         "-----BEGIN RSA PRIVATE KEY-----",
         r#"{"auths":{"quay.io":{"auth":"YWRhOnBhc3M="}}}"#,
     ] {
-        assert_eq!(kept("/home/a/copy", secret, true), Err(Left::Secret), "{secret}");
+        assert_eq!(kept("/home/a/copy", secret, Form::Text), Err(Left::Secret), "{secret}");
     }
     for harmless in ["price: $6$ and $5$", "ada:!:20000:0:99999:7:::", "-----BEGIN CERTIFICATE-----", "$y$ is yescrypt"]
     {
-        assert_eq!(kept("/home/a/copy", harmless, true).as_deref(), Ok(harmless));
+        assert_eq!(kept("/home/a/copy", harmless, Form::Text).as_deref(), Ok(harmless));
     }
     let printed = Answer::Ran { status: Some(0), output: HASHES[0].as_bytes().into(), errors: b"".as_slice().into() };
     let fact = weighed(Question::Account("a".into()), printed, &mut |_| true).unwrap();
@@ -89,31 +93,38 @@ fn of_files_with_facts_beside_secrets_the_facts_are_kept() {
     let environ = "PASSWORD=pw\0XDG_RUNTIME_DIR=/run/user/5\0XDG_RUNTIME_DIR_X=pw\0DBUS_SESSION_BUS_ADDRESS=unix:x\0";
     let expected = "XDG_RUNTIME_DIR=/run/user/5\0DBUS_SESSION_BUS_ADDRESS=unix:x\0";
     for path in ["/proc/7/environ", "/proc/7/task/8/environ", "/proc/self/environ"] {
-        assert_eq!(kept(path, environ, true).as_deref(), Ok(expected));
+        assert_eq!(kept(path, environ, Form::Facts).as_deref(), Ok(expected));
     }
     let conmon = "/usr/bin/conmon\0-c\0c8f9\0--exec-command-arg\0pw\0";
-    assert_eq!(kept("/proc/7/cmdline", conmon, false).as_deref(), Ok("/usr/bin/conmon\0-c\0c8f9\0…\0…\0"));
-    assert_eq!(kept("/proc/7/cmdline", "mysql\0-c\0abc\0-ppw\0", true).as_deref(), Ok("mysql\0-c\0…\0…\0"));
+    assert_eq!(kept("/proc/7/cmdline", conmon, Form::Facts).as_deref(), Ok("/usr/bin/conmon\0-c\0c8f9\0…\0…\0"));
+    assert_eq!(kept("/proc/7/cmdline", "mysql\0-c\0abc\0-ppw\0", Form::Facts).as_deref(), Ok("mysql\0-c\0…\0…\0"));
     let passwd = "ada:abJnggxhB/yWI:1:1:Ada, room 7:/home/ada:/bin/sh\n+\n";
-    assert_eq!(kept("/etc/passwd", passwd, true).as_deref(), Ok("ada:x:1:1::/home/ada:/bin/sh\n+:\n"));
+    assert_eq!(kept("/etc/passwd", passwd, Form::Facts).as_deref(), Ok("ada:x:1:1::/home/ada:/bin/sh\n+:\n"));
     let conf = "[containers]\nenv = [\"PASSWORD=pw\"]\n[engine]\nvolume_path = \"/srv\"\n";
-    assert_eq!(kept("/etc/containers/containers.conf", conf, false).as_deref(), Ok("volume_path = \"/srv\"\n"));
+    assert_eq!(kept("/etc/containers/containers.conf", conf, Form::Facts).as_deref(), Ok("volume_path = \"/srv\"\n"));
     let bundle = r#"{"process":{"terminal":true,"args":["sh"],"env":["PASSWORD=pw"]},"root":{"path":"/x"},"annotations":{"a":"pw"}}"#;
-    let bundle = kept("/x/overlay-containers/c8/userdata/config.json", bundle, false).unwrap();
+    let bundle = kept("/x/overlay-containers/c8/userdata/config.json", bundle, Form::Facts).unwrap();
     assert!(bundle.contains(r#""args":["sh"]"#) && !bundle.contains("pw") && !bundle.contains("env"), "{bundle}");
     let health = r#"{"Status":"healthy","FailingStreak":0,"Log":[{"Start":"a","End":"b","ExitCode":0,"Output":"pw"}]}"#;
-    let health = kept("/run/x/healthcheck.log", health, false).unwrap();
+    let health = kept("/run/x/healthcheck.log", health, Form::Facts).unwrap();
     assert!(health.contains("healthy") && !health.contains("pw"), "{health}");
     let list =
         r#"{"secrets":{"fe":{"name":"tok","driver":"shell","driverOptions":{"lookup":"echo pw"}}},"idToSecret":{}}"#;
-    let list = kept("/home/a/.local/share/containers/storage/secrets/secrets.json", list, false).unwrap();
+    let list = kept("/home/a/.local/share/containers/storage/secrets/secrets.json", list, Form::Facts).unwrap();
     assert!(list.contains("tok") && !list.contains("pw"), "{list}");
     for path in ["/x/overlay-images/images.json", "/x/secrets/secrets.json", "/x/userdata/config.json"] {
-        assert_eq!(kept(path, "[{", true), Err(Left::Odd), "{path}");
+        assert_eq!(kept(path, "[{", Form::Facts), Err(Left::Odd), "{path}");
     }
     let share = "//nas/x /mnt cifs username=ada,password=pw 0 0\n";
-    assert_eq!(kept("/etc/fstab", share, true), Err(Left::Odd));
-    assert!(kept("/etc/fstab", "//nas/x /mnt cifs credentials=/root/nas 0 0\n", false).is_ok());
+    assert_eq!(kept("/etc/fstab", share, Form::Facts), Err(Left::Odd));
+    assert!(kept("/etc/fstab", "//nas/x /mnt cifs credentials=/root/nas 0 0\n", Form::Facts).is_ok());
+    // Whoever is about the very text of such a file is not served with its facts.
+    for path in ["/proc/7/environ", "/proc/7/task/8/cmdline", "/etc/passwd", "/etc/fstab", "/x/userdata/config.json"] {
+        assert_eq!(kept(path, "harmless", Form::Text), Err(Left::Secret), "{path}");
+    }
+    let list = r#"[ {"id": "aa", "flags": {}} ]"#;
+    assert_eq!(kept("/x/overlay-containers/containers.json", list, Form::Text).as_deref(), Ok(list));
+    assert_eq!(kept("/x/overlay-containers/containers.json", list, Form::Facts).as_deref(), Ok(r#"[{"id":"aa"}]"#));
 }
 
 #[test]
