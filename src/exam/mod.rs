@@ -9,6 +9,7 @@ mod chain;
 mod clock;
 mod document;
 mod draw;
+pub mod evidence;
 mod folder;
 #[cfg(test)]
 mod own_exams;

@@ -21,4 +21,5 @@ mod seat;
 mod story;
 mod system;
 mod terminals;
+mod testimony;
 mod watching;
