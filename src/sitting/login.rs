@@ -21,7 +21,7 @@ use super::notes::{Lines, Note, Reader};
 use super::record::{Closed, Keeper};
 use super::terminal::Lent;
 use super::watcher::Watcher;
-use crate::exam::{Event, Exam, FolderError, Leaving, Phase, Reading};
+use crate::exam::{Event, Exam, FolderError, Leaving, Phase, Reading, Time};
 use crate::screen::{self, Look, Said};
 
 /// What bash reads.
@@ -34,6 +34,8 @@ const SLOW: Duration = Duration::from_secs(5);
 const TOO_SLOW: Duration = Duration::from_secs(20);
 /// How often the clock and the record are looked after.
 const TICK: Duration = Duration::from_secs(5);
+/// What a clock that is read twice may differ by.
+const MOMENT: Duration = Duration::from_millis(5);
 /// How long a bash that was hung up may take to end.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -184,7 +186,7 @@ impl Room<'_> {
         let (mut up, mut warned, mut other) = (false, false, false);
         loop {
             let next = match (up || other, warned) {
-                (true, _) => TICK,
+                (true, _) => self.time_to_the_end().min(TICK),
                 (false, false) => SLOW.saturating_sub(begun.elapsed()),
                 (false, true) => TOO_SLOW.saturating_sub(begun.elapsed()).min(TICK),
             };
@@ -264,6 +266,15 @@ impl Room<'_> {
             self.said = Some(left);
         }
         Ok(())
+    }
+
+    /// Until the time is over; a moment more, so that it is.
+    fn time_to_the_end(&self) -> Duration {
+        let keeper = lock(&self.keeper);
+        match Reading::now().map(|now| keeper.attempt().time_at(&now)) {
+            Ok(Time::Left(left)) if keeper.attempt().phase == Phase::Running => Duration::from_micros(left) + MOMENT,
+            _ => TICK,
+        }
     }
 
     fn show_clock(&self) {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 
-use nix::sys::signal::{SigHandler, Signal, signal};
+use nix::sys::signal::{SigHandler, SigSet, Signal, signal};
 use nix::sys::termios::{self, SetArg, Termios};
 use nix::unistd::{getpgrp, tcgetpgrp, tcsetpgrp};
 
@@ -35,7 +35,8 @@ impl Lent {
             // SAFETY: system calls only.
             unsafe { signal(one, SigHandler::SigDfl) }?;
         }
-        Ok(())
+        // What a thread leaves to another one its children would leave to nobody.
+        Ok(SigSet::empty().thread_set_mask()?)
     }
 
     /// The process group in front.
