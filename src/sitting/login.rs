@@ -1,7 +1,7 @@
 //! The candidate's login: a bash in the candidate's own terminal, as a login gives it, with nothing of ours between the two.
 //! Beside it the record is kept. It ends with the bash, and the bash with it: whatever ends this process hangs the bash up.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -17,7 +17,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::Pid;
 
 use super::face;
-use super::notes::{Lines, Note, Reader};
+use super::notes::{END, Lines, Note, Reader, Why};
 use super::record::{Closed, Keeper};
 use super::terminal::Lent;
 use super::watcher::Watcher;
@@ -114,10 +114,11 @@ pub fn sit(keeper: Arc<Mutex<Keeper>>, sitting: &Sitting<'_>) -> Result<(), Trou
         {}
     });
     make(&login).map_err(failed("make the login's folder"))?;
-    listen(&login, tell.clone()).map_err(failed("listen to the login"))?;
+    let notes = listen(&login, tell.clone()).map_err(failed("listen to the login"))?;
     let watcher = Watcher::start(sitting.exam, began, Arc::clone(&keeper));
     let terminal = Lent::begin(sitting.look.plain);
-    let mut room = Room { keeper, watcher, sitting, happens, tell, terminal, lines: Lines::default(), said: None };
+    let mut room =
+        Room { keeper, watcher, sitting, happens, tell, notes, terminal, lines: Lines::default(), said: None };
     let ended = room.stay(&login);
     let Room { keeper, watcher, terminal, .. } = room;
     drop((watcher, terminal));
@@ -141,6 +142,7 @@ struct Room<'a> {
     sitting: &'a Sitting<'a>,
     happens: Receiver<Happens>,
     tell: Sender<Happens>,
+    notes: File,
     terminal: Lent,
     lines: Lines,
     /// What was left for the candidate at the next prompt, or said there last.
@@ -180,32 +182,54 @@ impl Room<'_> {
     fn one_bash(&mut self, login: &Path, files: Files) -> Result<End, Trouble> {
         let mut bash = spawn(login, files).map_err(failed("start bash"))?;
         let pid = bash.id() as i32;
-        let tell = self.tell.clone();
-        std::thread::spawn(move || drop(tell.send(Happens::Ended(bash.wait()))));
+        let (tell, mut notes) = (self.tell.clone(), self.notes.try_clone().map_err(failed("listen to the login"))?);
+        std::thread::spawn(move || {
+            let ended = bash.wait();
+            // Behind all that bash noted; without it the end only waits a little.
+            let _ = notes.write_all(END);
+            drop(tell.send(Happens::Ended(ended)));
+        });
         let begun = Instant::now();
         let (mut up, mut warned, mut other) = (false, false, false);
+        // bash has ended; its last note was read.
+        let (mut ended, mut last) = (None, false);
         loop {
             let next = match (up || other, warned) {
+                _ if ended.is_some() => FAREWELL,
                 (true, _) => self.time_to_the_end().min(TICK),
                 (false, false) => SLOW.saturating_sub(begun.elapsed()),
                 (false, true) => TOO_SLOW.saturating_sub(begun.elapsed()).min(TICK),
             };
             match self.happens.recv_timeout(next) {
                 Ok(Happens::Noted(note)) => {
-                    up |= note.prompt;
+                    up |= note.why == Why::Prompt;
                     // With the start-up files done nothing can hang any more.
-                    other |= !note.prompt;
-                    self.noted(&note)?;
+                    other |= note.why == Why::Up;
+                    match ended.take_if(|_| note.why == Why::End) {
+                        Some(status) => return Ok(End::Bash { status, up }),
+                        None => last |= note.why == Why::End,
+                    }
+                    if note.why != Why::End {
+                        self.noted(&note)?;
+                    }
                 }
                 Ok(Happens::Ended(status)) => {
                     let status = status.map_err(failed("wait for bash"))?;
-                    return Ok(End::Bash { status, up });
+                    if last {
+                        return Ok(End::Bash { status, up });
+                    }
+                    ended = Some(status);
                 }
                 Ok(Happens::Signal(signal)) => {
                     self.hang_up(pid);
                     return Ok(End::Signal(signal));
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(End::Signal(Signal::SIGTERM as i32)),
+                Err(RecvTimeoutError::Timeout) if ended.is_some() => {
+                    if let Some(status) = ended {
+                        return Ok(End::Bash { status, up });
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) if up || other => self.tick()?,
                 Err(RecvTimeoutError::Timeout) => {
                     self.tick()?;
@@ -236,7 +260,7 @@ impl Room<'_> {
             None => keeper.flush(),
         }
         drop(keeper);
-        if note.prompt {
+        if note.why == Why::Prompt {
             self.watcher.prompt();
         }
         // By the clock an exam ends at a prompt only: what runs is let alone, and so is who types.
@@ -335,13 +359,15 @@ fn make(login: &Path) -> io::Result<()> {
     }
     DirBuilder::new().mode(0o700).create(login)?;
     fs::write(login.join(RC), include_str!("rc.bash"))?;
+    face::make(login)?;
     Ok(nix::unistd::mkfifo(&login.join(NOTES), Mode::S_IRUSR | Mode::S_IWUSR)?)
 }
 
-/// Reads notes in a thread of its own, as long as anybody wants them.
-fn listen(login: &Path, tell: Sender<Happens>) -> io::Result<()> {
+/// Reads notes in a thread of its own, as long as anybody wants them; where they are written.
+fn listen(login: &Path, tell: Sender<Happens>) -> io::Result<File> {
     // Written to as well, so that it never comes to an end between two notes.
     let mut notes = OpenOptions::new().read(true).write(true).open(login.join(NOTES))?;
+    let written = notes.try_clone()?;
     std::thread::spawn(move || {
         let (mut reader, mut buffer) = (Reader::default(), [0; 4096]);
         while let Ok(read) = notes.read(&mut buffer) {
@@ -352,7 +378,7 @@ fn listen(login: &Path, tell: Sender<Happens>) -> io::Result<()> {
             }
         }
     });
-    Ok(())
+    Ok(written)
 }
 
 fn spawn(login: &Path, files: Files) -> io::Result<Child> {

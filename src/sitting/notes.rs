@@ -9,11 +9,26 @@ const FIELDS: usize = 7;
 /// No field is longer; what is beyond is left out.
 const MOST: usize = 64 * 1024;
 
+/// The note that is put behind all others once bash has ended.
+pub(super) const END: &[u8] = b"rootless-lab-note\0end\0\0\0\0\0\0\0";
+
+/// Why there is a note.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Why {
+    /// The start-up files are done.
+    #[default]
+    Up,
+    /// bash waits at a prompt.
+    Prompt,
+    /// It has ended.
+    End,
+}
+
 /// What bash says at a prompt, or after its start-up files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Note {
-    /// It waits at a prompt; otherwise only its start-up files are done.
-    pub(super) prompt: bool,
+    /// Why.
+    pub(super) why: Why,
     /// `$?`.
     pub(super) status: Option<i32>,
     /// A command ran since the last note.
@@ -63,7 +78,11 @@ impl Reader {
 fn note(fields: &[Vec<u8>]) -> Option<Note> {
     let text = |nth: usize| fields.get(nth).map(|field| String::from_utf8_lossy(field).into_owned());
     Some(Note {
-        prompt: text(1)? == "prompt",
+        why: match text(1)?.as_str() {
+            "prompt" => Why::Prompt,
+            "end" => Why::End,
+            _ => Why::Up,
+        },
         status: text(2)?.parse().ok(),
         ran: text(3)? == "1",
         told: text(4)? == "1",
@@ -121,7 +140,7 @@ mod tests {
     fn a_note_is_read_whole_however_it_comes_and_after_one_that_was_cut_off() {
         let whole = prompt("1", "head -1\n", "  501  ls 'a\nb' | head -1\n");
         let wanted = Note {
-            prompt: true,
+            why: Why::Prompt,
             status: Some(1),
             ran: true,
             told: false,
@@ -136,6 +155,7 @@ mod tests {
             reader.take(&whole[..cut]);
         }
         assert_eq!(reader.take(&whole), std::slice::from_ref(&wanted));
+        assert_eq!(reader.take(END).pop(), Some(Note { why: Why::End, ..Note::default() }));
         assert_eq!(reader.take(&[b"rubbish\0\0\0".as_slice(), &whole, &whole].concat()).len(), 2);
     }
 

@@ -20,8 +20,9 @@ __rootless_lab() {
     \builtin read -r __lab_end __lab_phase <"$__rootless_lab_dir/clock" || \builtin :
   fi
   if [[ -r /proc/uptime ]]; then IFS=. \builtin read -r __lab_up __lab_word </proc/uptime || \builtin :; fi
-  if [[ -s $__rootless_lab_dir/word ]]; then
-    IFS= \builtin read -r -d '' __lab_word <"$__rootless_lab_dir/word" || \builtin :
+  __lab_word=
+  if [[ -r $__rootless_lab_dir/word ]]; then IFS= \builtin read -r -d '' __lab_word <"$__rootless_lab_dir/word" || \builtin :; fi
+  if [[ $__lab_word ]]; then
     if [[ -t 9 ]]; then \builtin printf '%s' "$__lab_word" >&9; else \builtin printf '%s' "$__lab_word" >/dev/tty || \builtin :; fi
     __lab_told=1
   fi

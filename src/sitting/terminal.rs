@@ -10,8 +10,9 @@ use nix::unistd::{getpgrp, tcgetpgrp, tcsetpgrp};
 /// What is left to bash while it has the terminal.
 const BASHS: [Signal; 5] = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU];
 
-/// What a program that was killed may have left turned on: pasting in brackets, the mouse, the other screen, a hidden cursor, colours.
-const OFF: &[u8] = b"\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1049l\x1b[?25h\x1b[0m";
+/// What a program that was killed may have left turned on: pasting in brackets, the mouse, the other screen (without moving the cursor of
+/// this one), a hidden cursor, colours.
+const OFF: &[u8] = b"\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1047l\x1b[?25h\x1b[0m";
 
 /// A terminal that is lent.
 pub(super) struct Lent {

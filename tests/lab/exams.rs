@@ -378,7 +378,7 @@ fn start_up_files_that_hang_or_end_are_left_out_and_the_terminal_is_whole() {
     learner.exam("trial", 15);
     learner.profile("sleep 1000");
     let mut login = learner.sit(&["trial", "--yes"]);
-    login.wait("take their time. Ctrl-C breaks them off", PATIENCE);
+    login.wait(r"their time\. Ctrl-C breaks them off", PATIENCE);
     login.keys("\x03");
     login.wait(CLOCK, PATIENCE);
     leave(&mut login);
@@ -526,12 +526,14 @@ fn a_full_disk_loses_nothing_and_says_so_at_the_prompt() {
     login.wait(CLOCK, PATIENCE);
     login.line("true one");
     login.wait(CLOCK, PATIENCE);
+    login.line("");
+    login.wait("The exam's record cannot be written:[^]]*no room left", PATIENCE);
     login.line("true two");
     login.wait(CLOCK, PATIENCE);
     login.line(&format!("rm '{}/fill'", state.display()));
     login.wait(CLOCK, PATIENCE);
     login.line("true three");
-    login.wait(CLOCK, PATIENCE);
+    login.wait("is written again, and nothing of it was lost[^]]*min. here> $", PATIENCE);
     login.line(&format!(
         "grep -o 'true [a-z]*' '{}'/rootless-lab/exams/trial-1/record.jsonl | tr '\\n' .",
         state.display()
