@@ -297,7 +297,7 @@ fn left_words(micros: u64) -> String {
     }
 }
 
-fn jump_words(jump: &Jump) -> String {
+pub(super) fn jump_words(jump: &Jump) -> String {
     match jump {
         Jump::Suspended { by } => format!("the machine was suspended for {}; that time counts", left_words(*by)),
         Jump::Set { by } => {

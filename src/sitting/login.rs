@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -237,7 +237,7 @@ impl Room<'_> {
                         continue;
                     }
                     if let Some(name) = another_program(pid) {
-                        other = true;
+                        (up, other) = (true, true);
                         self.print(&Said::NoBash(&name));
                     } else if begun.elapsed() >= TOO_SLOW {
                         self.hang_up(pid);
@@ -419,7 +419,12 @@ fn another_program(pid: i32) -> Option<String> {
     Some(name.trim_end().to_owned()).filter(|name| !name.is_empty() && !name.contains("bash"))
 }
 
-/// Whether the machine is: then nobody may log in any more.
+/// Whether the machine is: it says so, or lets nobody log in any more.
 fn going_down() -> bool {
-    Path::new("/run/nologin").exists()
+    let stopping = || {
+        let mut asked = Command::new("systemctl");
+        let said = asked.arg("is-system-running").stdin(Stdio::null()).stderr(Stdio::null()).output();
+        said.is_ok_and(|said| said.stdout.trim_ascii() == b"stopping")
+    };
+    Path::new("/run/nologin").exists() || stopping()
 }

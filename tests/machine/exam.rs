@@ -65,9 +65,12 @@ fn an_exam_goes_on_over_a_reboot_in_its_middle() {
     assert!(exam.end(PATIENCE).success());
     let after = record(&rig);
     assert!(after.starts_with(&before), "nothing that was written is written anew");
-    for wanted in
-        [r#""command":{"line":"sudo useradd"#, r#"{"line":"id -un","status":0"#, r#"{"finished":{"by-clock":false}}"#]
-    {
+    for wanted in [
+        r#""command":{"line":"sudo useradd"#,
+        r#"{"line":"id -un","status":0"#,
+        r#"{"finished":{"by_clock":false}}"#,
+        r#"{"left":{"how":"down"}}"#,
+    ] {
         assert!(after.contains(wanted), "{wanted}\n{after}");
     }
     assert_eq!(after.matches(r#""event":"opened""#).count(), 2, "{after}");
