@@ -68,3 +68,22 @@ fn face(attempt: &Attempt, now: &Reading) -> String {
     };
     format!("{} {phase}\n", end / 1_000_000)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_written_over_in_place_and_ends_where_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let login = self::folder(folder.path());
+        assert!(say(folder.path(), "no login is open").is_err());
+        fs::create_dir(&login).unwrap();
+        make(&login).unwrap();
+        for word in ["The time is over.\n", "", "x"] {
+            say(folder.path(), word).unwrap();
+            let bytes = fs::read(login.join(WORD)).unwrap();
+            assert_eq!((bytes.split(|byte| *byte == 0).next(), bytes.len()), (Some(word.as_bytes()), SIZE));
+        }
+    }
+}

@@ -92,22 +92,29 @@ pub fn prepare(exam: &Exam) -> Result<(), PrepareError> {
 
 /// With the account's own rights: a link in its home leads nowhere where it could not go itself.
 fn set_up(account: &str, path: &str, text: Option<&str>) -> Result<(), PrepareError> {
-    const DIRECTORY: &str = r#"cd -- "$1" && exec mkdir -p -- "./$2""#;
-    const FILE: &str = r#"cd -- "$1" && mkdir -p -- "$(dirname -- "./$2")" && exec cat >"./$2""#;
     let start = |source| PrepareError::Start { account: account.to_owned(), source };
     let user = User::from_name(account).map_err(|errno| start(errno.into()))?;
     let user = user.ok_or_else(|| start(io::ErrorKind::NotFound.into()))?;
-    let mut command = as_account(&user);
-    command.args(["/bin/sh", "-c", if text.is_some() { FILE } else { DIRECTORY }, "sh"]).arg(&user.dir).arg(path);
-    command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(start)?;
+    match place(as_account(&user), &user.dir, path, text).map_err(start)? {
+        None => Ok(()),
+        Some(said) => Err(PrepareError::Refused { account: account.to_owned(), path: path.to_owned(), said }),
+    }
+}
+
+/// A directory, or a file with this text, below a home; what was said where that did not work.
+fn place(mut rights: Command, home: &Path, path: &str, text: Option<&str>) -> io::Result<Option<String>> {
+    const DIRECTORY: &str = r#"cd -- "$1" && exec mkdir -p -- "./$2""#;
+    const FILE: &str = r#"cd -- "$1" && mkdir -p -- "$(dirname -- "./$2")" && exec cat >"./$2""#;
+    rights.args(["/bin/sh", "-c", if text.is_some() { FILE } else { DIRECTORY }, "sh"]).arg(home).arg(path);
+    rights.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = rights.spawn()?;
     let written = child.stdin.take().map_or(Ok(()), |mut input| input.write_all(text.unwrap_or_default().as_bytes()));
-    let output = child.wait_with_output().map_err(start)?;
+    let output = child.wait_with_output()?;
     let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     match written {
-        Ok(()) if output.status.success() => Ok(()),
-        Err(error) if said.is_empty() => Err(start(error)),
-        _ => Err(PrepareError::Refused { account: account.to_owned(), path: path.to_owned(), said }),
+        Ok(()) if output.status.success() => Ok(None),
+        Err(error) if said.is_empty() => Err(error),
+        _ => Ok(Some(said)),
     }
 }
 
@@ -162,5 +169,18 @@ mod tests {
         assert_eq!(clash(&[("nora", Member)]), Some(Clash::Missing("nora".into())));
         let other = Clash::SomebodyElse { wanted: "bob".into(), found: "lisa".into() };
         assert_eq!(clash(&[("bob", Administrator)]), Some(other));
+    }
+
+    #[test]
+    fn a_file_stands_below_the_home_whatever_its_name_and_text() {
+        let home = tempfile::tempdir().unwrap();
+        for (path, text) in [("one", "text\n"), ("a b/-c/'d\n$(touch x)`", "'\"$HOME\n\0"), ("one", "written over")] {
+            assert_eq!(place(Command::new("env"), home.path(), path, Some(text)).unwrap(), None, "{path}");
+            assert_eq!(std::fs::read_to_string(home.path().join(path)).unwrap(), text);
+        }
+        assert_eq!(place(Command::new("env"), home.path(), "dir/below", None).unwrap(), None);
+        assert!(home.path().join("dir/below").is_dir() && !home.path().join("x").exists());
+        let said = place(Command::new("env"), home.path(), "one/below", Some("")).unwrap();
+        assert!(said.is_some_and(|said| !said.is_empty()));
     }
 }

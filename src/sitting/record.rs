@@ -147,3 +147,86 @@ fn attempt(folder: &Folder) -> Result<Attempt, FolderError> {
 fn length(folder: &Folder) -> u64 {
     std::fs::metadata(folder.path().join("record.jsonl")).map_or(0, |data| data.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exam::{Attempts, Candidate, Machine, Started};
+
+    /// A candidate whose attempt of ten minutes began so many seconds ago, in a boot of that name.
+    fn began(state: &Path, ago: u64, boot: Option<&str>) -> (Folder, Reading) {
+        let mut at = Reading::now().unwrap();
+        let micros = ago * 1_000_000;
+        at.wall -= i64::try_from(micros).unwrap();
+        match boot {
+            Some(boot) => at.boot = boot.to_owned(),
+            None => (at.up, at.awake) = (at.up - micros, at.awake - micros),
+        }
+        let started = Started {
+            exam: "trial".into(),
+            exam_digest: String::new(),
+            seed: 1,
+            parameters: BTreeMap::new(),
+            minutes: 10,
+            candidate: Candidate { account: "lisa".into(), uid: 1000, name: None },
+            machine: Machine::Here("vm".into()),
+            versions: BTreeMap::new(),
+        };
+        let (_, folder) = Attempts::new(state).begin("format: 1\n", &at, started).unwrap();
+        (folder, at)
+    }
+
+    #[test]
+    fn whoever_was_in_has_left_before_the_next_one_comes_in() {
+        for (boot, how) in [(None, Leaving::Unknown), (Some("another"), Leaving::Down)] {
+            let state = tempfile::tempdir().unwrap();
+            let (mut folder, at) = began(state.path(), 1, boot);
+            folder.append(&at, &Event::Opened).unwrap();
+            let mut keeper = Keeper::of(Folder::at(folder.path())).unwrap();
+            keeper.nobody_is_in().unwrap();
+            keeper.nobody_is_in().unwrap();
+            let entries = folder.read().unwrap().chain.entries;
+            assert_eq!((entries.len(), &entries[2].event), (3, &Event::Left { how }));
+            assert!(!keeper.attempt().open);
+        }
+    }
+
+    #[test]
+    fn what_another_program_appended_counts_and_an_answer_is_written_once() {
+        let state = tempfile::tempdir().unwrap();
+        let (mut folder, _) = began(state.path(), 1, None);
+        let mut keeper = Keeper::of(Folder::at(folder.path())).unwrap();
+        let goal: GoalId = "task/goal".parse().unwrap();
+        for answer in [Answer::Fail, Answer::Fail, Answer::Pass, Answer::Pass] {
+            keeper.answer(goal.clone(), answer).unwrap();
+        }
+        assert_eq!(keeper.attempt().turns.len(), 2);
+        assert_eq!(Keeper::of(Folder::at(folder.path())).unwrap().answers, [(goal, Answer::Pass)].into());
+        folder.append(&Reading::now().unwrap(), &Event::Finished { by_clock: false }).unwrap();
+        assert_eq!((keeper.close().unwrap(), keeper.attempt().phase), (None, Phase::Finished { by_clock: false }));
+    }
+
+    #[test]
+    fn the_clock_hands_in_what_is_over_for_certain_and_nothing_else() {
+        for (ago, boot, closed, phase) in [
+            (1, None, None, Phase::Running),
+            (601, None, Some(Closed::ByClock), Phase::Finished { by_clock: true }),
+            (7200, Some("another"), Some(Closed::Unsure), Phase::Running),
+        ] {
+            let state = tempfile::tempdir().unwrap();
+            let (folder, _) = began(state.path(), ago, boot);
+            let mut keeper = Keeper::of(folder).unwrap();
+            assert_eq!((keeper.close().unwrap(), keeper.attempt().phase), (closed, phase), "{ago} s, {boot:?}");
+        }
+    }
+
+    #[test]
+    fn a_look_is_written_when_a_minute_was_silent() {
+        let state = tempfile::tempdir().unwrap();
+        let mut keeper = Keeper::of(began(state.path(), 61, None).0).unwrap();
+        keeper.look().unwrap();
+        keeper.look().unwrap();
+        let entries = Folder::at(keeper.path()).read().unwrap().chain.entries;
+        assert_eq!((entries.len(), &entries[1].event), (2, &Event::Looked));
+    }
+}
