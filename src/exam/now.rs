@@ -14,12 +14,11 @@ impl Reading {
     pub fn now() -> io::Result<Self> {
         let boot = std::fs::read_to_string(BOOT)?.trim().to_owned();
         let clock = |id| clock_gettime(id).map(Duration::from).map(|time| time.as_micros());
-        Ok(Self {
-            wall: i64::try_from(clock(ClockId::CLOCK_REALTIME)?).unwrap_or(i64::MAX),
-            up: u64::try_from(clock(ClockId::CLOCK_BOOTTIME)?).unwrap_or(u64::MAX),
-            awake: u64::try_from(clock(ClockId::CLOCK_MONOTONIC)?).unwrap_or(u64::MAX),
-            boot,
-        })
+        let wall = i64::try_from(clock(ClockId::CLOCK_REALTIME)?).unwrap_or(i64::MAX);
+        // In this order, so that nobody was awake for longer than the machine was up.
+        let awake = u64::try_from(clock(ClockId::CLOCK_MONOTONIC)?).unwrap_or(u64::MAX);
+        let up = u64::try_from(clock(ClockId::CLOCK_BOOTTIME)?).unwrap_or(u64::MAX);
+        Ok(Self { wall, up, awake, boot })
     }
 }
 
