@@ -221,7 +221,9 @@ impl Room<'_> {
                     ended = Some(status);
                 }
                 Ok(Happens::Signal(signal)) => {
-                    self.hang_up(pid);
+                    if ended.is_none() {
+                        self.hang_up(pid);
+                    }
                     return Ok(End::Signal(signal));
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(End::Signal(Signal::SIGTERM as i32)),
@@ -330,16 +332,24 @@ impl Room<'_> {
         };
         hang(Signal::SIGHUP);
         let _ = kill(bash, Signal::SIGCONT);
-        let end = Instant::now() + FAREWELL;
-        loop {
-            match self.happens.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(Happens::Ended(_)) => return,
-                Ok(_) => {}
-                Err(_) => break,
+        if !self.comes_to_an_end() {
+            hang(Signal::SIGKILL);
+            self.comes_to_an_end();
+        }
+    }
+
+    /// Waits for a bash's end and for its last note, so that the next one's notes are its own.
+    fn comes_to_an_end(&self) -> bool {
+        let (until, mut ended, mut last) = (Instant::now() + FAREWELL, false, false);
+        while !(ended && last) {
+            match self.happens.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(Happens::Ended(_)) => ended = true,
+                Ok(Happens::Noted(note)) => last |= note.why == Why::End,
+                Ok(Happens::Signal(_)) => {}
+                Err(_) => return ended,
             }
         }
-        hang(Signal::SIGKILL);
-        while !matches!(self.happens.recv_timeout(FAREWELL), Ok(Happens::Ended(_)) | Err(_)) {}
+        true
     }
 }
 

@@ -90,13 +90,14 @@ impl Keeper {
 
     /// A look at the clocks, where nothing was written for a minute.
     pub fn look(&mut self) -> io::Result<()> {
-        let now = Reading::now()?;
-        if now.up.saturating_sub(self.last) >= 60_000_000 { self.write(Event::Looked) } else { Ok(()) }
+        let silent = Reading::now()?.up.saturating_sub(self.last) >= 60_000_000;
+        if silent && self.attempt.phase == Phase::Running { self.write(Event::Looked) } else { Ok(()) }
     }
 
-    /// A goal's answer, which is written when it is another one than before.
+    /// A goal's answer, which is written when it is another one than before and the exam is not over.
     pub fn answer(&mut self, goal: GoalId, answer: Answer) -> io::Result<()> {
-        if self.answers.insert(goal.clone(), answer) == Some(answer) {
+        self.flush();
+        if self.attempt.phase != Phase::Running || self.answers.insert(goal.clone(), answer) == Some(answer) {
             return Ok(());
         }
         self.write(Event::Turned { goal, answer })
@@ -204,6 +205,8 @@ mod tests {
         assert_eq!(Keeper::of(Folder::at(folder.path())).unwrap().answers, [(goal, Answer::Pass)].into());
         folder.append(&Reading::now().unwrap(), &Event::Finished { by_clock: false }).unwrap();
         assert_eq!((keeper.close().unwrap(), keeper.attempt().phase), (None, Phase::Finished { by_clock: false }));
+        keeper.answer("task/goal".parse().unwrap(), Answer::Fail).unwrap();
+        assert_eq!((keeper.attempt().turns.len(), keeper.attempt().misplaced.len()), (2, 0), "the exam is over");
     }
 
     #[test]

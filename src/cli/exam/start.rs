@@ -220,7 +220,8 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
         }
         Ok(()) => {}
     }
-    keeper.flush();
+    // Whoever leaves after the time has handed in.
+    keeper.close()?;
     if let Some(error) = keeper.trouble() {
         let what = format!("the last of the record could not be written: {error}");
         return Err(Failure::new(Exit::Failed, what, "make room; what was written before is whole"));
