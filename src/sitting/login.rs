@@ -96,6 +96,14 @@ enum End {
     Signal(i32),
 }
 
+/// How the login ended.
+struct Gone {
+    /// We were told to end, by this signal.
+    told: Option<i32>,
+    /// A signal ended the bash: a terminal that goes away may tell it before us.
+    hung_up: bool,
+}
+
 /// Opens the login and stays until it ends. The record says afterwards how it did.
 pub fn sit(keeper: Arc<Mutex<Keeper>>, sitting: &Sitting<'_>) -> Result<(), Trouble> {
     let (login, began) = {
@@ -124,15 +132,15 @@ pub fn sit(keeper: Arc<Mutex<Keeper>>, sitting: &Sitting<'_>) -> Result<(), Trou
     drop((watcher, terminal));
     // What the bash read is of no use to anybody now; left behind, it is made anew.
     let _ = fs::remove_dir_all(&login);
-    let ended = ended?;
-    let how = match ended {
-        None => Leaving::Exit,
-        Some(_) if going_down() => Leaving::Down,
-        Some(_) => Leaving::Lost,
+    let Gone { told, hung_up } = ended?;
+    let how = match told {
+        None if !hung_up => Leaving::Exit,
+        _ if going_down() => Leaving::Down,
+        _ => Leaving::Lost,
     };
     lock(&keeper).write(Event::Left { how }).map_err(failed("read the clocks"))?;
     let _ = signals.thread_unblock();
-    ended.map_or(Ok(()), |signal| Err(Trouble::Signal(signal)))
+    told.map_or(Ok(()), |signal| Err(Trouble::Signal(signal)))
 }
 
 /// Everything of a login.
@@ -158,17 +166,18 @@ enum Left {
 }
 
 impl Room<'_> {
-    /// One bash after the other, with fewer start-up files each, until one has come up and ended. The signal that ended us, if one did.
-    fn stay(&mut self, login: &Path) -> Result<Option<i32>, Trouble> {
+    /// One bash after the other, with fewer start-up files each, until one has come up and ended.
+    fn stay(&mut self, login: &Path) -> Result<Gone, Trouble> {
         lock(&self.keeper).write(Event::Opened).map_err(failed("read the clocks"))?;
         for files in [Files::All, Files::Machine, Files::None] {
             self.show_clock();
             let end = self.one_bash(login, files)?;
             match end {
-                End::Signal(signal) => return Ok(Some(signal)),
-                End::Bash { status, up } if up || files == Files::None => {
-                    self.terminal.back(status.signal().is_some());
-                    return Ok(None);
+                End::Signal(signal) => return Ok(Gone { told: Some(signal), hung_up: true }),
+                End::Bash { status, up } if up || files == Files::None || status.signal().is_some() => {
+                    let hung_up = status.signal().is_some();
+                    self.terminal.back(hung_up);
+                    return Ok(Gone { told: None, hung_up });
                 }
                 End::Bash { .. } | End::TooSlow => {
                     self.terminal.back(true);
@@ -176,7 +185,7 @@ impl Room<'_> {
                 }
             }
         }
-        Ok(None)
+        Ok(Gone { told: None, hung_up: false })
     }
 
     fn one_bash(&mut self, login: &Path, files: Files) -> Result<End, Trouble> {
