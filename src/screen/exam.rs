@@ -195,9 +195,10 @@ pub fn exams(exams: &[(String, Result<Exam, String>)], tried: &[Tried<'_>], look
 pub fn handed_in(by_clock: bool, look: &Look) -> String {
     let mut page = Page::new(look);
     page.say("", if by_clock { "The time is over, and the exam is handed in." } else { "The exam is handed in." });
-    page.ours("", &format!("{} judges the machine as it is now; what is to survive", word("exam grade", look)));
-    page.ours("", "a reboot is only predicted by that.");
-    page.ours("", &format!("{} reboots it, and judges what is there again.", word("exam grade --reboot", look)));
+    page.say("", "To grade the machine as it is now; what is to survive a reboot is only predicted by that:");
+    page.ours("  ", &word("exam grade", look));
+    page.say("", "To reboot it, and grade what is there before and after:");
+    page.ours("  ", &word("exam grade --reboot", look));
     page.done()
 }
 
