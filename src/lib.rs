@@ -1,11 +1,12 @@
 //! The map of the rooms of `rootless-lab`. Imports point down only:
-//! `cli → driver, practice, doctor → screen, store, prompt, bash, observer → session → manual, mistakes → lesson → checkers`.
+//! `cli → sitting → driver, exam, practice, doctor → screen, store, prompt, bash, observer → session → manual, mistakes → lesson → checkers`.
 
 pub mod author;
 pub mod bash;
 pub mod cli;
 pub mod doctor;
 pub mod driver;
+pub mod exam;
 pub mod host;
 pub mod lesson;
 pub mod manual;
@@ -15,4 +16,5 @@ pub mod practice;
 pub mod prompt;
 pub mod screen;
 pub mod session;
+pub mod sitting;
 pub mod store;

@@ -104,34 +104,64 @@ fn takes(field: &Value) -> String {
     }
 }
 
-#[test]
-fn the_page_of_fields_is_made_from_the_types_that_are_read() {
-    let schema: Value = serde_json::to_value(rootless_lab::lesson::schema()).unwrap();
-    let mut page = String::from(
-        "# Every field\n\nWhat `lesson.yaml` may hold, from the same types that read it. `rootless-lab lesson schema` gives it to an \
-         editor. The names of [checks](checks.md) have pages of their own.\n",
-    );
-    let whole = ("The lesson".to_owned(), &schema);
+/// A page with the fields of every map of a schema that is not in `but`, and how many fields they are.
+fn fields(intro: &str, whole: &str, schema: &Value, but: &BTreeSet<String>) -> (String, usize) {
+    let mut page = intro.to_owned();
+    let whole = (whole.to_owned(), schema);
     let parts = schema["$defs"].as_object().unwrap().iter().map(|(name, part)| (name.clone(), part));
     let mut fields = 0;
-    for (name, part) in std::iter::once(whole).chain(parts) {
+    for (name, part) in std::iter::once(whole).chain(parts.filter(|(name, _)| !but.contains(name))) {
         page.push_str(&format!("\n## {name}\n"));
         let cell = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
         if let Some(about) = part["description"].as_str() {
             page.push_str(&format!("\n{}\n", cell(about)));
         }
-        let Some(properties) = part["properties"].as_object() else { continue };
+        // A map with one key, as a rule of a draw is: each of them stands apart.
+        let one_of = part["oneOf"].as_array().into_iter().flatten();
+        let ways = one_of.filter_map(|way| way["properties"].as_object().zip(way["description"].as_str()));
+        let ways: Vec<_> = ways.map(|(properties, about)| (properties, Some(about))).collect();
+        let all = part["properties"].as_object().map(|properties| (properties, None));
+        let tables: Vec<_> = all.into_iter().chain(ways).collect();
+        if tables.is_empty() {
+            continue;
+        }
         page.push_str("\n| field | takes | what it says |\n|---|---|---|\n");
-        for (field, is) in properties {
+        for (field, is, about) in
+            tables.into_iter().flat_map(|(fields, about)| fields.iter().map(move |(field, is)| (field, is, about)))
+        {
             let must = part["required"].as_array().is_some_and(|all| all.iter().any(|one| one == field));
-            let about = cell(is["description"].as_str().unwrap_or_default());
+            let about = cell(is["description"].as_str().or(about).unwrap_or_default());
             let must = if must { ", needed" } else { "" };
             page.push_str(&format!("| `{field}` | {}{must} | {about} |\n", takes(is)));
             fields += 1;
         }
     }
+    (page, fields)
+}
+
+#[test]
+fn the_page_of_fields_is_made_from_the_types_that_are_read() {
+    let intro = "# Every field\n\nWhat `lesson.yaml` may hold, from the same types that read it. `rootless-lab lesson schema` gives it to an \
+                 editor. The names of [checks](checks.md) have pages of their own.\n";
+    let (page, fields) = fields(intro, "The lesson", &rootless_lab::lesson::schema(), &BTreeSet::new());
     assert!(fields > 150, "{fields}");
     made("reference/fields.md", &page);
+}
+
+#[test]
+fn the_page_of_an_exams_fields_is_made_from_the_types_that_are_read() {
+    let lesson = rootless_lab::lesson::schema();
+    let known: BTreeSet<String> = lesson["$defs"].as_object().unwrap().keys().cloned().collect();
+    let intro = "# Every field of an exam\n\nWhat `exam.yaml` may hold, from the same types that read it. `rootless-lab lesson schema --exam` \
+                 gives it to an editor. What an exam shares with a lesson stands under [every field](fields.md).\n";
+    let (page, fields) = fields(intro, "The exam", &rootless_lab::exam::form_schema(), &known);
+    let linked = Regex::new(r"\]\(#([a-z]+)\)").unwrap();
+    let here = |name: &str| page.to_lowercase().contains(&format!("\n## {name}\n"));
+    let page = linked.replace_all(&page, |link: &regex::Captures<'_>| {
+        if here(&link[1]) { link[0].to_owned() } else { format!("](fields.md#{})", &link[1]) }
+    });
+    assert!(fields > 30, "{fields}");
+    made("reference/exam-fields.md", &page);
 }
 
 #[test]
@@ -239,6 +269,11 @@ fn every_block_of_the_documentation_is_of_a_kind_that_is_tested() {
                 "yaml" if text.starts_with("format:") => {
                     let (lesson, problems) = rootless_lab::lesson::read("lesson.yaml", &text);
                     assert!(lesson.is_some() && problems.is_empty(), "{place}: {problems:?}");
+                }
+                "yaml" if text.starts_with("# exam.") => {
+                    let source = rootless_lab::exam::Source { file: "exams/example/exam.yaml".into(), text };
+                    let exam = rootless_lab::exam::Shelf::default().drawn(&source, 1);
+                    assert!(exam.is_ok(), "{place}: {exam:?}");
                 }
                 // A translation of the lesson that stands there as an example.
                 "yaml" if text.starts_with("# lesson.") => {

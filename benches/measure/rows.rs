@@ -29,6 +29,7 @@ pub fn table(figures: &Figures, about: &str) -> String {
     starts(figures, &mut table);
     memory(figures, &mut table);
     looks(figures, &mut table);
+    regrade(figures, &mut table);
     watch(figures, &mut table);
     trace(figures, &mut table);
     practice(figures, &mut table);
@@ -146,6 +147,20 @@ fn looks(figures: &Figures, table: &mut Table) {
     table.row("one more file goal", "≤ 10 µs", got());
     let thousand = of(figures, "1001 files").map(|spread| (ms(spread), spread.median <= 15.0));
     table.row("1,000 file goals", "≤ 15 ms", thousand);
+}
+
+fn regrade(figures: &Figures, table: &mut Table) {
+    let got = || {
+        let (took, size) = (of(figures, "1,000 attempts regraded")?, figures.median("bytes of evidence")?);
+        let says = format!("{:.2} s ({:.2}–{:.2})", took.median / 1000.0, took.least / 1000.0, took.most / 1000.0);
+        Some((format!("{says}, {:.0} kB each", size / 1000.0), took.most < 5000.0))
+    };
+    table.row("1,000 stored attempts of 20 tasks and 60 goals regraded, two threads", "< 5 s", got());
+    let got = || {
+        let (with, without) = (of(figures, "60 goals with testimony")?, figures.median("60 goals")?);
+        Some((format!("{}; without {without:.2} ms", ms(with)), with.median < 200.0))
+    };
+    table.row("60 goals of 20 tasks graded, with all that was seen", "< 200 ms", got());
 }
 
 fn watch(figures: &Figures, table: &mut Table) {

@@ -9,10 +9,10 @@ pub(super) const HELP: &str = "Exit codes:
   2  the command line is wrong
   3  a lesson has a mistake (for `lesson lint`: an error, not a warning), or there is no such lesson
   4  this machine lacks something (a terminal, a program, a permission)
-  5  another lab is in the way
+  5  another lab or another attempt at an exam is in the way
   6  something failed that should not have; for `watch`, the lab is gone without a word
   7  for `check`: no goal failed, and at least one could not be looked at
-  8  a lesson from elsewhere was not run: nobody agreed to what it may do";
+  8  a lesson from elsewhere was not run, or an exam not begun or given up: nobody agreed to what that may do";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,13 +27,13 @@ pub enum Exit {
     Lesson,
     /// The machine lacks something.
     Machine,
-    /// Another lab is in the way.
+    /// Another lab or attempt is in the way.
     Busy,
     /// Something failed that should not have.
     Failed,
     /// A goal could not be looked at, and none failed.
     Unknown,
-    /// Nobody agreed to what a lesson may do.
+    /// Nobody agreed to what a lesson or an exam may do.
     NotAgreed,
 }
 

@@ -42,11 +42,11 @@ impl<T: JsonSchema> JsonSchema for Placed<T> {
 pub(crate) type Text = Option<Placed<String>>;
 
 /// An id: lower-case letters, digits and dashes, a letter first.
-pub(super) const ID: &str = "^[a-z][a-z0-9-]{0,63}$";
+pub(crate) const ID: &str = "^[a-z][a-z0-9-]{0,63}$";
 /// Something that is not blank.
-const SOME: &str = r"\S";
+pub(crate) const SOME: &str = r"\S";
 /// One line that is not blank; breaks at its end do no harm.
-const LINE: &str = r"^[^\n]*\S[^\n]*\s*$";
+pub(crate) const LINE: &str = r"^[^\n]*\S[^\n]*\s*$";
 /// One line, perhaps an empty one.
 const TYPED: &str = r"^[^\n]*$";
 /// One to three numbers with dots between them.

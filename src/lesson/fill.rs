@@ -1,10 +1,11 @@
 //! Fills `{{parameter}}` into every text of a tree. Anything else between braces (`{{.Names}}` for podman) stays as it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::fit::{Found, MOST_PROBLEMS};
-use super::problem::{ProblemKind, expected, nearest};
-use super::tree::{Node, Value};
+use super::problem::{ProblemKind, expected, line_and_column, nearest};
+use super::tree::{Key, Node, Value};
 
 /// The key under which the parameters stand.
 const KEY: &str = "parameters";
@@ -14,38 +15,83 @@ const TOO_LONG: &str = "a parameter's value has at most 128 bytes";
 
 /// Fills the parameters in: those of the file, with the given ones in their place.
 pub(super) fn fill(tree: &mut Node, text: &str, given: &BTreeMap<String, String>) -> Vec<Found> {
-    let mut found = Vec::new();
-    let mut names = BTreeMap::new();
-    let mut places = BTreeMap::new();
-    let Value::Map(entries) = &mut tree.value else { return Vec::new() };
-    for (_, node) in entries.iter().filter(|(key, _)| key.name == KEY) {
-        let Value::Map(parameters) = &node.value else { continue };
-        for (key, parameter) in parameters {
-            places.insert(key.name.clone(), key.span.clone());
-            let value = value_of(parameter, text);
-            if value.len() > MOST_VALUE {
-                found.push((parameter.span.clone(), ProblemKind::WrongValue { why: TOO_LONG.to_owned() }));
-            } else {
-                names.insert(key.name.clone(), value);
+    let mut words = OpenWords::of(tree, text);
+    words.give(given);
+    words.fill(tree, text, &[])
+}
+
+/// The words that a file leaves open: what is filled in for each of them, and where it is declared.
+#[derive(Debug, Default)]
+pub(crate) struct OpenWords {
+    values: BTreeMap<String, String>,
+    places: BTreeMap<String, Range<usize>>,
+    found: Vec<Found>,
+}
+
+impl OpenWords {
+    /// The parameters of the file, with their own values.
+    pub(crate) fn of(tree: &Node, text: &str) -> Self {
+        let mut words = Self::default();
+        let Value::Map(entries) = &tree.value else { return words };
+        for (_, node) in entries.iter().filter(|(key, _)| key.name == KEY) {
+            let Value::Map(parameters) = &node.value else { continue };
+            for (key, parameter) in parameters {
+                words.places.insert(key.name.clone(), key.span.clone());
+                let value = value_of(parameter, text);
+                if value.len() > MOST_VALUE {
+                    let why = TOO_LONG.to_owned();
+                    words.found.push((parameter.span.clone(), ProblemKind::WrongValue { why }));
+                } else {
+                    words.values.insert(key.name.clone(), value);
+                }
+            }
+        }
+        words
+    }
+
+    /// Puts these values in the place of those there are. Names that the file does not have are passed over.
+    pub(crate) fn give(&mut self, given: &BTreeMap<String, String>) {
+        for (name, value) in given {
+            if let Some(old) = self.values.get_mut(name) {
+                old.clone_from(value);
             }
         }
     }
-    for (name, value) in given {
-        if let Some(old) = names.get_mut(name) {
-            old.clone_from(value);
+
+    /// One more word, which is declared at `place` in another way than a parameter.
+    pub(crate) fn declare(&mut self, text: &str, name: &str, place: Range<usize>, value: String) {
+        if let Some(first) = self.places.get(name) {
+            let first_line = line_and_column(text, first.start).0;
+            self.found.push((place, ProblemKind::NotUnique { id: name.to_owned(), first_line }));
+            return;
         }
+        self.places.insert(name.to_owned(), place);
+        self.values.insert(name.to_owned(), value);
     }
-    let mut filling = Filling { text, names: &names, used: BTreeSet::new(), found };
-    for (_, node) in entries.iter_mut().filter(|(key, _)| key.name != KEY) {
-        filling.node(node);
+
+    /// What is filled in, by name.
+    pub(crate) fn values(&self) -> &BTreeMap<String, String> {
+        &self.values
     }
-    let Filling { used, mut found, .. } = filling;
-    let unused = |name: &String| ProblemKind::UnusedParameter { name: name.clone() };
-    let not_used = places.iter().filter(|(name, _)| !used.contains(*name));
-    found.extend(not_used.map(|(name, place)| (place.clone(), unused(name))));
-    let bad = places.iter().filter(|(name, _)| !is_name(name));
-    found.extend(bad.map(|(name, place)| (place.clone(), ProblemKind::BadId { id: name.clone() })));
-    found
+
+    /// Fills the words into every text of the tree, but not below the parameters and these keys.
+    pub(crate) fn fill(self, tree: &mut Node, text: &str, but: &[&str]) -> Vec<Found> {
+        let Value::Map(entries) = &mut tree.value else { return Vec::new() };
+        let Self { values, places, found } = self;
+        let mut filling = Filling { text, names: &values, used: BTreeSet::new(), found };
+        let is_filled = |key: &Key| key.name != KEY && !but.contains(&key.name.as_str());
+        for (_, node) in entries.iter_mut().filter(|(key, _)| is_filled(key)) {
+            filling.node(node);
+        }
+        let Filling { used, mut found, .. } = filling;
+        for (name, place) in places.iter().filter(|(name, _)| !used.contains(*name)) {
+            found.push((place.clone(), ProblemKind::UnusedParameter { name: name.clone() }));
+        }
+        for (name, place) in places.into_iter().filter(|(name, _)| !is_name(name)) {
+            found.push((place, ProblemKind::BadId { id: name }));
+        }
+        found
+    }
 }
 
 /// Fills these values into every text of a tree that has no parameters of its own; those that are not known are told.
@@ -92,7 +138,7 @@ impl Filling<'_> {
         }
     }
 
-    fn filled(&mut self, value: &str, span: std::ops::Range<usize>) -> String {
+    fn filled(&mut self, value: &str, span: Range<usize>) -> String {
         let mut out = String::with_capacity(value.len());
         let mut rest = value;
         while let Some(open) = rest.find("{{") {
@@ -121,7 +167,7 @@ impl Filling<'_> {
         out
     }
 
-    fn unknown(&mut self, name: &str, span: std::ops::Range<usize>) {
+    fn unknown(&mut self, name: &str, span: Range<usize>) {
         if self.found.len() > MOST_PROBLEMS {
             return;
         }

@@ -24,14 +24,20 @@ mod wish;
 
 /// How a file of this house is read, for the other rooms that read one: every problem at once, with its place.
 pub(crate) mod reading {
-    pub(crate) use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, Role, StepForm, Text};
-    pub(crate) use super::fill::is_name;
+    pub(crate) use super::document::{
+        Account, Document, EntryForm, GoalForm, ID, LINE, NeedsForm, Parameter, Placed, Role, SOME, StepForm, Text,
+        Writer,
+    };
+    pub(crate) use super::fill::{OpenWords, is_name};
     pub(crate) use super::fit::{Found, MOST_PROBLEMS, fit_filled};
     pub(crate) use super::problem::{Lines, expected, nearest};
-    pub(crate) use super::read::{Opened, in_order, manual, open};
-    pub(crate) use super::rules::{hostile_characters, place_of, reach};
+    pub(crate) use super::read::{Opened, body, declared, id_of, in_order, line, manual, needs, open, open_as};
+    pub(crate) use super::rules::{Rules, hostile_characters, place_of, place_or, reach};
+    pub(crate) use super::schema::schema_of;
+    pub(crate) use super::shelf::read_file;
     pub(crate) use super::tree::{Key, MOST_BYTES, Node, Value, parse};
     pub(crate) use super::typed::turn;
+    pub(crate) use super::wish::Wishes;
 }
 
 pub use folder::{FolderError, LessonFile, digest, files};

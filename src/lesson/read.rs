@@ -7,7 +7,7 @@ use std::path::Path;
 use checkers::Check;
 
 use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, Role, StepForm, Text};
-use super::fit::{Found, MOST_PROBLEMS, fit};
+use super::fit::{Fitted, Found, MOST_PROBLEMS, fit};
 use super::model::{AccountRole, Author, Declared, Goal, Lesson, ManualEntry, Needs, Parameter, Step, Way};
 use super::problem::{Lines, Problem, ProblemKind};
 use super::tree::{self, MOST_BYTES, Node};
@@ -30,11 +30,11 @@ pub fn read_with(file_name: &str, text: &str, given: &BTreeMap<String, String>) 
 
 /// What reading brings to light before there is a lesson, for whoever looks closer than a player needs.
 #[derive(Debug, Default)]
-pub(crate) struct Opened {
+pub(crate) struct Opened<D = Document> {
     /// The tree with its parameters filled in; none where the text is not YAML.
     pub(crate) tree: Option<Node>,
     /// What fitted of it.
-    pub(crate) document: Option<Document>,
+    pub(crate) document: Option<D>,
     /// All problems, in no order.
     pub(crate) found: Vec<Found>,
 }
@@ -49,6 +49,23 @@ fn read_text(file_name: &str, text: &str, given: &BTreeMap<String, String>) -> R
 
 /// Reads as far as can be read.
 pub(crate) fn open(file_name: &str, text: &str, given: &BTreeMap<String, String>) -> Opened {
+    open_as(
+        file_name,
+        text,
+        |tree| fill::fill(tree, text, given),
+        fit,
+        |document, tree| rules::check(document, tree, text),
+    )
+}
+
+/// The same for another form: how its words are filled in, how it is fitted, and what it must have beside the right form.
+pub(crate) fn open_as<D: Default>(
+    file_name: &str,
+    text: &str,
+    fill_in: impl FnOnce(&mut Node) -> Vec<Found>,
+    fit: impl FnOnce(&Node, &str) -> Fitted<D>,
+    rules: impl FnOnce(&D, &Node) -> Vec<Found>,
+) -> Opened<D> {
     if text.len() > MOST_BYTES {
         return Opened { found: vec![(0..0, ProblemKind::TooLarge { most: MOST_BYTES })], ..Opened::default() };
     }
@@ -58,22 +75,22 @@ pub(crate) fn open(file_name: &str, text: &str, given: &BTreeMap<String, String>
             return Opened { found: vec![(no.span, ProblemKind::NotYaml { why: no.why })], ..Opened::default() };
         }
     };
-    let mut found = fill::fill(&mut tree, text, given);
-    let fitted = fit::<Document>(&tree, text);
+    let mut found = fill_in(&mut tree);
+    let fitted = fit(&tree, text);
     found.extend(fitted.found);
     let id = id_of(file_name);
     if !fill::is_name(&id) {
         found.push((0..0, ProblemKind::BadId { id: id.clone() }));
     }
     if let Some(document) = &fitted.value {
-        let rule_problems = rules::check(document, &tree, text);
+        let rule_problems = rules(document, &tree);
         found.extend(rule_problems.into_iter().filter(|problem| !follows(problem, &fitted.lost)));
     }
     Opened { tree: Some(tree), document: fitted.value, found }
 }
 
 /// A lesson's id is the name of its folder.
-fn id_of(file_name: &str) -> String {
+pub(crate) fn id_of(file_name: &str) -> String {
     let name = folder(file_name).and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
     name.unwrap_or_else(|| "lesson".to_owned())
 }
@@ -136,7 +153,7 @@ fn lesson(id: String, folder: Option<&Path>, given: &BTreeMap<String, String>, d
     }
 }
 
-fn declared(form: super::document::Account) -> Declared {
+pub(crate) fn declared(form: super::document::Account) -> Declared {
     let role = match form.role {
         Some(Role::Administrator) => AccountRole::Administrator,
         Some(Role::Created) => AccountRole::Created,
@@ -164,7 +181,7 @@ fn step(folder: Option<&Path>, form: StepForm) -> Step {
     }
 }
 
-fn needs(form: NeedsForm) -> Needs {
+pub(crate) fn needs(form: NeedsForm) -> Needs {
     let version = |text: Text| text.map(|text| text.value);
     Needs { podman: version(form.podman), systemd: version(form.systemd) }
 }
@@ -200,10 +217,10 @@ pub(crate) fn manual(form: EntryForm) -> ManualEntry {
     }
 }
 
-fn body(text: Text) -> String {
+pub(crate) fn body(text: Text) -> String {
     text.map(|Placed { value, .. }| value.trim_end().to_owned()).unwrap_or_default()
 }
 
-fn line(text: Text) -> String {
+pub(crate) fn line(text: Text) -> String {
     body(text)
 }

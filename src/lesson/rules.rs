@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::document::{Document, EntryForm, GoalForm, NeedsForm, Placed, StepForm, Text, WayForm};
+use super::document::{Account, Document, EntryForm, GoalForm, NeedsForm, Parameter, Placed, StepForm, Text, WayForm};
 use super::fill::is_name;
 use super::fit::{Found, MOST_PROBLEMS};
 use super::problem::{ProblemKind, line_and_column};
@@ -17,10 +17,10 @@ const LEAST_HINTS: usize = 3;
 
 /// All that is wrong with the content of a document.
 pub(super) fn check(document: &Document, tree: &Node, text: &str) -> Vec<Found> {
-    let mut rules = Rules { text, found: Vec::new() };
+    let mut rules = Rules::new(text);
     rules.characters(tree);
     rules.head(document, tree);
-    let mut wishes = Wishes::new(document);
+    let mut wishes = Wishes::new(&document.accounts);
     if let Some(steps) = rules.filled_list("steps", document.steps.as_ref(), tree.span.clone()) {
         rules.unique(steps.iter().map(|step| &step.value.id));
         for step in steps {
@@ -33,7 +33,7 @@ pub(super) fn check(document: &Document, tree: &Node, text: &str) -> Vec<Found> 
 
 /// Characters that no text of a file may hold.
 pub(crate) fn hostile_characters(tree: &Node, text: &str) -> Vec<Found> {
-    let mut rules = Rules { text, found: Vec::new() };
+    let mut rules = Rules::new(text);
     rules.characters(tree);
     rules.found
 }
@@ -46,25 +46,31 @@ pub(crate) fn place_of(text: &str, span: Range<usize>, part: &str) -> Range<usiz
     }
 }
 
-struct Rules<'t> {
+/// What all forms of this house have in common. Each method tells what is wrong with one part.
+pub(crate) struct Rules<'t> {
     text: &'t str,
-    found: Vec<Found>,
+    pub(crate) found: Vec<Found>,
 }
 
-impl Rules<'_> {
+impl<'t> Rules<'t> {
+    /// Nothing found yet in `text`.
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text, found: Vec::new() }
+    }
+
     /// More would not be told: what it takes to say it is not looked for either.
     fn is_full(&self) -> bool {
         self.found.len() > MOST_PROBLEMS
     }
 
-    fn tell(&mut self, span: Range<usize>, what: ProblemKind) {
+    pub(crate) fn tell(&mut self, span: Range<usize>, what: ProblemKind) {
         if !self.is_full() {
             self.found.push((span, what));
         }
     }
 
     /// Nothing may reach the screen but text: an escape sequence would write where the author likes.
-    fn characters(&mut self, node: &Node) {
+    pub(crate) fn characters(&mut self, node: &Node) {
         match &node.value {
             Value::Text(value) => self.text_characters(value, &node.span),
             Value::List(list) => list.iter().for_each(|item| self.characters(item)),
@@ -88,28 +94,40 @@ impl Rules<'_> {
 
     fn head(&mut self, document: &Document, tree: &Node) {
         let top = tree.span.start..tree.span.start;
-        match &document.format {
+        self.format(document.format.as_ref(), &top);
+        self.one_line("title", &document.title, &top);
+        self.some_text("summary", &document.summary, &top);
+        self.parameters(&document.parameters, &top);
+        self.accounts(&document.accounts);
+        self.needs(document.needs.as_ref());
+        self.lines("clean-up", &document.clean_up);
+    }
+
+    pub(crate) fn format(&mut self, format: Option<&Placed<u32>>, top: &Range<usize>) {
+        match format {
             None => self.tell(top.clone(), ProblemKind::Missing { key: "format".to_owned() }),
             Some(format) if format.value != FORMAT => {
                 self.tell(format.span(), ProblemKind::Format { found: format.value, expected: FORMAT });
             }
             Some(_) => {}
         }
-        self.one_line("title", &document.title, &top);
-        self.some_text("summary", &document.summary, &top);
-        for parameter in document.parameters.values() {
-            self.some_text("value", &parameter.value, &place_or(&parameter.says, &top));
-            self.some_text("says", &parameter.says, &place_or(&parameter.value, &top));
+    }
+
+    pub(crate) fn parameters(&mut self, parameters: &BTreeMap<String, Parameter>, top: &Range<usize>) {
+        for parameter in parameters.values() {
+            self.some_text("value", &parameter.value, &place_or(&parameter.says, top));
+            self.some_text("says", &parameter.says, &place_or(&parameter.value, top));
         }
-        for account in &document.accounts {
+    }
+
+    pub(crate) fn accounts(&mut self, accounts: &[Placed<Account>]) {
+        for account in accounts {
             self.some_text("name", &account.value.name, &account.span());
             if account.value.role.is_none() {
                 self.tell(account.span(), ProblemKind::Missing { key: "role".to_owned() });
             }
         }
-        self.unique(document.accounts.iter().map(|account| &account.value.name));
-        self.needs(document.needs.as_ref());
-        self.lines("clean-up", &document.clean_up);
+        self.unique(accounts.iter().map(|account| &account.value.name));
     }
 
     fn step(&mut self, step: &Placed<StepForm>, wishes: &mut Wishes<'_>) {
@@ -158,7 +176,7 @@ impl Rules<'_> {
         }
     }
 
-    fn needs(&mut self, needs: Option<&Placed<NeedsForm>>) {
+    pub(crate) fn needs(&mut self, needs: Option<&Placed<NeedsForm>>) {
         let Some(needs) = needs else { return };
         let versions = [&needs.value.podman, &needs.value.systemd];
         if versions.iter().all(|version| version.is_none()) {
@@ -170,20 +188,20 @@ impl Rules<'_> {
         }
     }
 
-    fn filled(&mut self, key: &str, texts: &[Placed<String>]) {
+    pub(crate) fn filled(&mut self, key: &str, texts: &[Placed<String>]) {
         for text in texts.iter().filter(|text| text.value.trim().is_empty()) {
             self.tell(text.span(), ProblemKind::Empty { key: key.to_owned() });
         }
     }
 
-    fn lines(&mut self, key: &str, lines: &[Placed<String>]) {
+    pub(crate) fn lines(&mut self, key: &str, lines: &[Placed<String>]) {
         self.filled(key, lines);
         for line in lines.iter().filter(|line| line.value.trim_end().contains('\n')) {
             self.tell(line.span(), ProblemKind::NotOneLine { key: key.to_owned() });
         }
     }
 
-    fn entry(&mut self, entry: &Placed<EntryForm>, summary: bool) {
+    pub(crate) fn entry(&mut self, entry: &Placed<EntryForm>, summary: bool) {
         let place = entry.span();
         self.one_line("page", &entry.value.page, &place);
         self.one_line("section", &entry.value.section, &place);
@@ -193,7 +211,7 @@ impl Rules<'_> {
         }
     }
 
-    fn id(&mut self, id: &Text, place: &Range<usize>) {
+    pub(crate) fn id(&mut self, id: &Text, place: &Range<usize>) {
         match id {
             None => self.tell(place.clone(), ProblemKind::Missing { key: "id".to_owned() }),
             Some(id) if !is_name(&id.value) => self.tell(id.span(), ProblemKind::BadId { id: id.value.clone() }),
@@ -201,7 +219,7 @@ impl Rules<'_> {
         }
     }
 
-    fn some_text(&mut self, key: &str, value: &Text, place: &Range<usize>) {
+    pub(crate) fn some_text(&mut self, key: &str, value: &Text, place: &Range<usize>) {
         match value {
             None => self.tell(place.clone(), ProblemKind::Missing { key: key.to_owned() }),
             Some(value) if value.value.trim().is_empty() => {
@@ -211,20 +229,20 @@ impl Rules<'_> {
         }
     }
 
-    fn one_line(&mut self, key: &str, value: &Text, place: &Range<usize>) {
+    pub(crate) fn one_line(&mut self, key: &str, value: &Text, place: &Range<usize>) {
         self.some_text(key, value, place);
         if let Some(value) = value.as_ref().filter(|value| value.value.trim_end().contains('\n')) {
             self.tell(value.span(), ProblemKind::NotOneLine { key: key.to_owned() });
         }
     }
 
-    fn at_least<T>(&mut self, key: &str, list: &[T], least: usize, place: &Range<usize>) {
+    pub(crate) fn at_least<T>(&mut self, key: &str, list: &[T], least: usize, place: &Range<usize>) {
         if list.len() < least {
             self.tell(place.clone(), ProblemKind::TooFew { key: key.to_owned(), found: list.len(), least });
         }
     }
 
-    fn filled_list<'d, T>(
+    pub(crate) fn filled_list<'d, T>(
         &mut self,
         key: &str,
         list: Option<&'d Placed<Vec<T>>>,
@@ -238,7 +256,7 @@ impl Rules<'_> {
         None
     }
 
-    fn unique<'d>(&mut self, ids: impl Iterator<Item = &'d Text>) {
+    pub(crate) fn unique<'d>(&mut self, ids: impl Iterator<Item = &'d Text>) {
         let mut first = BTreeMap::new();
         for id in ids.flatten() {
             if self.is_full() {
@@ -270,7 +288,7 @@ pub(crate) fn reach(text: &str, span: &Range<usize>) -> Range<usize> {
     start..at.max(span.end)
 }
 
-fn place_or(text: &Text, otherwise: &Range<usize>) -> Range<usize> {
+pub(crate) fn place_or(text: &Text, otherwise: &Range<usize>) -> Range<usize> {
     text.as_ref().map_or_else(|| otherwise.clone(), Placed::span)
 }
 

@@ -1,5 +1,6 @@
 //! The JSON Schema (2020-12) of `lesson.yaml`, made from the types that read it. Holds no list of keys of its own.
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
@@ -10,18 +11,24 @@ const ID: &str = "https://github.com/rootless-lab/rootless-lab/lesson.schema.jso
 
 /// The schema, with the documentation of every key.
 pub fn schema() -> Value {
-    let generator = SchemaSettings::draft2020_12().into_generator();
-    let mut schema = generator.into_root_schema_for::<Document>().to_value();
-    as_read(&mut schema);
-    if let Value::Object(root) = &mut schema {
-        root.insert("$id".to_owned(), json!(ID));
-        root.insert("title".to_owned(), json!("A lesson for rootless-lab"));
-    }
-    words_of_the_checks(&mut schema);
+    let mut schema = schema_of::<Document>(ID, "A lesson for rootless-lab");
     // A place in a man page has a summary where it is shown; as a condition of a way it needs none.
     if let Some(items) = schema.pointer_mut("/$defs/Step/properties/manual/items") {
         *items = json!({"allOf": [items.take(), {"required": ["otherwise"], "properties": {"otherwise": {"pattern": r"\S"}}}]});
     }
+    schema
+}
+
+/// The schema of a form that is read as lessons are.
+pub(crate) fn schema_of<D: JsonSchema>(id: &str, title: &str) -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<D>().to_value();
+    as_read(&mut schema);
+    if let Value::Object(root) = &mut schema {
+        root.insert("$id".to_owned(), json!(id));
+        root.insert("title".to_owned(), json!(title));
+    }
+    words_of_the_checks(&mut schema);
     schema
 }
 
@@ -81,8 +88,9 @@ fn numbers(map: &mut Map<String, Value>) {
         _ => None,
     };
     if let Some((least, most)) = bounds {
-        map.insert("minimum".to_owned(), json!(least));
-        map.insert("maximum".to_owned(), json!(most));
+        // A form may say narrower ones.
+        map.entry("minimum").or_insert_with(|| json!(least));
+        map.entry("maximum").or_insert_with(|| json!(most));
         map.remove("format");
     }
 }

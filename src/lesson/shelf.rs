@@ -116,6 +116,11 @@ impl Shelf {
         Self { languages: language.map(language::and_wider).unwrap_or_default(), ..self }
     }
 
+    /// The places on the disk, the first one first.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.folders.iter().map(PathBuf::as_path)
+    }
+
     /// The languages into which a lesson is translated, sorted. Opens no translation.
     pub fn languages(&self, name: &str, origin: &Origin) -> Vec<String> {
         match origin {
@@ -137,7 +142,8 @@ impl Shelf {
         let mut names: BTreeSet<String> = BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
         for folder in &self.folders {
             let Ok(entries) = std::fs::read_dir(folder) else { continue };
-            let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_file()));
+            // A folder of lessons holds other folders too: one of exams, one of known mistakes.
+            let folders = entries.flatten().filter(|entry| entry.path().join(FILE).exists());
             names.extend(folders.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| is_name(name)));
         }
         names.into_iter().collect()
@@ -229,7 +235,7 @@ fn own_below(data_home: &Path) -> PathBuf {
 }
 
 /// A file that may be a lesson's, or what is wrong with it as such.
-fn read_file(full: &Path) -> Result<String, ShelfError> {
+pub(crate) fn read_file(full: &Path) -> Result<String, ShelfError> {
     let unreadable = |source| ShelfError::Unreadable { file: full.to_owned(), source };
     let mut bytes = Vec::new();
     let mut limited = File::open(full).map_err(unreadable)?.take(MOST_BYTES as u64 + 1);

@@ -10,13 +10,13 @@ use checkers::checks::{
     unit::Unit, unit_file::UnitFile,
 };
 
-use super::document::Document;
+use super::document::{Account, Placed};
 use super::fit::{Found, MOST_PROBLEMS};
 use super::problem::{ProblemKind, expected, nearest};
 use super::rules::{place_of, reach};
 
 /// Looks at the checks of a lesson in their order.
-pub(super) struct Wishes<'d> {
+pub(crate) struct Wishes<'d> {
     accounts: BTreeSet<&'d str>,
     remembered: BTreeSet<String>,
     /// Every pattern is compiled once, however often it stands in the file.
@@ -25,18 +25,19 @@ pub(super) struct Wishes<'d> {
 }
 
 impl<'d> Wishes<'d> {
-    pub(super) fn new(document: &'d Document) -> Self {
-        let names = document.accounts.iter().filter_map(|account| account.value.name.as_ref());
+    /// The wishes of a file that declares these accounts.
+    pub(crate) fn new(accounts: &'d [Placed<Account>]) -> Self {
+        let names = accounts.iter().filter_map(|account| account.value.name.as_ref());
         let accounts = names.map(|name| name.value.as_str()).collect();
         Self { accounts, remembered: BTreeSet::new(), patterns: BTreeSet::new(), found: Vec::new() }
     }
 
-    pub(super) fn into_problems(self) -> Vec<Found> {
+    pub(crate) fn into_problems(self) -> Vec<Found> {
         self.found
     }
 
     /// Looks at one check that stands at `span`.
-    pub(super) fn look(&mut self, check: &Check, text: &str, span: &Range<usize>) {
+    pub(crate) fn look(&mut self, check: &Check, text: &str, span: &Range<usize>) {
         let mut look = Look { wishes: self, text, span };
         look.check(check);
     }

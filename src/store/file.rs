@@ -75,22 +75,7 @@ impl Store {
 
     /// Makes the folder and takes the lock, so that no other lab writes here.
     pub fn claim(&mut self) -> Result<(), Error> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(|e| self.disk(&self.folder, e))?;
-        let path = self.folder.join("lock");
-        let open = OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(&path);
-        let mut file = open.map_err(|e| self.disk(&path, e))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _ = (&file).take(20).read_to_string(&mut holder);
-                return Err(Error::Busy(holder.trim().to_owned()));
-            }
-            Err(TryLockError::Error(e)) => return Err(self.disk(&path, e)),
-        }
-        let said = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-        said.map_err(|e| self.disk(&path, e))?;
-        self.lock = Some(file);
+        self.lock = Some(claim(&self.folder)?);
         Ok(())
     }
 
@@ -153,6 +138,27 @@ impl Store {
     fn disk(&self, path: &Path, source: io::Error) -> Error {
         Error::Disk { path: path.to_owned(), source }
     }
+}
+
+/// Makes the folder, for its owner alone, and takes the lock in it, so that no other lab writes here while the lock is open.
+pub fn claim(folder: &Path) -> Result<File, Error> {
+    let disk = |path: &Path, source| Error::Disk { path: path.to_owned(), source };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| disk(folder, e))?;
+    let path = folder.join("lock");
+    let open = OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(&path);
+    let mut file = open.map_err(|e| disk(&path, e))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let _ = (&file).take(20).read_to_string(&mut holder);
+            return Err(Error::Busy(holder.trim().to_owned()));
+        }
+        Err(TryLockError::Error(e)) => return Err(disk(&path, e)),
+    }
+    let said = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
+    said.map_err(|e| disk(&path, e))?;
+    Ok(file)
 }
 
 /// Writes a private file as a whole: beside it first, then in its place, both on the disk before this returns.

@@ -5,4 +5,4 @@ mod agreed;
 mod file;
 
 pub use agreed::{Agreed, Standing};
-pub use file::{Error, Found, Store, write_whole};
+pub use file::{Error, Found, Store, claim, write_whole};

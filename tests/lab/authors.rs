@@ -39,6 +39,25 @@ fn a_lesson_is_shown_as_its_learners_will_see_it_at_any_width() {
 }
 
 #[test]
+fn an_exam_is_looked_at_and_mended_like_a_lesson() {
+    let place = tempfile::tempdir().expect("a folder");
+    let text = include_str!("../../lessons/exams/rootless-sprint/exam.yaml");
+    let file = place.path().join("trial/exam.yaml");
+    fs::create_dir(place.path().join("trial")).expect("a folder");
+    fs::write(&file, text.replacen("minutes: 15", "minuts: 15 ", 1)).expect("a file");
+    let output = run(place.path(), &["lesson", "lint", "."]);
+    let said = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    for part in ["unknown key `minuts`", "./trial/exam.yaml:17:1", "spaces at the end of the line"] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    fs::write(&file, text.replacen("minutes: 15", "minutes: 15 ", 1)).expect("a file");
+    let output = run(place.path(), &["lesson", "lint", "--fix", "trial/exam.yaml"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(fs::read_to_string(&file).expect("a file"), text);
+}
+
+#[test]
 fn a_name_of_a_built_in_lesson_is_drawn_too() {
     let output = run(std::path::Path::new("/"), &["lesson", "graph", "rootless-containers", "--dot"]);
     let said = String::from_utf8(output.stdout).expect("text");

@@ -5,6 +5,7 @@ mod authors;
 mod bad_input;
 mod consent;
 mod desk;
+mod exams;
 mod lessons;
 mod programs;
 mod progress;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod exam;
 mod eyes;
 mod firewalld;
 mod guide;
@@ -23,4 +24,5 @@ mod seat;
 mod story;
 mod system;
 mod terminals;
+mod testimony;
 mod watching;

@@ -24,5 +24,5 @@ pub use doubt::Doubt;
 pub use finding::{Finding, Fix, Severity, What};
 pub use fix::fixed;
 pub use report::{json, sarif};
-pub use rules::{Sheet, text};
+pub use rules::{Sheet, refused, text};
 pub use translations::translations;

@@ -7,10 +7,10 @@ use checkers::Check;
 
 use super::finding::{Finding, Loose, What, in_order};
 use super::{fix, hints, hollow, layout, names, rights, ways};
-use crate::lesson::ProblemKind;
 use crate::lesson::reading::{
     Document, Found, GoalForm, MOST_PROBLEMS, Opened, Placed, StepForm, open, place_of, reach,
 };
+use crate::lesson::{Problem, ProblemKind};
 
 /// A document and the text that it was read from.
 pub(super) struct Page<'a> {
@@ -103,6 +103,12 @@ fn wanted_key(kind: &ProblemKind) -> &str {
         ProblemKind::Empty { key } if key == "needs" => "podman",
         _ => "",
     }
+}
+
+/// What the reader of another form refuses (an exam's, say), as findings, with the lines that no form likes.
+pub fn refused(text: &str, problems: Vec<Problem>) -> Vec<Finding> {
+    let refused = problems.into_iter().map(|problem| (problem.span, What::Problem(problem.what), None));
+    in_order(text, refused.chain(layout::lines(text)).collect())
 }
 
 /// Everything that is wrong or doubtful in a lesson's text. `file_name` is not opened; its folder is the lesson's id.

@@ -10,18 +10,21 @@ use super::super::{Exit, Failure};
 use crate::author::lint::{self, Finding, Severity, What};
 use crate::manual::Manuals;
 use crate::screen::{self, Look};
+use crate::{exam, lesson};
 
 /// The name of a lesson's file in its folder.
 const FILE: &str = "lesson.yaml";
+/// The name of an exam's.
+const EXAM: &str = "exam.yaml";
 /// What is read of a file: more than a lesson may have, so that the reader itself says that it is too large.
 const MOST: u64 = 64 << 20;
 
-/// Find everything that is wrong or doubtful in a lesson, before a learner does.
+/// Find everything that is wrong or doubtful in a lesson or an exam, before a learner does.
 ///
 /// Ends with 0 when there is no error (there may be warnings), and with 3 when there is one.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Lint {
-    /// Lessons: a `lesson.yaml`, its folder, a folder of lessons, or `-` for standard input.
+    /// Lessons and exams: a `lesson.yaml` or `exam.yaml`, its folder, a folder of such folders, or `-` for a lesson on standard input.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// How findings are written.
@@ -73,10 +76,16 @@ impl Lint {
                 let full = file.canonicalize().map_err(|error| unreadable(&name, &error))?;
                 let id = full.to_string_lossy().into_owned();
                 let old = text_of(File::open(&full).map_err(|error| unreadable(&name, &error))?, &name)?;
-                let (text, places) = self.mend(&id, old);
+                let findings_of: &dyn Fn(&str) -> Vec<Finding> =
+                    if is_exam(&file) { &|text| exam(&id, text) } else { &|text| lint::text(&id, text) };
+                let (text, places) = if self.fix { lint::fixed(&old, findings_of) } else { (old, 0) };
                 if places > 0 {
                     write(&full, &text).map_err(|error| unwritable(&name, &error))?;
                     mended += places;
+                }
+                if is_exam(&file) {
+                    linted.push((name, text.clone(), findings_of(&text)));
+                    continue;
                 }
                 let sheet = lint::Sheet::read(&id, &text);
                 let mut findings = sheet.text();
@@ -175,21 +184,44 @@ fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The lessons that a path means, in order.
+fn is_exam(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == EXAM)
+}
+
+/// What is wrong with an exam. Its lessons come from the places where lessons are looked for.
+fn exam(file: &str, text: &str) -> Vec<Finding> {
+    let shelf = exam::Shelf::new(lesson::Shelf::of_this_process());
+    let source = exam::Source { file: file.to_owned(), text: text.to_owned() };
+    // What is wrong is wrong for every seed.
+    let problems = match shelf.drawn(&source, 0) {
+        Err(exam::ShelfError::File(lesson::ShelfError::Broken { problems, .. })) => problems,
+        _ => Vec::new(),
+    };
+    lint::refused(text, problems)
+}
+
+/// The lessons and exams that a path means, in order.
 fn lessons(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    if path.join(FILE).exists() {
-        return Ok(vec![path.join(FILE)]);
+    if let Some(own) = [FILE, EXAM].map(|name| path.join(name)).into_iter().find(|file| file.exists()) {
+        return Ok(vec![own]);
     }
     let entries = std::fs::read_dir(path).map_err(|error| unreadable(&path.to_string_lossy(), &error))?;
-    let mut found: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path().join(FILE)).filter(|file| file.is_file()).collect();
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .flat_map(|entry| [FILE, EXAM].map(|name| entry.path().join(name)))
+        .filter(|file| file.is_file())
+        .collect();
     found.sort();
     if found.is_empty() {
         let what = format!("there is no lesson in {}", path.display());
-        return Err(Failure::new(Exit::Lesson, what, format!("a lesson is a folder with a {FILE}")));
+        return Err(Failure::new(
+            Exit::Lesson,
+            what,
+            format!("a lesson is a folder with a {FILE}, an exam one with an {EXAM}"),
+        ));
     }
     Ok(found)
 }

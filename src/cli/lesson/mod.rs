@@ -30,8 +30,7 @@ pub(in crate::cli) enum Lesson {
     Preview(preview::Preview),
     Prove(prove::Prove),
     Remove(remove::Remove),
-    /// The JSON Schema of `lesson.yaml`, for editors that complete and check.
-    Schema,
+    Schema(schema::Schema),
 }
 
 impl Lesson {
@@ -45,7 +44,7 @@ impl Lesson {
             Self::Preview(preview) => preview.run(look),
             Self::Prove(prove) => prove.run(look),
             Self::Remove(remove) => remove.run(look),
-            Self::Schema => schema::run(),
+            Self::Schema(schema) => schema.run(),
         }
     }
 }

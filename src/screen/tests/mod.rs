@@ -4,6 +4,7 @@ mod answers;
 mod bounds;
 mod commands;
 mod diagnoses;
+mod exam;
 mod first_screen;
 mod goals;
 mod looks;

@@ -1,0 +1,35 @@
+//! An exam: YAML text → an [`Exam`] for one seed, what its clock says, what its verdicts are worth, and the record of an attempt at it.
+//! Only `folder` and `shelf` open files and `now` reads the clocks; nothing here judges a machine or starts a process.
+//!
+//! The way through: [`Shelf::find`] gives an exam's [`Source`], [`Source::drawn`] the [`Exam`] of a seed; [`Attempts::begin`] makes the
+//! [`Folder`] whose record [`Folder::append`] grows, event by event; [`Attempt::of`] folds it; [`score`] turns verdicts into points.
+
+mod attempt;
+mod chain;
+mod clock;
+mod document;
+mod draw;
+pub mod evidence;
+mod folder;
+mod now;
+#[cfg(test)]
+mod own_exams;
+mod read;
+mod rules;
+mod score;
+mod sheet;
+mod shelf;
+mod words;
+
+pub use attempt::{
+    Answer, Attempt, Candidate, Event, GoalTurn, Grade, GradeKind, Graded, Leaving, Machine, NoAttempt, Phase, Started,
+    Typed,
+};
+pub use chain::{Break, Chain, ChainError, Entry, Head, VERSION, digest};
+pub use clock::{Clock, Jump, Reading, Time};
+pub use draw::{Draw, Rule, draw};
+pub use folder::{Appended, AttemptId, Attempts, Folder, FolderError, Found};
+pub use read::{Source, form_schema};
+pub use score::{ObjectiveScore, Score, Standing, Sum, TaskScore, proven, score};
+pub use sheet::{Exam, Goal, GoalId, PlacedFile, Preparation, Review, Task};
+pub use shelf::{Shelf, ShelfError};

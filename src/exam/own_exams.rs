@@ -1,0 +1,98 @@
+//! What holds for the exams of this repository. Tests only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Exam, Shelf, ShelfError};
+use crate::lesson;
+
+fn drawn(name: &str, seed: u64) -> Exam {
+    let shelf = Shelf::default();
+    let (source, _) = shelf.find(name).unwrap();
+    match shelf.drawn(&source, seed) {
+        Ok(exam) => exam,
+        Err(ShelfError::File(lesson::ShelfError::Broken { problems, .. })) => panic!("{problems:#?}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn own() -> Vec<String> {
+    let names = Shelf::default().names();
+    assert!(names.contains(&"rootless-sprint".to_owned()), "{names:?}");
+    names
+}
+
+#[test]
+fn every_exam_of_the_program_is_sound_for_every_seed_that_is_tried() {
+    for name in own() {
+        let sheets: BTreeSet<String> = (0..20)
+            .map(|seed| {
+                let exam = drawn(&name, seed);
+                assert_eq!(exam.id, name);
+                let texts = exam.tasks.iter().map(|task| task.text.as_str()).collect::<String>();
+                assert!(!texts.contains("{{"), "{name}: {texts}");
+                texts
+            })
+            .collect();
+        assert_eq!(sheets.len(), 20, "{name}: each seed has a sheet of its own");
+    }
+}
+
+#[test]
+fn an_attempt_that_goes_on_has_the_exam_it_began_with() {
+    let shelf = Shelf::default();
+    for name in own() {
+        let (source, _) = shelf.find(&name).unwrap();
+        let exam = drawn(&name, 7);
+        assert_eq!(shelf.kept(&source, &exam.parameters).unwrap(), exam);
+    }
+}
+
+#[test]
+fn an_administrator_of_another_name_is_filled_in_and_moves_nothing_that_is_drawn() {
+    let given: BTreeMap<String, String> = [("administrator".to_owned(), "otto".to_owned())].into();
+    let shelf = Shelf::default().with_parameters(given);
+    let (source, _) = shelf.find("rootless-sprint").unwrap();
+    let mut exam = shelf.drawn(&source, 7).unwrap();
+    assert_eq!(exam.accounts[0].name, "otto");
+    assert_eq!(exam.parameters.remove("administrator").as_deref(), Some("otto"));
+    let mut usual = drawn("rootless-sprint", 7);
+    usual.parameters.remove("administrator");
+    assert_eq!(exam.parameters, usual.parameters);
+}
+
+#[test]
+fn reviews_lead_to_steps_that_there_are() {
+    let shelf = lesson::Shelf::default();
+    for name in own() {
+        for task in drawn(&name, 1).tasks {
+            let (lesson, step) = task.review.step.unwrap_or_else(|| panic!("{name}/{}: where is it taught?", task.id));
+            let lesson = shelf.find(&lesson).unwrap().0;
+            assert!(lesson.steps.iter().any(|known| known.id == step), "{name}/{}: {step}", task.id);
+        }
+    }
+}
+
+/// Sheets that people hold in their hands: a change here breaks every seed that was given out.
+#[test]
+fn the_seeds_of_the_sprint_are_fixed() {
+    let values = drawn("rootless-sprint", 42).parameters;
+    let said: Vec<String> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(
+        said.join(" "),
+        "administrator=lisa container=plover-robin note=quail-cobalt uid=2342 user=cricket volume=meadow-cherry"
+    );
+}
+
+/// A task says what is wanted. A command in a code block, or the name of one that leads there, would be the way.
+#[test]
+fn no_task_tells_the_way() {
+    let way = regex::Regex::new(r"(?m)^ {4}|\b(useradd|usermod|chpasswd|passwd|loginctl|linger|systemctl|daemon-reload|podman (run|create|generate)|mkdir|chmod|chown|--[a-z]+)\b").unwrap();
+    for name in own() {
+        for task in drawn(&name, 1).tasks {
+            let said = task.goals.iter().map(|goal| goal.say.as_str()).chain([task.title.as_str(), task.text.as_str()]);
+            for text in said {
+                assert!(way.find(text).is_none(), "{name}/{}: {text}", task.id);
+            }
+        }
+    }
+}

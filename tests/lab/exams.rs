@@ -1,0 +1,553 @@
+//! Sitting an exam on this host: what is asked, what the login is, what is kept, and what nobody can break.
+
+// A test's support may fail a test.
+#![allow(clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use rootless_lab::exam::{
+    Answer, Attempt, Attempts, Candidate, Event, Folder, Found, Leaving, Machine, Phase, Reading, Started,
+};
+use terminal::Terminal;
+
+use crate::rig::{Learner, PATIENCE, PROGRAM, finish, is_root, refused};
+
+/// The prompt of an exam's login at the end of what is shown.
+const CLOCK: &str = r"\[\d+ (min|s)\] here> $";
+const DONE: &str = r"\[handed in\] here> $";
+
+impl Learner {
+    /// An exam of two tasks, each a file, and an account that a seed names.
+    fn exam(&self, name: &str, minutes: u32) -> PathBuf {
+        let task = |number: usize, points: u32| {
+            format!(
+                "  - id: task-{number}\n    title: Number {number}\n    text: There is a file of {{{{word}}}}.\n    \
+                 objective: Files\n    points: {points}\n    goals:\n      - id: there\n        say: It is there.\n        \
+                 check: {{path: {{path: {}}}}}\n",
+                self.goal(number).display()
+            )
+        };
+        let text = format!(
+            "format: 1\ntitle: Files\nabout: |\n  A trial, and no real exam.\ntracks: [trial]\nminutes: {minutes}\npass-mark: 50\n\
+             parameters:\n  administrator: {{value: games, says: who sits it}}\n\
+             draw:\n  user: {{words: 2}}\n  word: {{words: 2}}\n\
+             accounts:\n  - {{name: \"{{{{administrator}}}}\", role: administrator}}\n  - {{name: \"{{{{user}}}}\", role: created}}\n\
+             clean-up: [\"sudo userdel {{{{user}}}}\"]\ntasks:\n{}{}",
+            task(1, 3),
+            task(2, 1)
+        );
+        let folder = self.place("lessons/exams").join(name);
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("exam.yaml"), text).expect("a file");
+        folder
+    }
+
+    /// A login whose first file is `text`, and whose prompt is `here> ` if nothing there says otherwise.
+    fn profile(&self, text: &str) {
+        fs::write(self.place("home/.bash_profile"), format!("PS1='here> '\n{text}")).expect("a file");
+    }
+
+    fn sit(&self, arguments: &[&str]) -> Terminal {
+        let words = [&["exam", "start", "--here"], arguments].concat();
+        Terminal::start(self.command(&words), 40, 80)
+    }
+
+    /// In the login of a new attempt.
+    fn sitting(&self) -> Terminal {
+        self.exam("trial", 15);
+        self.profile("");
+        let mut login = self.sit(&["trial", "--yes", "--seed", "7"]);
+        login.wait(CLOCK, PATIENCE);
+        login
+    }
+
+    fn attempts(&self) -> Attempts {
+        Attempts::new(&self.place("state"))
+    }
+
+    fn folder(&self) -> Folder {
+        let ids = self.attempts().ids().expect("a folder of attempts");
+        self.attempts().folder(ids.last().expect("an attempt"))
+    }
+
+    fn found(&self) -> Found {
+        self.folder().read().expect("a record")
+    }
+
+    fn attempt(&self) -> Attempt {
+        Attempt::of(&self.found().chain.entries).expect("an attempt")
+    }
+
+    /// An attempt that began so many seconds ago; in the boot that is named, or in this one.
+    fn began(&self, minutes: u32, ago: u64, boot: Option<&str>) {
+        let text = fs::read_to_string(self.exam("trial", 15).join("exam.yaml")).expect("a file");
+        let mut at = Reading::now().expect("clocks");
+        at.wall -= i64::try_from(ago * 1_000_000).expect("a short time");
+        match boot {
+            // That kernel had run as long as this one has: only the wall clock tells of the time between.
+            Some(boot) => at.boot = boot.to_owned(),
+            None => (at.up, at.awake) = (at.up - ago * 1_000_000, at.awake - ago * 1_000_000),
+        }
+        let parameters = ["user", "word", "administrator"].map(|name| (name.to_owned(), format!("drawn-{name}")));
+        let started = Started {
+            exam: "trial".into(),
+            exam_digest: String::new(),
+            seed: 7,
+            parameters: parameters.into(),
+            minutes,
+            candidate: Candidate { account: "games".into(), uid: 5, name: None },
+            machine: Machine::Here("host".into()),
+            versions: [].into(),
+        };
+        self.attempts().begin(&text, &at, started).expect("an attempt");
+    }
+
+    fn status(&self) -> serde_json::Value {
+        let said = self.run(&["exam", "status", "--json"]);
+        serde_json::from_slice(&said.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&said)))
+    }
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn lines(attempt: &Attempt) -> Vec<(&str, Option<i32>)> {
+    attempt.commands.iter().map(|(_, typed)| (typed.line.as_str(), typed.status)).collect()
+}
+
+fn until(what: &str, mut is: impl FnMut() -> bool) {
+    let end = std::time::Instant::now() + PATIENCE;
+    while !is() {
+        assert!(std::time::Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn is_alive(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+/// Leaves and comes back to the end of the program.
+fn leave(login: &mut Terminal) -> String {
+    login.line("exit");
+    let said = login.wait("exam finish hands in|handed in", PATIENCE);
+    assert!(login.end(PATIENCE).success());
+    said
+}
+
+#[test]
+fn an_exam_says_everything_asks_once_and_a_no_begins_nothing() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    let mut cover = learner.sit(&["trial", "--seed", "7"]);
+    let said = cover.wait(r"\[y/N\] $", PATIENCE);
+    for wanted in [
+        "A trial, and no real exam.",
+        "2 tasks, 4 points, 15 minutes",
+        "50 per cent",
+        "yours to make",
+        "records",
+        "seed",
+    ] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    cover.line("n");
+    cover.wait("the exam was not begun", PATIENCE);
+    assert_eq!(cover.end(PATIENCE).code(), Some(8));
+    assert_eq!(learner.attempts().ids().expect("no attempts"), []);
+}
+
+#[test]
+fn an_exam_from_its_start_to_the_hand_in() {
+    let learner = Learner::new();
+    let mut login = learner.sitting();
+    let sheet = login.all();
+    assert!(sheet.contains("1. Number 1") && sheet.contains("There is a file of"), "{sheet}");
+    assert!(!sheet.contains("It is there."), "the goals are not the candidate's: {sheet}");
+    login.line(&format!("touch '{}' | cat", learner.goal(1).display()));
+    login.wait(CLOCK, PATIENCE);
+    login.line("false");
+    login.wait(CLOCK, PATIENCE);
+    login.line("shopt -q login_shell && echo a login: $0; env | grep -ci rootless_lab_[lfe]; echo $?${ENV-}");
+    login.wait("a login: -bash\n0\n1\n", PATIENCE);
+    login.wait(CLOCK, PATIENCE);
+    until("the goal turns", || learner.attempt().turns.iter().any(|turn| turn.answer == Answer::Pass));
+    let status = learner.status();
+    assert_eq!((&status["phase"], &status["open"], &status["seed"]), (&"running".into(), &true.into(), &7.into()));
+    assert!(status["left"].as_u64().is_some_and(|left| left > 700 && left <= 900), "{status}");
+    assert!(!status.to_string().contains("pass\""), "how a task stands is not told: {status}");
+    let shown = text(&learner.run(&["exam", "tasks"]));
+    assert!(sheet.replace('\n', " ").contains(&shown.lines().nth(2).unwrap_or_default().trim().to_owned()), "{shown}");
+    let said = leave(&mut login);
+    assert!(said.contains("The exam goes on: 14 min left."), "{said}");
+    let mut again = learner.sit(&["trial"]);
+    again.wait("The attempt trial-1 .seed 7. goes on: 14 min left", PATIENCE);
+    again.wait(CLOCK, PATIENCE);
+    again.line(&format!("'{PROGRAM}' exam finish"));
+    let said = again.wait(DONE, PATIENCE);
+    assert!(said.contains("exam grade --reboot"), "{said}");
+    leave(&mut again);
+    let (found, attempt) = (learner.found(), learner.attempt());
+    assert_eq!(found.breaks(), []);
+    assert_eq!((attempt.phase, attempt.logins, attempt.open), (Phase::Finished { by_clock: false }, 2, false));
+    let lines = lines(&attempt);
+    assert_eq!(lines[1], ("false", Some(1)));
+    assert!(lines[0].0.starts_with("touch") && lines.len() == 3, "{lines:?}");
+    let (_, first) = &attempt.commands[0];
+    assert_eq!(first.cwd.as_deref().map(Path::new), Some(learner.place("home").as_path()));
+    for entry in fs::read_dir(learner.folder().path()).expect("a folder").flatten() {
+        assert_eq!(entry.metadata().expect("a file").permissions().mode() & 0o077, 0, "{:?}", entry.path());
+    }
+    let listed = text(&learner.run(&["exam", "list"]));
+    assert!(listed.contains("trial-1: handed in, not graded") && listed.contains("rootless-sprint"), "{listed}");
+}
+
+#[test]
+fn the_same_seed_is_the_same_sheet_and_a_name_that_is_taken_is_refused() {
+    let learner = Learner::new();
+    let mut login = learner.sitting();
+    let first = learner.attempt().started.parameters;
+    leave(&mut login);
+    let given_up = text(&learner.run(&["exam", "abandon", "--yes"]));
+    assert!(given_up.contains(&format!("sudo userdel {}", first["user"])), "{given_up}");
+    for (seed, same) in [("7", true), ("8", false)] {
+        let mut login = learner.sit(&["trial", "--yes", "--seed", seed]);
+        login.wait(CLOCK, PATIENCE);
+        assert_eq!(learner.attempt().started.parameters == first, same, "seed {seed}");
+        leave(&mut login);
+        assert!(learner.run(&["exam", "abandon", "--yes"]).status.success());
+    }
+    let file = learner.exam("trial", 15).join("exam.yaml");
+    let taken = fs::read_to_string(&file).expect("a file").replace("user: {words: 2}", "user: {from: [daemon, bin]}");
+    fs::write(&file, taken).expect("a file");
+    let mut refused = learner.sit(&["trial", "--yes", "--seed", "1"]);
+    refused.wait("the account (daemon|bin) is there already", PATIENCE);
+    assert_eq!(refused.end(PATIENCE).code(), Some(4));
+    assert_eq!(learner.attempts().ids().expect("attempts").len(), 3, "nothing was begun");
+}
+
+#[test]
+fn when_the_time_is_over_what_runs_is_let_alone_and_the_next_prompt_says_it() {
+    let learner = Learner::new();
+    learner.profile("");
+    learner.began(1, 52, None);
+    let mut login = learner.sit(&["trial"]);
+    login.wait(r"\[\d s\] here> $", PATIENCE);
+    login.line("sleep 10; echo it ran on");
+    login.wait("it ran on\n", PATIENCE);
+    login.wait("The time is over: what is there now is handed in.", PATIENCE);
+    login.wait(r"\] here> $", PATIENCE);
+    until("it is handed in", || learner.attempt().phase == Phase::Finished { by_clock: true });
+    login.line("true late");
+    login.wait(DONE, PATIENCE);
+    until("what is done afterwards is written down too", || {
+        let entries = learner.found().chain.entries;
+        entries.iter().any(|entry| matches!(&entry.event, Event::Command(typed) if typed.line == "true late"))
+    });
+    let attempt = learner.attempt();
+    let (used, late) = &attempt.commands[0];
+    assert!(*used > 60_000_000 && late.line.starts_with("sleep 10"), "{attempt:?}");
+    assert_eq!((attempt.commands.len(), attempt.misplaced.len()), (1, 1), "it counts for nothing");
+    leave(&mut login);
+    // Gone on with by nobody: the clock hands it in all the same.
+    learner.began(1, 90, None);
+    let mut login = learner.sit(&["trial"]);
+    login.wait("The time is over, and the exam is handed in.", PATIENCE);
+    assert!(login.end(PATIENCE).success());
+    assert_eq!(learner.attempt().phase, Phase::Finished { by_clock: true });
+}
+
+#[test]
+fn a_clock_that_jumped_hands_nothing_in() {
+    let learner = Learner::new();
+    learner.profile("");
+    learner.began(10, 3600, Some("another-boot"));
+    let status = learner.status();
+    assert_eq!((&status["certain"], &status["phase"]), (&false.into(), &"running".into()), "{status}");
+    assert!(status["jumps"].to_string().contains("rebooted"), "{status}");
+    let mut login = learner.sit(&["trial"]);
+    login.wait("By the clock the time is over, but the clock jumped", PATIENCE);
+    login.wait(r"\[time over\] here> $", PATIENCE);
+    login.line("true");
+    login.wait(r"\[time over\] here> $", PATIENCE);
+    leave(&mut login);
+    let attempt = learner.attempt();
+    assert_eq!((attempt.phase, lines(&attempt)), (Phase::Running, vec![("true", Some(0))]));
+}
+
+#[test]
+fn whatever_kills_it_the_record_is_whole_and_the_same_command_goes_on() {
+    let learner = Learner::new();
+    leave(&mut learner.sitting());
+    let mut acknowledged = 0;
+    for round in 0..8_u64 {
+        let mut login = learner.sit(&["trial"]);
+        login.wait(CLOCK, PATIENCE);
+        // Asked as the very login, to see that it is gone afterwards.
+        login.line("echo pid=$$.");
+        let said = login.wait(r"pid=(\d+)\.\n", PATIENCE);
+        login.wait(CLOCK, PATIENCE);
+        let bash: i32 = said
+            .rsplit_once("pid=")
+            .and_then(|(_, rest)| rest.split_once('.'))
+            .map_or(0, |(pid, _)| pid.parse().unwrap_or(0));
+        assert!(is_alive(bash), "{said}");
+        until("the line is written down", || learner.attempt().commands.len() > acknowledged);
+        acknowledged = learner.attempt().commands.len();
+        login.line(&format!("true {round}; sleep 0.0{round}"));
+        login.pass(Duration::from_millis(round * 37 % 150));
+        let signal = if round % 2 == 0 { Signal::SIGKILL } else { Signal::SIGHUP };
+        kill(Pid::from_raw(login.pid()), signal).expect("it runs");
+        login.end(PATIENCE);
+        until("the login is gone too", || !is_alive(bash));
+        let attempt = learner.attempt();
+        assert!(attempt.commands.len() >= acknowledged, "round {round}");
+        assert_eq!(attempt.phase, Phase::Running);
+        acknowledged = attempt.commands.len();
+    }
+    leave(&mut learner.sit(&["trial"]).at(CLOCK));
+    let (found, attempt) = (learner.found(), learner.attempt());
+    assert_eq!((found.breaks(), attempt.logins, attempt.misplaced.len()), (vec![], 10, 0));
+    let left = |how: Leaving| found.chain.entries.iter().filter(|entry| entry.event == Event::Left { how }).count();
+    assert_eq!((left(Leaving::Unknown), left(Leaving::Lost), left(Leaving::Exit)), (4, 4, 2));
+}
+
+/// A terminal that was waited for.
+trait At {
+    fn at(self, prompt: &str) -> Terminal;
+}
+
+impl At for Terminal {
+    fn at(mut self, prompt: &str) -> Terminal {
+        self.wait(prompt, PATIENCE);
+        self
+    }
+}
+
+#[test]
+fn start_up_files_can_neither_take_the_clock_away_nor_break_the_login() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    for (what, profile) in [
+        ("it prints", "echo hello; printf 'no end of line'"),
+        ("it sets its own prompt each time", "PROMPT_COMMAND='PS1=\"here> \"'"),
+        ("it ends at the first mistake", "set -eu; trap 'echo a mistake' ERR"),
+        ("it shows every command", "set -x; PS4='+ '"),
+        ("its prompt cannot be set by others", "readonly PROMPT_COMMAND"),
+        (
+            "no file is written over, no word is split, none is found",
+            "set -o noclobber -f; IFS=0; shopt -s nocasematch",
+        ),
+        (
+            "commands have other names",
+            "alias printf=false read=false if=false history=false; history() { false; }; set -o posix",
+        ),
+        ("a trap stands before every command", "trap 'true debug' DEBUG; set -T"),
+        ("no history is kept", "set +o history; HISTCONTROL=ignoreboth; HISTTIMEFORMAT='%F '"),
+    ] {
+        learner.profile(profile);
+        let mut login = learner.sit(&["trial", "--yes"]);
+        if profile.contains("readonly") {
+            login.wait("here> $", PATIENCE);
+        } else {
+            login.wait(CLOCK, PATIENCE);
+        }
+        login.line("echo w'or'ks");
+        login.wait("works\n", PATIENCE);
+        login.wait("here> $", PATIENCE);
+        assert!(!login.all().contains("__lab"), "{what}: nothing of ours is seen\n{}", login.all());
+        if !profile.contains("readonly") && !profile.contains("history") {
+            until(what, || lines(&learner.attempt()).last() == Some(&("echo w'or'ks", Some(0))));
+        }
+        leave(&mut login);
+        assert!(learner.run(&["exam", "abandon", "--yes"]).status.success());
+    }
+}
+
+#[test]
+fn start_up_files_that_hang_or_end_are_left_out_and_the_terminal_is_whole() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    learner.profile("sleep 1000");
+    let mut login = learner.sit(&["trial", "--yes"]);
+    login.wait(r"their time\. Ctrl-C breaks them off", PATIENCE);
+    login.keys("\x03");
+    login.wait(CLOCK, PATIENCE);
+    leave(&mut login);
+    // That one does not listen to ^C, and has the terminal's echo off.
+    learner.profile("trap '' INT HUP TERM; stty -echo -icanon; sleep 1000");
+    let mut login = learner.sit(&["trial"]);
+    login.wait("Your start-up files did not come to an end: this login is without them.", PATIENCE);
+    login.wait(r"\[\d+ min\] [^\n]*[$#] $", PATIENCE);
+    login.line("stty -a | grep -o ' echo '; echo r'eady'");
+    login.wait("echo\\s+ready", PATIENCE);
+    leave(&mut login);
+    learner.profile("exit 3");
+    let mut login = learner.sit(&["trial"]);
+    login.wait("this login is without them", PATIENCE);
+    login.wait(r"\[\d+ min\] [^\n]*[$#] $", PATIENCE);
+    leave(&mut login);
+    learner.profile("exec sh -i");
+    let mut login = learner.sit(&["trial"]);
+    login.wait("turn this login into sh: no clock", PATIENCE);
+    login.line("echo st'ill' there");
+    login.wait("still there", PATIENCE);
+    leave(&mut login);
+    assert_eq!((learner.found().breaks(), learner.attempt().logins), (vec![], 4));
+}
+
+#[test]
+fn no_name_in_the_surroundings_is_more_than_a_name() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    let odd = learner.place("a 'b' \"c\" $(touch pwned) `touch pwned`\n\x1b[31m;touch pwned");
+    fs::create_dir_all(odd.join("home")).expect("a folder");
+    fs::write(odd.join("home/.profile"), "PS1='here> '\n").expect("a file");
+    let odd_command = |arguments: &[&str]| {
+        let mut command = learner.command(arguments);
+        command.env("HOME", odd.join("home")).env("XDG_STATE_HOME", odd.join("state")).current_dir(odd.join("home"));
+        command
+            .env("LANG", "$(touch pwned)\n'\"")
+            .env("ENV", "$(touch pwned)")
+            .env("TERM", "dumb")
+            .env("LC_ALL", "xx_YY.UTF-8");
+        command.env("PROMPT_COMMAND", "touch pwned-by-no-login-file 2>/dev/null; :").env("POSIXLY_CORRECT", "1");
+        command
+    };
+    let mut login = Terminal::start(odd_command(&["exam", "start", "--here", "trial", "--yes"]), 40, 80);
+    login.wait(CLOCK, PATIENCE);
+    login.line("pwd -P >/dev/null; echo it'works'");
+    login.wait("itworks\n", PATIENCE);
+    login.wait(CLOCK, PATIENCE);
+    assert!(!String::from_utf8_lossy(&login.raw()).contains("\x1b[31m"), "a path brings no colour");
+    leave(&mut login);
+    for folder in [odd.join("home"), learner.place("home"), odd.clone()] {
+        assert!(!folder.join("pwned").exists(), "{folder:?}");
+    }
+    assert!(finish(odd_command(&["exam", "status"])).status.success());
+    let attempts = Attempts::new(&odd.join("state"));
+    let ids = attempts.ids().expect("attempts");
+    let found = attempts.folder(&ids[0]).read().expect("a record");
+    assert_eq!(found.breaks(), []);
+    assert!(lines(&Attempt::of(&found.chain.entries).expect("an attempt"))[0].0.ends_with("echo it'works'"));
+}
+
+#[test]
+fn without_a_terminal_or_an_attempt_it_says_what_to_do() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    refused(&learner.run(&["exam", "start", "--here", "trial", "--yes"]), 4, "needs a terminal");
+    for words in [&["exam", "status"][..], &["exam", "tasks"], &["exam", "finish"]] {
+        refused(&learner.run(words), 4, "there is no attempt at an exam here.*exam start NAME");
+    }
+    refused(&learner.run(&["exam", "abandon", "--yes"]), 4, "no attempt is under way");
+    refused(&learner.run(&["exam", "status", "nonsense"]), 2, "not the name of an attempt");
+    assert!(learner.run(&["exam", "list"]).status.success());
+    learner.began(5, 1, None);
+    refused(&learner.run(&["exam", "abandon"]), 8, "nobody was asked");
+    assert_eq!(learner.attempt().phase, Phase::Running);
+    let mut other = learner.sit(&["rootless-sprint", "--yes"]);
+    other.wait("an attempt at trial is under way .trial-1.", PATIENCE);
+    other.wait(r"`rootless-lab exam abandon`\s+gives it up", PATIENCE);
+    assert_eq!(other.end(PATIENCE).code(), Some(5));
+    let mut unknown = learner.sit(&["trail"]);
+    unknown.wait("is under way", PATIENCE);
+    assert_eq!(unknown.end(PATIENCE).code(), Some(5));
+    assert!(learner.run(&["exam", "abandon", "--yes"]).status.success());
+    let mut unknown = learner.sit(&["trail"]);
+    unknown.wait("is `trial` meant", PATIENCE);
+    assert_eq!(unknown.end(PATIENCE).code(), Some(3));
+}
+
+#[test]
+fn one_login_at_a_time_and_a_hand_in_from_elsewhere_is_seen_at_the_next_prompt() {
+    let learner = Learner::new();
+    let mut login = learner.sitting();
+    let mut second = learner.sit(&["trial"]);
+    second.wait("this attempt is open already", PATIENCE);
+    assert_eq!(second.end(PATIENCE).code(), Some(5));
+    assert!(text(&learner.run(&["exam", "finish"])).contains("The exam is handed in."));
+    login.line("true");
+    login.wait(DONE, PATIENCE);
+    leave(&mut login);
+    refused(&learner.run(&["exam", "abandon", "--yes"]), 4, "no attempt is under way");
+}
+
+#[test]
+fn a_narrow_plain_terminal_gets_short_plain_lines() {
+    for (plain, no_colour) in [(true, false), (false, true)] {
+        let learner = Learner::new();
+        learner.exam("trial", 15);
+        learner.profile("");
+        let arguments: &[&str] = if plain { &["--plain"] } else { &[] };
+        let mut command = learner.command(&[&["exam", "start", "--here", "trial"], arguments].concat());
+        if no_colour {
+            command.env("NO_COLOR", "1");
+        }
+        let mut login = Terminal::start(command, 24, 40);
+        login.wait(r"\[y/N\] $", PATIENCE);
+        login.line("y");
+        login.wait(r"1\. Number 1[^$]*2\. Number 2[^$]*\] here> $", PATIENCE);
+        let raw = String::from_utf8_lossy(&login.raw()).replace("\x1b[?2004h", "");
+        assert!(!raw.contains('\x1b'), "{raw:?}");
+        let wide: Vec<&str> = raw.lines().filter(|line| line.trim_end().chars().count() > 40).collect();
+        // A path has no place to be folded at.
+        assert!(wide.iter().all(|line| line.contains('/')), "{wide:?}");
+        leave(&mut login);
+    }
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_says_so_at_the_prompt() {
+    if !is_root() {
+        eprintln!("SKIPPED: this test mounts a small disk and needs root");
+        return;
+    }
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    learner.profile("");
+    let state = learner.place("state");
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"mount -t tmpfs -o size=300k none "$1" && exec "$2" exam start --here trial --yes"#, "sh"]);
+    command.arg(&state).arg(PROGRAM);
+    learner.dress(&mut command);
+    let mut login = Terminal::start(command, 40, 80);
+    login.wait(CLOCK, PATIENCE);
+    login.line(&format!("dd if=/dev/zero of='{}/fill' bs=1k 2>/dev/null; echo f'ull'", state.display()));
+    login.wait("full\n", PATIENCE);
+    login.wait(CLOCK, PATIENCE);
+    // Longer than what is left of the record's last page.
+    let long = "x".repeat(3000);
+    for word in ["one", "two"] {
+        login.line(&format!(": {word} {long}"));
+        login.wait(CLOCK, PATIENCE);
+    }
+    login.line("");
+    login.wait(CLOCK, PATIENCE);
+    let said = |login: &Terminal, wanted: &str| {
+        let all = login.all().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(all.contains(wanted), "{wanted}: {}", login.screen());
+    };
+    said(&login, "The exam's record cannot be written: no room left for");
+    login.line(&format!("rm '{}/fill'", state.display()));
+    login.wait(CLOCK, PATIENCE);
+    login.line(": three");
+    login.wait(CLOCK, PATIENCE);
+    login.line("");
+    login.wait(CLOCK, PATIENCE);
+    said(&login, "is written again, and nothing of it was lost");
+    login.line(&format!(
+        "grep -o '\": [a-z]*' '{}'/rootless-lab/exams/trial-1/record.jsonl | tr -d '\n\": '; echo .",
+        state.display()
+    ));
+    login.wait(r"onetwothree\.", PATIENCE);
+    leave(&mut login);
+}

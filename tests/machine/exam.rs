@@ -1,0 +1,77 @@
+//! An exam on a real machine: begun from outside, a task done, the machine rebooted in the middle, gone on with, handed in.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use terminal::Terminal;
+
+use crate::rig::{self, Rig};
+
+const PATIENCE: Duration = Duration::from_secs(90);
+const CLOCK: &str = r"\[\d+ min\] lisa@[^\n]*\$ $";
+
+/// The record's events of the one attempt, a line each.
+fn record(rig: &Rig) -> String {
+    let show = "cat /home/lisa/.local/state/rootless-lab/exams/rootless-sprint-1/record.jsonl";
+    let output = rig.run_root(&["sh", "-c", show]).unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn until(what: &str, rig: &Rig, wanted: &str) -> String {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let record = record(rig);
+        if record.contains(wanted) {
+            return record;
+        }
+        assert!(Instant::now() < end, "{what}: {wanted}\n{record}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn an_exam_goes_on_over_a_reboot_in_its_middle() {
+    let Some(rig) = rig::have(rig::started(rig::release())) else { return };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
+    command.args(["exam", "start", "rootless-sprint", "--machine", rig.name(), "--seed", "7"]);
+    command.env("ROOTLESS_LAB_STATE", rig::state());
+    let mut exam = Terminal::start(command, 40, 80);
+    let cover = exam.wait(r"\[y/N\] $", PATIENCE);
+    assert!(cover.contains("the practice machine") && cover.contains("lisa sits the exam"), "{cover}");
+    exam.line("y");
+    let sheet = exam.wait(CLOCK, PATIENCE);
+    let drawn = regex::Regex::new(r"There is an account (\S+) with the user id (\d+)").unwrap();
+    let found = drawn.captures(&sheet).unwrap_or_else(|| panic!("no account on the sheet: {sheet}"));
+    let (user, uid) = (found[1].to_owned(), found[2].to_owned());
+    let before = record(&rig);
+    assert!(before.contains(r#""machine":{"practice":"#) && before.contains(r#""podman":""#), "{before}");
+    exam.line(&format!("sudo useradd -m -s /bin/bash -u {uid} {user} && echo {user}:{user} | sudo chpasswd"));
+    exam.wait(CLOCK, PATIENCE);
+    until("what was done is seen", &rig, r#"{"turned":{"goal":"account/exists","answer":"pass"}}"#);
+    exam.line("sudo systemctl reboot");
+    exam.wait("has rebooted", PATIENCE);
+    exam.wait("The attempt rootless-sprint-1 .seed 7. goes on", PATIENCE);
+    exam.wait(CLOCK, PATIENCE);
+    exam.line("rootless-lab exam status");
+    let status = exam.wait("5. With nobody there", PATIENCE);
+    assert!(status.contains("the machine was rebooted"), "{status}");
+    exam.wait(CLOCK, PATIENCE);
+    exam.line("id -un");
+    exam.wait("lisa\n", PATIENCE);
+    exam.wait(CLOCK, PATIENCE);
+    exam.line("rootless-lab exam finish");
+    exam.wait(r"\[handed in\] lisa@[^\n]*\$ $", PATIENCE);
+    exam.line("exit");
+    assert!(exam.end(PATIENCE).success());
+    let after = record(&rig);
+    assert!(after.starts_with(&before), "nothing that was written is written anew");
+    for wanted in [
+        r#""command":{"line":"sudo useradd"#,
+        r#"{"line":"id -un","status":0"#,
+        r#"{"finished":{"by_clock":false}}"#,
+        r#"{"left":{"how":"down"}}"#,
+    ] {
+        assert!(after.contains(wanted), "{wanted}\n{after}");
+    }
+    assert_eq!(after.matches(r#""event":"opened""#).count(), 2, "{after}");
+}
