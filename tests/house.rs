@@ -17,6 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("observer", &["host"]),
     ("store", &["session"]),
     ("exam", &["lesson", "store"]),
+    ("grading", &["driver", "exam", "store"]),
     ("host", &[]),
     ("doctor", &[]),
     ("author", &["lesson", "manual", "practice", "session"]),
@@ -26,7 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "author", "bash", "doctor", "driver", "exam", "host", "lesson", "manual", "mistakes", "observer",
+            "author", "bash", "doctor", "driver", "exam", "grading", "host", "lesson", "manual", "mistakes", "observer",
             "practice", "prompt", "screen", "session", "store",
         ],
     ),
@@ -95,6 +96,8 @@ fn a_pure_room_touches_no_file_process_terminal_or_clock() {
         "src/exam/rules.rs",
         "src/exam/score.rs",
         "src/exam/sheet.rs",
+        "src/grading/copies.rs",
+        "src/grading/grade.rs",
         "checkers/src/facts",
         "checkers/src/combine.rs",
         "checkers/src/machine/witness",

@@ -8,6 +8,7 @@ mod check;
 mod checks;
 mod consent;
 mod doctor;
+mod exam;
 mod exit;
 mod explain;
 mod lesson;
@@ -59,6 +60,8 @@ enum Command {
     Checks(checks::Checks),
     #[command(subcommand)]
     Lesson(lesson::Lesson),
+    #[command(subcommand)]
+    Exam(exam::Exam),
     Practice(practice::Practice),
     Doctor(doctor::Doctor),
     #[command(hide = true)]
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),
         Command::Lesson(lesson) => lesson.run(&look),
+        Command::Exam(exam) => exam.run(&look),
         Command::Practice(practice) => match practice::run(practice) {
             Ok(code) => return code,
             Err(error) => Err(error.into()),

@@ -194,6 +194,8 @@ fn pack(files: &BTreeMap<String, Vec<u8>>, to: &mut dyn io::Write) -> io::Result
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
         header.set_mtime(0);
+        header.set_uid(0);
+        header.set_gid(0);
         tar.append_data(&mut header, name, content.as_slice())?;
     }
     tar.finish()

@@ -18,7 +18,7 @@ pub use copies::{Alike, Copied, alike};
 pub use grade::{Difference, Grades, Side, grades};
 pub use inspect::{Finding, Inspected, inspect};
 pub use look::{Due, Eyes, GradeError, Looked, due, look, reboot};
-pub use rejudge::{Again, Rejudged, Source, rejudge, rejudge_all};
+pub use rejudge::{Again, RejudgeError, Rejudged, Source, rejudge, rejudge_all};
 pub use signature::{KeyError, Key, Signed, Signature, make_key, sign};
 
 /// The folder, in an attempt's, that holds what was seen.

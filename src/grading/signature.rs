@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, KeypairBytes};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
@@ -128,7 +128,9 @@ pub fn make_key(path: &Path) -> Result<PathBuf, KeyError> {
     name.push(".pub");
     let public = PathBuf::from(name);
     let odd = |_| KeyError::NoKey(path.to_owned());
-    let private_text = key.to_pkcs8_pem(LineEnding::LF).map_err(|_| KeyError::NoKey(path.to_owned()))?;
+    // With the public key in it, openssl would not read it.
+    let private_text = KeypairBytes { secret_key: key.to_bytes(), public_key: None }.to_pkcs8_pem(LineEnding::LF);
+    let private_text = private_text.map_err(|_| KeyError::NoKey(path.to_owned()))?;
     let public_text = key.verifying_key().to_public_key_pem(LineEnding::LF).map_err(odd)?;
     new_file(path, 0o600, private_text.as_bytes())?;
     if let Err(error) = new_file(&public, 0o644, public_text.as_bytes()) {

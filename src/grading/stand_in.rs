@@ -129,7 +129,7 @@ pub fn graded(state: &Path, after: Recorded) -> Folder {
     let mut folder = handed_in(state, "a");
     super::look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()])).unwrap();
     folder.append(&at(20, "a"), &Event::Rebooting).unwrap();
-    let before = finished();
+    let before = attempt(&folder);
     super::look(&mut folder, &exam(), &before, GradeKind::Proven, &mut Row(vec![after])).unwrap();
     folder
 }
