@@ -15,13 +15,13 @@ use super::TESTIMONY;
 use crate::driver::Sight;
 use crate::exam::evidence::{self, Evidence, GoalName};
 use crate::exam::{
-    Answer, Appended, Attempt, Entry, Event, Exam, Folder, FolderError, GoalId, GradeKind, Graded, Phase, Reading, Time,
+    Answer, Appended, Attempt, Entry, Event, Exam, Folder, FolderError, GoalId, Grade, GradeKind, Graded, Phase, Reading, Time,
 };
 
 /// How long one combination of checks may wait for what it waits for.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long what was foretold may take to be there after a boot.
-const SETTLE: Duration = Duration::from_secs(60);
+pub const SETTLE: Duration = Duration::from_secs(60);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -92,14 +92,16 @@ pub enum GradeError {
     Clock(io::Error),
 }
 
-/// Looks at the machine for all goals that such a grade asks for, and writes it down.
+/// Looks at the machine for all goals that such a grade asks for, and writes it down. A machine that has just booted gets so long to settle.
 pub fn look(
     folder: &mut Folder,
     exam: &Exam,
     attempt: &Attempt,
     kind: GradeKind,
     eyes: &mut dyn Eyes,
+    settle: Duration,
 ) -> Result<Looked, GradeError> {
+    let now = Reading::now().map_err(GradeError::Clock)?;
     let before = attempt.grade(GradeKind::Predicted).map(|grade| &grade.graded.verdicts);
     // What need not last was looked at before the reboot; where nobody did, it is looked at now.
     let asked = exam.goals().filter(|(_, goal)| kind == GradeKind::Predicted || goal.lasting || before.is_none());
@@ -110,8 +112,10 @@ pub fn look(
         patience: Span(PATIENCE),
         ..Context::default()
     };
-    let foretold = before.filter(|_| kind == GradeKind::Proven);
-    let (verdicts, testimony) = settled(&goals, &wishes, &context, foretold, eyes);
+    // Once it was looked at in this boot, it had its time.
+    let is_first = |grade: &Grade| grade.graded.kind != GradeKind::Proven || grade.at.boot != now.boot;
+    let foretold = before.filter(|_| kind == GradeKind::Proven && attempt.grades.iter().all(is_first));
+    let (verdicts, testimony) = settled(&goals, &wishes, &context, foretold, settle, eyes);
     let names: Vec<GoalName> = goals.into_iter().map(GoalName::from).collect();
     let evidence = Evidence::new(names, verdicts, testimony);
     let digest = evidence.keep(&folder.path().join(TESTIMONY))?;
@@ -128,9 +132,10 @@ fn settled(
     wishes: &[Check],
     context: &Context,
     foretold: Option<&BTreeMap<GoalId, Verdict>>,
+    settle: Duration,
     eyes: &mut dyn Eyes,
 ) -> (Vec<Verdict>, Testimony) {
-    let end = Instant::now() + SETTLE;
+    let end = Instant::now() + settle;
     loop {
         let seen = eyes.look(wishes, context);
         let awaited = |(goal, verdict): (&GoalId, &Verdict)| {

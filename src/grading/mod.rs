@@ -17,7 +17,7 @@ pub use bundle::{BundleError, dispute};
 pub use copies::{Alike, Copied, alike};
 pub use grade::{Difference, Grades, Side, grades};
 pub use inspect::{Finding, Inspected, inspect};
-pub use look::{Due, Eyes, GradeError, Looked, due, look, reboot};
+pub use look::{Due, Eyes, GradeError, Looked, SETTLE, due, look, reboot};
 pub use rejudge::{Again, RejudgeError, Rejudged, Source, rejudge, rejudge_all};
 pub use signature::{KeyError, Key, Signed, Signature, make_key, sign};
 

@@ -12,6 +12,9 @@ use crate::exam::{
     Attempt, Attempts, Candidate, Event, Exam, Folder, GradeKind, Machine, Phase, Reading, Source as Text, Started, Typed, digest,
 };
 
+/// What is recorded does not change.
+const NO_TIME: std::time::Duration = std::time::Duration::ZERO;
+
 /// Two tasks of ten points: a file that must outlast a reboot, and one that need not.
 pub const EXAM: &str = "format: 1
 title: A trial
@@ -127,10 +130,10 @@ pub fn solved() -> Recorded {
 /// A folder of an attempt that was graded, before and after a reboot.
 pub fn graded(state: &Path, after: Recorded) -> Folder {
     let mut folder = handed_in(state, "a");
-    super::look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()])).unwrap();
+    super::look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()]), NO_TIME).unwrap();
     folder.append(&at(20, "a"), &Event::Rebooting).unwrap();
     let before = attempt(&folder);
-    super::look(&mut folder, &exam(), &before, GradeKind::Proven, &mut Row(vec![after])).unwrap();
+    super::look(&mut folder, &exam(), &before, GradeKind::Proven, &mut Row(vec![after]), NO_TIME).unwrap();
     folder
 }
 

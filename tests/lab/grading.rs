@@ -208,7 +208,7 @@ fn a_record_that_was_cut_edited_or_comes_from_a_newer_program_is_named() {
     assert!(String::from_utf8_lossy(&graded.stderr).contains("exam verify files-1"), "{graded:?}");
     assert!(verify().1.contains("line 2 was changed"));
     put(whole.split_inclusive('\n').next().unwrap());
-    assert!(verify().1.contains("line 3 is not the one that was known elsewhere"));
+    assert!(verify().1.contains("line 4 is not the one that was known elsewhere"));
     put(&whole[..whole.len() - 20]);
     assert!(verify().1.contains("line 3 is cut off"));
     // Written by a newer program, and rightly so.
@@ -242,14 +242,14 @@ fn attempts_that_were_collected_are_judged_again_by_a_mended_exam() {
     fs::remove_file(learner.goal(1)).unwrap();
     let mended = desk.join("files");
     fs::create_dir(&mended).unwrap();
-    let two = format!("path: {{path: '{}'}}", learner.goal(2).display());
-    let text = exam(&learner).replace(&two, &format!("path: {{path: '{}', exists: false}}", learner.goal(2).display()));
+    let one = format!("path: '{}'", learner.goal(1).display());
+    let text = exam(&learner).replace(&one, &format!("{one}, kind: directory"));
     assert_ne!(text, exam(&learner));
     fs::write(mended.join("exam.yaml"), text).unwrap();
     let output = learner.run(&["exam", "regrade", "./desk/anna", "--exam", "desk/files"]);
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    for wanted in ["20 of 20 points", "before: 10 of 20 points", "t2/file: was no (", "is yes"] {
+    for wanted in ["0 of 20 points", "before: 10 of 20 points", "t1/file: was yes; is no (wanted a directory"] {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
     let output = learner.run(&["exam", "regrade", "./desk/anna", "./desk/none", "--exam", "desk/files", "--format", "json"]);

@@ -123,7 +123,8 @@ impl Grade {
         if let Some(blind) = sight.blind() {
             tell!("Other accounts cannot be looked at: {}. To change that, {}.", blind.why, blind.grant);
         }
-        let looked = grading::look(&mut open.folder, exam, &open.attempt, kind, &mut sight).map_err(failure)?;
+        let looked = grading::look(&mut open.folder, exam, &open.attempt, kind, &mut sight, grading::SETTLE);
+        let looked = looked.map_err(failure)?;
         if let Some(aside) = &looked.appended.mended {
             tell!("A line that a crash cut off was set aside in {}.", aside.display());
         }

@@ -6,6 +6,8 @@ use super::super::stand_in::*;
 use super::*;
 use crate::exam::Break;
 
+const A_MOMENT: Duration = Duration::from_secs(5);
+
 fn entry(n: u64, boot: &str, event: Event) -> Entry {
     Entry { n, at: at(n, boot), event, hash: String::new() }
 }
@@ -45,10 +47,10 @@ fn before_a_reboot_all_goals_are_asked_and_after_it_those_that_must_last() {
     let state = tempfile::tempdir().unwrap();
     let mut folder = handed_in(state.path(), "a");
     let exam = exam();
-    let before = look(&mut folder, &exam, &finished(), GradeKind::Predicted, &mut Row(vec![solved()])).unwrap().graded;
+    let before = look(&mut folder, &exam, &finished(), GradeKind::Predicted, &mut Row(vec![solved()]), A_MOMENT).unwrap().graded;
     assert!(before.verdicts.len() == 2 && before.verdicts.values().all(Verdict::is_pass), "{before:?}");
     let so_far = attempt(&folder);
-    let after = look(&mut folder, &exam, &so_far, GradeKind::Proven, &mut Row(vec![solved()])).unwrap().graded;
+    let after = look(&mut folder, &exam, &so_far, GradeKind::Proven, &mut Row(vec![solved()]), A_MOMENT).unwrap().graded;
     assert_eq!(after.verdicts.keys().map(ToString::to_string).collect::<Vec<_>>(), ["one/lasts"]);
     let kept = attempt(&folder);
     assert_eq!(kept.grades.iter().map(|grade| grade.graded.clone()).collect::<Vec<_>>(), [before, after]);
@@ -62,12 +64,27 @@ fn before_a_reboot_all_goals_are_asked_and_after_it_those_that_must_last() {
 fn after_a_boot_what_was_foretold_is_waited_for() {
     let state = tempfile::tempdir().unwrap();
     let mut folder = handed_in(state.path(), "a");
-    look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()])).unwrap();
+    look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()]), A_MOMENT).unwrap();
     let late = Row(vec![machine(&[]), machine(&[]), solved()]);
     let before = attempt(&folder);
-    let after = look(&mut folder, &exam(), &before, GradeKind::Proven, &mut { late }).unwrap().graded;
+    let after = look(&mut folder, &exam(), &before, GradeKind::Proven, &mut { late }, A_MOMENT).unwrap().graded;
     assert!(after.verdicts.values().all(Verdict::is_pass), "{after:?}");
     assert_eq!(attempt(&folder).grades.len(), 2, "only the last look is a grade");
+}
+
+#[test]
+fn what_does_not_come_back_is_waited_for_once_and_then_it_is_not_there() {
+    let state = tempfile::tempdir().unwrap();
+    let mut folder = handed_in(state.path(), "a");
+    look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()]), A_MOMENT).unwrap();
+    for waits in [true, false] {
+        let (before, begun) = (attempt(&folder), Instant::now());
+        let gone = &mut Row(vec![machine(&[])]);
+        let wait = Duration::from_secs(1);
+        let after = look(&mut folder, &exam(), &before, GradeKind::Proven, gone, wait).unwrap().graded;
+        assert!(after.verdicts.values().all(Verdict::is_fail), "{after:?}");
+        assert_eq!(begun.elapsed() >= wait, waits);
+    }
 }
 
 /// Eyes that could not be opened, as a machine without sudo, without podman or with a full /run has them.
@@ -84,7 +101,7 @@ impl Eyes for Shut {
 fn where_nobody_could_look_every_goal_is_unknown_with_the_reason_and_there_is_no_score() {
     let state = tempfile::tempdir().unwrap();
     let mut folder = handed_in(state.path(), "a");
-    let seen = look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Shut("sudo is gone")).unwrap();
+    let seen = look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Shut("sudo is gone"), A_MOMENT).unwrap();
     let why = |verdict: &Verdict| matches!(verdict, Verdict::Unknown { why, .. } if why == "sudo is gone");
     assert!(seen.graded.verdicts.len() == 2 && seen.graded.verdicts.values().all(why));
     let score = super::super::grades(&exam(), &attempt(&folder)).counts().unwrap().score.clone();
@@ -98,10 +115,10 @@ fn what_was_seen_is_on_the_disk_before_the_record_speaks_of_it() {
     let mut folder = handed_in(state.path(), "a");
     // Nobody can write there: as with a disk that is full.
     fs::write(folder.path().join(TESTIMONY), "in the way").unwrap();
-    let failed = look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()]));
+    let failed = look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()]), A_MOMENT);
     assert!(matches!(failed, Err(GradeError::Evidence(_))));
     assert_eq!((attempt(&folder).grades.len(), folder.read().unwrap().breaks()), (0, Vec::<Break>::new()));
     fs::remove_file(folder.path().join(TESTIMONY)).unwrap();
-    look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()])).unwrap();
+    look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()]), A_MOMENT).unwrap();
     assert_eq!(attempt(&folder).grades.len(), 1);
 }
