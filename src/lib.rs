@@ -1,5 +1,5 @@
 //! The map of the rooms of `rootless-lab`. Imports point down only:
-//! `cli → grading → driver, exam, practice, doctor → screen, store, prompt, bash, observer → session → manual, mistakes → lesson → checkers`.
+//! `cli → grading, sitting → driver, exam, practice, doctor → screen, store, prompt, bash, observer → session → manual, mistakes → lesson → checkers`.
 
 pub mod author;
 pub mod bash;
@@ -17,4 +17,5 @@ pub mod practice;
 pub mod prompt;
 pub mod screen;
 pub mod session;
+pub mod sitting;
 pub mod store;

@@ -21,14 +21,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("host", &[]),
     ("doctor", &[]),
     ("author", &["lesson", "manual", "practice", "session"]),
-    ("screen", &["author", "lesson", "manual", "mistakes", "session", "doctor"]),
+    ("screen", &["author", "exam", "lesson", "manual", "mistakes", "session", "doctor"]),
     ("practice", &["host"]),
     ("driver", &["bash", "host", "lesson", "manual", "mistakes", "observer", "prompt", "screen", "session", "store"]),
+    ("sitting", &["driver", "exam", "lesson", "observer", "screen", "store"]),
     (
         "cli",
         &[
             "author", "bash", "doctor", "driver", "exam", "grading", "host", "lesson", "manual", "mistakes", "observer",
-            "practice", "prompt", "screen", "session", "store",
+            "practice", "prompt", "screen", "session", "sitting", "store",
         ],
     ),
 ];

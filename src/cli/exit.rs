@@ -8,7 +8,7 @@ pub(super) const HELP: &str = "Exit codes:
   1  for `check` and `doctor`: at least one answer is no; for `explain`: nothing is known; for `lesson prove`: something is not so;
      for `exam grade`: the exam is not passed; for `exam verify`: something is not as it was written
   2  the command line is wrong
-  3  a lesson has a mistake (for `lesson lint`: an error, not a warning), or there is no such lesson, exam or attempt
+  3  a lesson has a mistake (for `lesson lint`: an error, not a warning), or there is no such lesson or exam
   4  this machine lacks something (a terminal, a program, a permission)
   5  another lab is in the way, or an exam is still under way
   6  something failed that should not have; for `watch`, the lab is gone without a word

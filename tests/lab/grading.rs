@@ -96,13 +96,13 @@ fn a_grade_says_what_was_found_keeps_it_and_ends_with_what_it_came_to() {
 #[test]
 fn what_is_not_handed_in_given_up_or_not_there_is_not_graded() {
     let learner = Learner::new();
-    refused(&learner.run(&["exam", "grade"]), 3, "no attempt");
+    refused(&learner.run(&["exam", "grade"]), 4, "no attempt");
     let running = attempt(&learner, &[]);
     refused(&learner.run(&["exam", "grade"]), 5, "still under way");
     let given_up = attempt(&learner, &[Event::Abandoned]);
     refused(&learner.run(&["exam", "grade", "files-2"]), 2, "given up");
-    refused(&learner.run(&["exam", "grade", "files-3"]), 3, "there is no attempt `files-3`");
-    refused(&learner.run(&["exam", "grade", "files"]), 3, "not the name of an attempt");
+    refused(&learner.run(&["exam", "grade", "files-3"]), 4, "there is no attempt `files-3`");
+    refused(&learner.run(&["exam", "grade", "files"]), 2, "not the name of an attempt");
     for folder in [running, given_up] {
         assert_eq!(grades(&folder).len(), 0);
     }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::attempt;
+use super::collected;
 use crate::cli::{Exit, Failure};
 use crate::exam::GoalId;
 use crate::grading::{self, BundleError};
+use crate::screen::Look;
 
 /// Bundle what belongs to one goal's verdict, to attach to a report.
 ///
@@ -25,10 +26,9 @@ pub(in crate::cli) struct Dispute {
 }
 
 impl Dispute {
-    pub(super) fn run(self) -> Result<Exit, Failure> {
-        let open = attempt::open(Some(&self.attempt))?;
-        let exam = attempt::sat(&open.folder, &open.attempt.started)
-            .map_err(|why| Failure::new(Exit::Failed, why, "`rootless-lab exam verify` says what is wrong"))?;
+    pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+        let open = collected::open(Some(&self.attempt))?;
+        let exam = open.exam(look)?;
         let mut bundle = Vec::new();
         grading::dispute(open.folder.path(), &exam, &self.goal, &mut bundle).map_err(|error| {
             let goals: Vec<String> = exam.goals().map(|(task, goal)| task.id_of(goal).to_string()).collect();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::attempt::{self, Open};
+use super::collected::{self, Open};
 use super::result::{self, Format};
 use crate::cli::{Exit, Failure, start};
 use crate::driver::Sight;
@@ -54,8 +54,8 @@ impl Grade {
             return self.outside(machine, look);
         }
         let name = self.attempt.as_deref();
-        let mut open = self.handed_in(attempt::open(name)?)?;
-        let exam = attempt::exam_of(&open, look)?;
+        let mut open = self.handed_in(collected::open(name)?)?;
+        let exam = open.exam(look)?;
         if !open.found.breaks().is_empty() {
             tell!("The record is not as it was written; `rootless-lab exam verify {}` says where.", open.name);
         }
@@ -72,7 +72,7 @@ impl Grade {
             self.consent(&open)?;
         }
         self.look(&mut open, &exam, kind)?;
-        open = attempt::open(Some(&open.name))?;
+        open = collected::open(Some(&open.name))?;
         let grades = grading::grades(&exam, &open.attempt);
         if reboots {
             let foretold = grades.predicted.as_ref().map(|side| &side.score);
@@ -100,7 +100,7 @@ impl Grade {
         match grading::due(&open.attempt, &open.found.chain.entries, &now) {
             Due::UnderWay(Time::Over { certain: true, .. }) => {
                 open.folder.append(&now, &Event::Finished { by_clock: true })?;
-                attempt::open(Some(&open.name))
+                collected::open(Some(&open.name))
             }
             Due::UnderWay(_) => Err(Failure::new(
                 Exit::Busy,

@@ -12,7 +12,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::attempt;
+use super::{attempt, collected};
 use super::result::{self, Format};
 use crate::cli::{Exit, Failure};
 use crate::exam::evidence::{Change, What};
@@ -43,7 +43,7 @@ pub(in crate::cli) struct Regrade {
 impl Regrade {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let named: Vec<(String, PathBuf)> =
-            self.attempts.iter().map(|name| attempt::folder(Some(name))).collect::<Result<_, _>>()?;
+            self.attempts.iter().map(|name| collected::folder(Some(name))).collect::<Result<_, _>>()?;
         let (names, paths): (Vec<String>, Vec<PathBuf>) = named.into_iter().unzip();
         let given = match &self.exam {
             Some(path) => {

@@ -9,7 +9,7 @@ use checkers::Verdict;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::attempt::Open;
+use super::collected::Open;
 use crate::cli::{Exit, Failure};
 use crate::exam::{Exam, Score, Standing, Sum};
 use crate::grading::{Difference, Grades, Side};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::attempt;
+use super::collected;
 use crate::cli::{Exit, Failure};
 use crate::grading::{self, Alike, Copied, Inspected};
 use crate::screen::{self, Look};
@@ -34,10 +34,9 @@ impl Verify {
         let key = self.signed_by.as_deref().map(grading::Key::read).transpose()?;
         let mut all = Vec::new();
         for name in &self.attempts {
-            let (_, path) = attempt::folder(Some(name))?;
+            let (_, path) = collected::folder(Some(name))?;
             if !path.is_dir() {
-                let way_out = "name one, or the folder of one that was collected, with a `/` in it";
-                return Err(Failure::new(Exit::Lesson, format!("there is no attempt `{name}`"), way_out));
+                return Err(collected::missing(name));
             }
             all.push(grading::inspect(&path, key.as_ref()));
         }
