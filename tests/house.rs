@@ -28,8 +28,8 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "author", "bash", "doctor", "driver", "exam", "grading", "host", "lesson", "manual", "mistakes", "observer",
-            "practice", "prompt", "screen", "session", "sitting", "store",
+            "author", "bash", "doctor", "driver", "exam", "grading", "host", "lesson", "manual", "mistakes",
+            "observer", "practice", "prompt", "screen", "session", "sitting", "store",
         ],
     ),
 ];

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::TESTIMONY;
 use crate::exam::evidence::{self, Evidence, GoalName};
-use crate::exam::{Attempt, Exam, Event, Folder, FolderError, Goal, GoalId, GradeKind, NoAttempt, Task, Typed};
+use crate::exam::{Attempt, Event, Exam, Folder, FolderError, Goal, GoalId, GradeKind, NoAttempt, Task, Typed};
 
 /// Above the transcript's redaction: what may carry a password on a command line.
 static TELLING: LazyLock<Option<Regex>> =
@@ -126,7 +126,9 @@ fn told(event: &Event, goal: &GoalId) -> Event {
 /// The command lines that have to do with the task, as far as that can be told: those that name a value of its text, and the one before
 /// each turn of one of its goals.
 fn transcript(attempt: &Attempt, task: &Task, goal: &GoalId, entries: &[crate::exam::Entry]) -> String {
-    let speaks = |value: &&String| value.len() > 2 && (task.text.contains(*value) || task.goals.iter().any(|one| one.say.contains(*value)));
+    let speaks = |value: &&String| {
+        value.len() > 2 && (task.text.contains(*value) || task.goals.iter().any(|one| one.say.contains(*value)))
+    };
     let values: Vec<&String> = attempt.started.parameters.values().filter(speaks).collect();
     let mut lines: Vec<(u64, String)> = Vec::new();
     let mut last: Option<(u64, &Typed)> = None;

@@ -101,7 +101,8 @@ fn differences(from: &BTreeMap<GoalId, Answer>, to: &BTreeMap<GoalId, Answer>) -
     let mut goals: Vec<&GoalId> = from.keys().chain(to.keys()).collect();
     goals.sort();
     goals.dedup();
-    let of = |goal: &GoalId| Difference { goal: goal.clone(), from: from.get(goal).copied(), to: to.get(goal).copied() };
+    let of =
+        |goal: &GoalId| Difference { goal: goal.clone(), from: from.get(goal).copied(), to: to.get(goal).copied() };
     goals.into_iter().map(of).filter(|one| one.from != one.to).collect()
 }
 

@@ -15,13 +15,18 @@ use super::TESTIMONY;
 use crate::driver::Sight;
 use crate::exam::evidence::{self, Evidence, GoalName};
 use crate::exam::{
-    Answer, Appended, Attempt, Entry, Event, Exam, Folder, FolderError, GoalId, Grade, GradeKind, Graded, Phase, Reading, Time,
+    Answer, Appended, Attempt, Entry, Event, Exam, Folder, FolderError, GoalId, Grade, GradeKind, Graded, Phase,
+    Reading, Time,
 };
 
 /// How long one combination of checks may wait for what it waits for.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long what was foretold may take to be there after a boot.
-pub const SETTLE: Duration = Duration::from_secs(60);
+/// How old a boot is when what it starts is there.
+const SETTLED: Duration = Duration::from_secs(60);
+/// What it gets at the least, where it was slow.
+const LEAST: Duration = Duration::from_secs(20);
+/// A boot that is older has had its time.
+const LONG_AGO: Duration = Duration::from_secs(300);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -69,6 +74,26 @@ pub fn due(attempt: &Attempt, entries: &[Entry], now: &Reading) -> Due {
     }
 }
 
+/// How long a machine may take to come to rest that has been up for so long; where nobody can tell, a moment.
+pub fn settling(up: Option<Duration>) -> Duration {
+    match up {
+        None => LEAST,
+        Some(up) if up > LONG_AGO => Duration::ZERO,
+        Some(up) => SETTLED.saturating_sub(up).max(LEAST),
+    }
+}
+
+/// For how long the first process has been there: in a container that is not the kernel's time.
+pub fn up() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/1/stat").ok()?;
+    // proc(5): the 22nd field; the second, in brackets, may have anything in it.
+    let begun: u64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
+    let ticks = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok()??;
+    let begun = Duration::from_secs_f64(begun as f64 / ticks as f64);
+    let up = Duration::from(nix::time::clock_gettime(nix::time::ClockId::CLOCK_BOOTTIME).ok()?);
+    Some(up.saturating_sub(begun))
+}
+
 /// What came of a look.
 #[derive(Debug)]
 pub struct Looked {
@@ -114,8 +139,9 @@ pub fn look(
     };
     // Once it was looked at in this boot, it had its time.
     let is_first = |grade: &Grade| grade.graded.kind != GradeKind::Proven || grade.at.boot != now.boot;
-    let foretold = before.filter(|_| kind == GradeKind::Proven && attempt.grades.iter().all(is_first));
-    let (verdicts, testimony) = settled(&goals, &wishes, &context, foretold, settle, eyes);
+    let settles = kind == GradeKind::Proven && attempt.grades.iter().all(is_first);
+    let settle = if settles { settle } else { Duration::ZERO };
+    let (verdicts, testimony) = settled(&wishes, &context, settle, eyes);
     let names: Vec<GoalName> = goals.into_iter().map(GoalName::from).collect();
     let evidence = Evidence::new(names, verdicts, testimony);
     let digest = evidence.keep(&folder.path().join(TESTIMONY))?;
@@ -126,22 +152,12 @@ pub fn look(
     Ok(Looked { graded, appended })
 }
 
-/// The last look of several: a machine that has just booted is looked at again while something is not there that was foretold.
-fn settled(
-    goals: &[GoalId],
-    wishes: &[Check],
-    context: &Context,
-    foretold: Option<&BTreeMap<GoalId, Verdict>>,
-    settle: Duration,
-    eyes: &mut dyn Eyes,
-) -> (Vec<Verdict>, Testimony) {
+/// The last look of several: a machine that has just booted is looked at again while something is not there.
+fn settled(wishes: &[Check], context: &Context, settle: Duration, eyes: &mut dyn Eyes) -> (Vec<Verdict>, Testimony) {
     let end = Instant::now() + settle;
     loop {
         let seen = eyes.look(wishes, context);
-        let awaited = |(goal, verdict): (&GoalId, &Verdict)| {
-            !verdict.is_pass() && foretold.and_then(|all| all.get(goal)).is_some_and(Verdict::is_pass)
-        };
-        if !goals.iter().zip(&seen.0).any(awaited) || Instant::now() > end {
+        if seen.0.iter().all(Verdict::is_pass) || Instant::now() >= end {
             return seen;
         }
         thread::sleep(PAUSE);

@@ -17,9 +17,9 @@ pub use bundle::{BundleError, dispute};
 pub use copies::{Alike, Copied, alike};
 pub use grade::{Difference, Grades, Side, grades};
 pub use inspect::{Finding, Inspected, inspect};
-pub use look::{Due, Eyes, GradeError, Looked, SETTLE, due, look, reboot};
+pub use look::{Due, Eyes, GradeError, Looked, due, look, reboot, settling, up};
 pub use rejudge::{Again, RejudgeError, Rejudged, Source, rejudge, rejudge_all};
-pub use signature::{KeyError, Key, Signed, Signature, make_key, sign};
+pub use signature::{Key, KeyError, Signature, Signed, make_key, sign};
 
 /// The folder, in an attempt's, that holds what was seen.
 pub const TESTIMONY: &str = "testimony";

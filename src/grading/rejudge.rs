@@ -101,7 +101,8 @@ pub fn rejudge_all(
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || {
         let mut mine = Vec::new();
-        while let Some((nth, path)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, paths.get(n)?))) {
+        while let Some((nth, path)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, paths.get(n)?)))
+        {
             mine.push((nth, rejudge(path, exams)));
             done(finished.fetch_add(1, Ordering::Relaxed) + 1);
         }
@@ -136,7 +137,8 @@ impl Read {
             let evidence = Evidence::read(&path.join(TESTIMONY), digest)?;
             let asked = |name: &evidence::GoalName| evidence.judged().iter().any(|judged| judged.goal == *name);
             // A goal that is not asked in such a grade is none of its business; a new one may be answered by what was seen all the same.
-            let goals = goals().filter(|(name, _, goal)| graded.kind == GradeKind::Predicted || goal.lasting || asked(name));
+            let goals =
+                goals().filter(|(name, _, goal)| graded.kind == GradeKind::Predicted || goal.lasting || asked(name));
             again.extend(regrade(&evidence, goals.map(|(name, check, _)| (name, check))));
             before.extend_from_slice(evidence.judged());
         }

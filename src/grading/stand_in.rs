@@ -9,7 +9,8 @@ use checkers::{Check, Context, Evidence, Source, Verdict};
 
 use super::Eyes;
 use crate::exam::{
-    Attempt, Attempts, Candidate, Event, Exam, Folder, GradeKind, Machine, Phase, Reading, Source as Text, Started, Typed, digest,
+    Attempt, Attempts, Candidate, Event, Exam, Folder, GradeKind, Machine, Phase, Reading, Source as Text, Started,
+    Typed, digest,
 };
 
 /// What is recorded does not change.

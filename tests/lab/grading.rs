@@ -47,8 +47,7 @@ fn started() -> Started {
 /// An attempt with these events after its start.
 fn attempt(learner: &Learner, events: &[Event]) -> Folder {
     let now = || Reading::now().unwrap();
-    let (_, mut folder) =
-        Attempts::new(&learner.place("state")).begin(&exam(learner), &now(), started()).unwrap();
+    let (_, mut folder) = Attempts::new(&learner.place("state")).begin(&exam(learner), &now(), started()).unwrap();
     events.iter().for_each(|event| drop(folder.append(&now(), event).unwrap()));
     folder
 }
@@ -76,7 +75,9 @@ fn a_grade_says_what_was_found_keeps_it_and_ends_with_what_it_came_to() {
     let output = learner.run(&["exam", "grade"]);
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    for wanted in ["Number 1  10 of 10", "Number 2  0 of 10", "wanted", "Foretold: 10 of 20 points", "not passed", "No reboot"] {
+    for wanted in
+        ["Number 1  10 of 10", "Number 2  0 of 10", "wanted", "Foretold: 10 of 20 points", "not passed", "No reboot"]
+    {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
     fs::write(learner.goal(2), "").unwrap();
@@ -148,7 +149,12 @@ fn a_disk_that_is_full_is_said_and_the_grade_is_made_once_there_is_room() {
     for blocks in 0..12 {
         let mut command = Command::new("bash");
         learner.dress(&mut command);
-        command.args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; exec \"$0\" exam grade", crate::rig::PROGRAM, &blocks.to_string()]);
+        command.args([
+            "-c",
+            "trap '' XFSZ; ulimit -f \"$1\"; exec \"$0\" exam grade",
+            crate::rig::PROGRAM,
+            &blocks.to_string(),
+        ]);
         let output = finish(command);
         let record = fs::read(folder.path().join("record.jsonl")).unwrap();
         if record == before {
@@ -212,7 +218,8 @@ fn a_record_that_was_cut_edited_or_comes_from_a_newer_program_is_named() {
     put(&whole[..whole.len() - 20]);
     assert!(verify().1.contains("line 3 is cut off"));
     // Written by a newer program, and rightly so.
-    let body = whole.lines().next().unwrap().rsplit_once(",\"hash\"").unwrap().0.replacen("\"version\":1", "\"version\":9", 1);
+    let body =
+        whole.lines().next().unwrap().rsplit_once(",\"hash\"").unwrap().0.replacen("\"version\":1", "\"version\":9", 1);
     let newer = format!("{body},\"hash\":\"{}\"}}\n", rootless_lab::exam::digest(body.as_bytes()));
     put(&newer);
     refused(&learner.run(&["exam", "grade", "files-1"]), 6, "newer rootless-lab.*the rootless-lab that wrote it");
@@ -252,7 +259,8 @@ fn attempts_that_were_collected_are_judged_again_by_a_mended_exam() {
     for wanted in ["0 of 20 points", "before: 10 of 20 points", "t1/file: was yes; is no (wanted a directory"] {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
-    let output = learner.run(&["exam", "regrade", "./desk/anna", "./desk/none", "--exam", "desk/files", "--format", "json"]);
+    let output =
+        learner.run(&["exam", "regrade", "./desk/anna", "./desk/none", "--exam", "desk/files", "--format", "json"]);
     assert_eq!(output.status.code(), Some(6));
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(said["attempts"][0]["grades"][0]["changes"][0]["change"], "turned");

@@ -41,9 +41,9 @@ impl Dispute {
             }
         })?;
         let attempt = open.folder.path().file_name().unwrap_or_default().to_string_lossy();
-        let path = self.output.unwrap_or_else(|| {
-            PathBuf::from(format!("dispute-{attempt}-{}-{}.tar", self.goal.task, self.goal.goal))
-        });
+        let path = self
+            .output
+            .unwrap_or_else(|| PathBuf::from(format!("dispute-{attempt}-{}-{}.tar", self.goal.task, self.goal.goal)));
         super::result::write(&path, &bundle)?;
         sayln!("{}: look through it, and attach it to your report.", path.display());
         Ok(Exit::Fine)

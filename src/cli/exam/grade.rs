@@ -123,7 +123,8 @@ impl Grade {
         if let Some(blind) = sight.blind() {
             tell!("Other accounts cannot be looked at: {}. To change that, {}.", blind.why, blind.grant);
         }
-        let looked = grading::look(&mut open.folder, exam, &open.attempt, kind, &mut sight, grading::SETTLE);
+        let settle = grading::settling(grading::up());
+        let looked = grading::look(&mut open.folder, exam, &open.attempt, kind, &mut sight, settle);
         let looked = looked.map_err(failure)?;
         if let Some(aside) = &looked.appended.mended {
             tell!("A line that a crash cut off was set aside in {}.", aside.display());
@@ -159,7 +160,10 @@ impl Grade {
     /// Reboots. Comes back only where that fails.
     fn restart(&self, open: &mut Open) -> Result<Exit, Failure> {
         open.folder.append(&now()?, &Event::Rebooting)?;
-        tell!("Rebooting. After the boot, `rootless-lab exam grade {}` goes on; from outside of a practice machine that goes by itself.", open.name);
+        tell!(
+            "Rebooting. After the boot, `rootless-lab exam grade {}` goes on; from outside of a practice machine that goes by itself.",
+            open.name
+        );
         grading::reboot().map_err(|said| {
             let way_out = format!("reboot it yourself; then `rootless-lab exam grade {}` goes on", open.name);
             Failure::new(Exit::Machine, format!("the machine does not reboot: {said}"), way_out)

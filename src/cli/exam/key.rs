@@ -29,12 +29,20 @@ impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
         let what = error.to_string();
         match error {
-            KeyError::File { .. } => Self::new(Exit::Machine, what, "look at the path, its owner and its rights; no file is written over"),
-            KeyError::NoKey(..) => Self::new(Exit::Machine, what, "`rootless-lab exam key FILE` makes a pair: FILE signs, FILE.pub verifies"),
+            KeyError::File { .. } => {
+                Self::new(Exit::Machine, what, "look at the path, its owner and its rights; no file is written over")
+            }
+            KeyError::NoKey(..) => Self::new(
+                Exit::Machine,
+                what,
+                "`rootless-lab exam key FILE` makes a pair: FILE signs, FILE.pub verifies",
+            ),
             KeyError::Open(path) => Self::new(Exit::Machine, what, format!("chmod 600 {}", path.display())),
             KeyError::Random(_) => Self { what, way_out: None, exit: Exit::Failed },
             KeyError::Folder(error) => error.into(),
-            KeyError::Broken => Self::new(Exit::Failed, what, "`rootless-lab exam verify` says what is wrong; it is not signed"),
+            KeyError::Broken => {
+                Self::new(Exit::Failed, what, "`rootless-lab exam verify` says what is wrong; it is not signed")
+            }
         }
     }
 }

@@ -6,14 +6,14 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use checkers::machine::witness::{Gap, Left};
 use checkers::Verdict;
+use checkers::machine::witness::{Gap, Left};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::{attempt, collected};
 use super::result::{self, Format};
+use super::{attempt, collected};
 use crate::cli::{Exit, Failure};
 use crate::exam::evidence::{Change, What};
 use crate::exam::{self, Folder, GradeKind, Started};
@@ -177,7 +177,9 @@ fn verdict(verdict: &Verdict) -> String {
 fn gap(gap: &Gap) -> String {
     match gap {
         Gap::Left(Left::Secret, what) => format!("it rests on what never leaves the machine: {what}"),
-        Gap::Left(Left::Contents, what) => format!("the contents were not kept, for the wish was not about them: {what}"),
+        Gap::Left(Left::Contents, what) => {
+            format!("the contents were not kept, for the wish was not about them: {what}")
+        }
         Gap::Left(Left::TooLarge, what) => format!("it was larger than what is kept: {what}"),
         Gap::Left(Left::Odd, what) => format!("it could not be written down: {what}"),
         Gap::NotOnRecord(what) => format!("nobody looked that day: {what}"),

@@ -63,7 +63,13 @@ fn points(sum: &Sum) -> String {
 fn human(open: &Open, exam: &Exam, grades: &Grades, look: &Look) -> String {
     let clean = |text: &str| screen::clean(text, look).replace('\n', " ");
     let started = &open.attempt.started;
-    let mut text = format!("{}: {}, {}, seed {}\n", open.name, clean(&exam.title), clean(&started.candidate.account), started.seed);
+    let mut text = format!(
+        "{}: {}, {}, seed {}\n",
+        open.name,
+        clean(&exam.title),
+        clean(&started.candidate.account),
+        started.seed
+    );
     let Some(counts) = grades.counts() else { return text + "It was never graded.\n" };
     let mut unknown = Vec::new();
     for (task, score) in exam.tasks.iter().zip(&counts.score.tasks) {
@@ -85,7 +91,8 @@ fn human(open: &Open, exam: &Exam, grades: &Grades, look: &Look) -> String {
     }
     text.push('\n');
     for objective in &counts.score.objectives {
-        let _ = writeln!(text, "{}  {} of {}", clean(&objective.objective), points(&objective.sum), objective.sum.whole);
+        let _ =
+            writeln!(text, "{}  {} of {}", clean(&objective.objective), points(&objective.sum), objective.sum.whole);
     }
     if !unknown.is_empty() {
         let _ = writeln!(text, "\nCould not be looked at, and is neither given nor taken:");

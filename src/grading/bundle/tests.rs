@@ -37,8 +37,14 @@ fn a_bundle_has_all_about_its_goal_and_nothing_about_another_and_is_always_the_s
     assert_eq!(
         names,
         [
-            "README.txt", "facts-line-6.json", "facts-line-8.json", "goal.json", "record.json", "transcript.txt",
-            "verdicts.json", "versions.json"
+            "README.txt",
+            "facts-line-6.json",
+            "facts-line-8.json",
+            "goal.json",
+            "record.json",
+            "transcript.txt",
+            "verdicts.json",
+            "versions.json"
         ]
     );
     assert!(files["facts-line-6.json"].contains("/srv/plum") && files["goal.json"].contains("contains"));

@@ -38,14 +38,19 @@ fn an_untouched_folder_is_whole() {
 fn every_edit_cut_and_reordering_is_named_with_its_line() {
     let one = |change: fn(String) -> String| said(|path| spoil(path, "record.jsonl", change));
     assert_eq!(one(|text| text.replace("echo good", "echo best")), ["record.jsonl: line 3 was changed"]);
-    assert_eq!(one(|text| lines(text, |all| {
-        all.remove(3);
-    })), ["record.jsonl: before line 4, 1 are missing"]);
+    assert_eq!(
+        one(|text| lines(text, |all| {
+            all.remove(3);
+        })),
+        ["record.jsonl: before line 4, 1 are missing"]
+    );
     assert!(one(|text| lines(text, |all| all.swap(2, 3)))[0].contains("before line 3"));
     assert!(one(|text| text.replacen("\"version\":1", "\"version\":9", 1))[0].contains("line 1 was changed"));
-    let cut = one(|text| lines(text, |all| {
-        all.pop();
-    }));
+    let cut = one(|text| {
+        lines(text, |all| {
+            all.pop();
+        })
+    });
     assert_eq!(cut[0], "record.jsonl: line 8 is not the one that was known elsewhere");
     assert!(cut.len() == 2 && cut[1].contains("belongs to no grade"), "{cut:?}");
 }

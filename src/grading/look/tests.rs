@@ -47,10 +47,12 @@ fn before_a_reboot_all_goals_are_asked_and_after_it_those_that_must_last() {
     let state = tempfile::tempdir().unwrap();
     let mut folder = handed_in(state.path(), "a");
     let exam = exam();
-    let before = look(&mut folder, &exam, &finished(), GradeKind::Predicted, &mut Row(vec![solved()]), A_MOMENT).unwrap().graded;
+    let before =
+        look(&mut folder, &exam, &finished(), GradeKind::Predicted, &mut Row(vec![solved()]), A_MOMENT).unwrap().graded;
     assert!(before.verdicts.len() == 2 && before.verdicts.values().all(Verdict::is_pass), "{before:?}");
     let so_far = attempt(&folder);
-    let after = look(&mut folder, &exam, &so_far, GradeKind::Proven, &mut Row(vec![solved()]), A_MOMENT).unwrap().graded;
+    let after =
+        look(&mut folder, &exam, &so_far, GradeKind::Proven, &mut Row(vec![solved()]), A_MOMENT).unwrap().graded;
     assert_eq!(after.verdicts.keys().map(ToString::to_string).collect::<Vec<_>>(), ["one/lasts"]);
     let kept = attempt(&folder);
     assert_eq!(kept.grades.iter().map(|grade| grade.graded.clone()).collect::<Vec<_>>(), [before, after]);
@@ -61,7 +63,7 @@ fn before_a_reboot_all_goals_are_asked_and_after_it_those_that_must_last() {
 }
 
 #[test]
-fn after_a_boot_what_was_foretold_is_waited_for() {
+fn after_a_boot_what_is_not_there_yet_is_waited_for() {
     let state = tempfile::tempdir().unwrap();
     let mut folder = handed_in(state.path(), "a");
     look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Row(vec![solved()]), A_MOMENT).unwrap();
@@ -87,6 +89,18 @@ fn what_does_not_come_back_is_waited_for_once_and_then_it_is_not_there() {
     }
 }
 
+#[test]
+fn a_machine_gets_time_to_settle_only_after_its_boot() {
+    let s = Duration::from_secs;
+    let cases = [(None, s(20)), (Some(s(5)), s(55)), (Some(s(59)), s(20)), (Some(s(300)), s(20)), (Some(s(301)), s(0))];
+    for (up, wanted) in cases {
+        assert_eq!(settling(up), wanted, "{up:?}");
+    }
+    let kernel = std::fs::read_to_string("/proc/uptime").unwrap();
+    let kernel: f64 = kernel.split('.').next().unwrap().parse().unwrap();
+    assert!(up().unwrap().as_secs_f64() <= kernel + 2.0);
+}
+
 /// Eyes that could not be opened, as a machine without sudo, without podman or with a full /run has them.
 struct Shut(&'static str);
 
@@ -101,7 +115,8 @@ impl Eyes for Shut {
 fn where_nobody_could_look_every_goal_is_unknown_with_the_reason_and_there_is_no_score() {
     let state = tempfile::tempdir().unwrap();
     let mut folder = handed_in(state.path(), "a");
-    let seen = look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Shut("sudo is gone"), A_MOMENT).unwrap();
+    let seen =
+        look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Shut("sudo is gone"), A_MOMENT).unwrap();
     let why = |verdict: &Verdict| matches!(verdict, Verdict::Unknown { why, .. } if why == "sudo is gone");
     assert!(seen.graded.verdicts.len() == 2 && seen.graded.verdicts.values().all(why));
     let score = super::super::grades(&exam(), &attempt(&folder)).counts().unwrap().score.clone();

@@ -42,7 +42,8 @@ fn a_wish_about_what_nobody_looked_at_keeps_the_verdict_of_the_day() {
     let state = tempfile::tempdir().unwrap();
     let folder = graded(state.path(), solved());
     let judged = again(folder.path(), &EXAM.replace("path: /run/now", "path: /run/never")).unwrap();
-    let [Change { what: What::Kept { verdict: Some(verdict), because }, .. }] = judged.grades[0].changes.as_slice() else {
+    let [Change { what: What::Kept { verdict: Some(verdict), because }, .. }] = judged.grades[0].changes.as_slice()
+    else {
         panic!("{:?}", judged.grades[0].changes)
     };
     assert!(verdict.is_pass() && !because.is_empty());
@@ -63,9 +64,12 @@ fn an_attempt_without_a_grade_or_with_altered_evidence_is_refused_and_the_others
     let all = rejudge_all(&paths, &|_, _| Ok((exam(), exam())), 2, &|_| {
         heard.fetch_add(1, Ordering::Relaxed);
     });
-    assert!(matches!(
-        all.as_slice(),
-        [Ok(_), Err(RejudgeError::Evidence(evidence::Error::Altered(_))), Err(RejudgeError::NotGraded)]
-    ), "{all:?}");
+    assert!(
+        matches!(
+            all.as_slice(),
+            [Ok(_), Err(RejudgeError::Evidence(evidence::Error::Altered(_))), Err(RejudgeError::NotGraded)]
+        ),
+        "{all:?}"
+    );
     assert_eq!(heard.into_inner(), 3);
 }

@@ -28,7 +28,8 @@ impl Desk {
     fn signed(&self) -> Signed {
         let key = Key::read(&self.place.path().join("key.pub")).unwrap();
         let findings = inspect(self.folder.path(), Some(&key)).findings;
-        let signed = findings.into_iter().find_map(|one| if let Finding::Signature(signed) = one { Some(signed) } else { None });
+        let signed =
+            findings.into_iter().find_map(|one| if let Finding::Signature(signed) = one { Some(signed) } else { None });
         signed.unwrap()
     }
 
