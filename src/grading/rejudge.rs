@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{panic, thread};
 
-use checkers::Verdict;
+use checkers::{Check, Verdict};
 
 use super::TESTIMONY;
 use super::grade::counting;
+use super::wishes::wish;
 use crate::exam::evidence::{self, Change, Evidence, Judged, Regraded, compare, regrade};
 use crate::exam::{Attempt, Exam, Folder, FolderError, GoalId, GradeKind, Graded, NoAttempt, Score, Started, score};
 
@@ -131,15 +132,19 @@ struct Read {
 
 impl Read {
     fn of(path: &Path, graded: &Graded, exam: &Exam) -> Result<Self, RejudgeError> {
-        let goals = || exam.goals().map(|(task, goal)| (task.id_of(goal).into(), goal.check_for(graded.kind), goal));
+        let wishes: Vec<(evidence::GoalName, Check, bool)> = exam
+            .goals()
+            .map(|(task, goal)| (task.id_of(goal).into(), wish(exam, goal, graded.kind), goal.lasting))
+            .collect();
         let (mut before, mut again) = (Vec::new(), Vec::new());
         for digest in &graded.testimonies {
             let evidence = Evidence::read(&path.join(TESTIMONY), digest)?;
             let asked = |name: &evidence::GoalName| evidence.judged().iter().any(|judged| judged.goal == *name);
             // A goal that is not asked in such a grade is none of its business; a new one may be answered by what was seen all the same.
-            let goals =
-                goals().filter(|(name, _, goal)| graded.kind == GradeKind::Predicted || goal.lasting || asked(name));
-            again.extend(regrade(&evidence, goals.map(|(name, check, _)| (name, check))));
+            let goals = wishes
+                .iter()
+                .filter(|(name, _, lasting)| graded.kind == GradeKind::Predicted || *lasting || asked(name));
+            again.extend(regrade(&evidence, goals.map(|(name, check, _)| (name.clone(), check))));
             before.extend_from_slice(evidence.judged());
         }
         Ok(Self { graded: graded.clone(), before, again })

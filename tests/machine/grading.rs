@@ -171,8 +171,8 @@ fn on_a_machine_without_the_means_to_look_nothing_is_passed_that_is_not_so() {
     root(&rig, "mv /usr/bin/sudo /usr/bin/sudo.away");
     assert_eq!(grade("sudo is gone"), (vec!["unknown".to_owned(), "unknown".into()], 7));
     root(&rig, "userdel -r conuser1 2>/dev/null; mv /usr/bin/sudo.away /usr/bin/sudo");
-    let (gone, _) = grade("the account is gone");
-    assert!(gone.iter().all(|one| one != "pass"), "{gone:?}");
+    let gone = grade("the account is gone");
+    assert_eq!(gone, (vec!["fail".to_owned(), "fail".into()], 1), "it was the candidate's work");
     root(&rig, "rm -rf /home/lisa/.local/state/rootless-lab");
     let said = login(&rig, "lisa", "rootless-lab exam grade machines-1 2>&1; echo \"code $?\"");
     assert!(said.contains("there is no attempt `machines-1`") && said.contains("code 4"), "{said}");
