@@ -7,7 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use checkers::{CommandFact, Evidence, Verdict};
+use rootless_lab::lesson::Shelf;
 use rootless_lab::mistakes::{Catalogue, Confidence, Person, Setting, Told, cleaned, diagnose};
+use rootless_lab::session::{Effect, Event, Moment, Session};
 use serde::Deserialize;
 
 /// What a mistake said on a real machine; written by the test of `tests/machine/mistakes.rs`.
@@ -155,6 +158,67 @@ fn nothing_that_is_true_of_every_machine_makes_a_suspicion_certain() {
     }
 }
 
+/// Learners hardly ever are root: that alone says nothing about this mistake, it only excludes.
+#[test]
+fn that_somebody_is_not_root_makes_no_suspicion_certain() {
+    let not_root: serde_json::Value = serde_yaml::from_str(r#"not: {account: {name: "{me}", uid: 0}}"#).unwrap();
+    let mut alone = Vec::new();
+    for (name, text) in Catalogue::files() {
+        let file: serde_json::Value = serde_yaml::from_str(text).unwrap();
+        for entry in file["mistakes"].as_array().unwrap() {
+            let facts = entry["when"].as_array().map_or(&[][..], Vec::as_slice);
+            if !facts.is_empty() && facts.iter().all(|fact| *fact == not_root) {
+                alone.push(format!("{name}: {:?}", entry["id"]));
+            }
+        }
+    }
+    assert!(alone.is_empty(), "{alone:#?}");
+}
+
+/// `podman unshare` runs a program of the machine: a directory that is the machine's own is no volume.
+#[test]
+fn a_directory_of_the_machine_is_no_volume_of_a_container() {
+    let me = Person { name: "conuser1".into(), uid: 1001, home: "/home/conuser1".into() };
+    let setting = Setting { me: Some(me.clone()), people: vec![me], ..Setting::default() };
+    let seen = |is_so: bool| match is_so {
+        true => Verdict::pass(Evidence::file("/x", "so")),
+        false => Verdict::fail("so", "not so", Evidence::file("/x", "not so")),
+    };
+    let found = |line: &str, output: &str| {
+        let told = Told { line: Some(line), status: Some(1), output: output.as_bytes() };
+        let suspects = Catalogue::builtin().suspects(&told, &setting);
+        // A machine without SELinux, whose /etc is root's, and that has no /data.
+        let judge = |fact: checkers::Check| {
+            let fact = serde_json::to_value(&fact).unwrap();
+            // What is in /etc is there, and another's.
+            let (path, denied) =
+                if fact["not"].is_null() { (&fact["path"], false) } else { (&fact["not"]["path"], true) };
+            match path["path"].as_str().unwrap() {
+                "/sys/fs/selinux/enforce" => seen(path["exists"] == false),
+                place => seen(place.starts_with("/etc") && (path["owner"].is_null() || denied)),
+            }
+        };
+        let verdicts: Vec<Vec<Verdict>> =
+            suspects.iter().map(|suspect| suspect.facts().into_iter().map(judge).collect()).collect();
+        diagnose(&suspects, &verdicts).into_iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    for (program, said) in [
+        ("touch /etc/x", "touch: cannot touch '/etc/x': Permission denied"),
+        ("ls /etc/ssl/private", "ls: cannot open directory '/etc/ssl/private': Permission denied"),
+        ("cat /etc/shadow", "cat: /etc/shadow: Permission denied"),
+    ] {
+        let found = found(&format!("podman unshare {program}"), said);
+        assert!(!found.contains(&"volume-permission-userns".to_owned()), "{program}: {found:?}");
+    }
+    for (program, said) in [
+        ("touch /data/x", "touch: cannot touch '/data/x': Permission denied"),
+        ("ls /data", "ls: cannot open directory '/data': Permission denied"),
+    ] {
+        let line = format!("podman run --user 1000 -v ~/data:/data ubi8 {program}");
+        assert_eq!(found(&line, said), ["volume-permission-userns"], "{program}");
+    }
+}
+
 #[test]
 fn two_hundred_ordinary_outputs_yield_nothing() {
     let ordinary = ordinary();
@@ -167,6 +231,52 @@ fn two_hundred_ordinary_outputs_yield_nothing() {
         }
     }
     assert!(alarms.is_empty(), "{alarms:#?}");
+}
+
+/// Whether a lab says that a command of a nested shell, whose status it does not see, went wrong for a reason that it does not know.
+fn is_complaint(line: &str, output: &[u8]) -> bool {
+    let (lesson, _) = Shelf::default().find("rootless-containers").unwrap();
+    let step = lesson.steps[0].id.clone();
+    let red = || Verdict::fail("it", "nothing", Evidence::file("/x", "nothing"));
+    let verdicts = lesson.steps[0].goals.iter().map(|_| red()).collect();
+    let mut session = Session::new(lesson.into(), None);
+    session.handle(Event::Opened { at: Moment::default(), fresh: true });
+    let output = String::from_utf8_lossy(output).into_owned();
+    let command = CommandFact { line: line.into(), status: None, output, account: None };
+    let asked = session.handle(Event::NestedPrompt(vec![command.clone()]));
+    if !asked.iter().any(|effect| matches!(effect, Effect::Diagnose(_))) {
+        return false;
+    }
+    session.handle(Event::Diagnosed { command, found: vec![] });
+    let effects = session.handle(Event::Judged { step, verdicts, at: Moment::default(), asked: false });
+    effects.iter().any(|effect| matches!(effect, Effect::ShowUnexplained { .. }))
+}
+
+#[test]
+fn in_a_shell_whose_statuses_nobody_sees_no_ordinary_output_is_taken_for_a_failing() {
+    let alarms: Vec<_> = ordinary()
+        .into_iter()
+        .filter(|(command, output)| is_complaint(command, output))
+        .map(|(command, _)| command)
+        .collect();
+    assert!(alarms.is_empty(), "{alarms:#?}");
+}
+
+#[test]
+fn in_such_a_shell_most_of_what_goes_wrong_is_heard_though_nobody_knows_it() {
+    let seen = seen();
+    let failed = |one: &&Seen| one.status != 0 && !one.said.trim().is_empty();
+    let all: Vec<&Seen> = seen.values().flatten().filter(failed).collect();
+    let deaf: Vec<&str> = all
+        .iter()
+        // What `script` and a password typed through a pipe leave on the first line stands on no terminal of a person.
+        .filter(|one| {
+            let said = one.said.trim_start_matches("^@").trim_start_matches("Password: ");
+            !is_complaint(line(&one.typed), said.as_bytes())
+        })
+        .map(|one| one.typed.as_str())
+        .collect();
+    assert!(deaf.len() * 4 < all.len(), "{} of {}: {deaf:#?}", deaf.len(), all.len());
 }
 
 #[test]

@@ -6,21 +6,25 @@ use super::lab::{Lab, Question};
 use super::setting::setting;
 use crate::manual::{Excerpt, Manuals};
 use crate::mistakes::{Catalogue, Diagnosis, Setting, Suspect, Told, diagnose};
-use crate::session::{Event, Explained, Show, Silent, Unexplained};
+use crate::session::{Event, Explained, Show, Silent, Unexplained, sudo_refused};
 
 impl Lab {
     /// Which known mistake a command was. Nothing is judged where no message fits.
     pub(super) fn diagnosis(&self, command: CommandFact) -> Event {
+        let found = self.known(&command);
+        Event::Diagnosed { command, found }
+    }
+
+    /// What the catalogue and the facts say of a command now.
+    pub(super) fn known(&self, command: &CommandFact) -> Vec<Diagnosis> {
         let told = Told { line: Some(&command.line), status: command.status, output: command.output.as_bytes() };
         let catalogue = Catalogue::builtin();
         // The names of the machine are read for a message that fits, and not before.
-        let found = if catalogue.suspects(&told, &Setting::default()).is_empty() {
-            Vec::new()
-        } else {
-            let suspects = catalogue.suspects(&told, &self.setting(command.account.as_deref()));
-            weighed(&suspects, self.question(facts(&suspects)).verdicts())
-        };
-        Event::Diagnosed { command, found }
+        if catalogue.suspects(&told, &Setting::default()).is_empty() {
+            return Vec::new();
+        }
+        let suspects = catalogue.suspects(&told, &self.setting(command.account.as_deref()));
+        weighed(&suspects, self.question(facts(&suspects)).verdicts())
     }
 
     /// What would have to be judged to find silent mistakes, and of which step; none when the lesson is done.
@@ -82,8 +86,9 @@ pub(super) fn with_manual(explained: Explained, manuals: &Manuals) -> Show {
 pub(super) fn unexplained(command: &CommandFact, in_full: bool, manuals: &Manuals) -> Show {
     let commands = checkers::facts::command_line::read(&command.line);
     let words: Vec<&str> = commands.last().map_or(Vec::new(), |last| last.words.iter().map(String::as_str).collect());
-    let status = command.status.unwrap_or(1);
-    let manual: Option<Excerpt> = manuals.on_status(&words, (!in_full).then_some(status));
     let program = words.first().map_or_else(String::new, |word| (*word).to_owned());
-    Show::Unexplained(Unexplained { program, status, manual, in_full })
+    let sudo_refused = sudo_refused(command);
+    let words = if sudo_refused { vec!["sudo"] } else { words };
+    let manual: Option<Excerpt> = manuals.on_status(&words, command.status.filter(|_| !in_full));
+    Show::Unexplained(Unexplained { program, status: command.status, sudo_refused, manual, in_full })
 }

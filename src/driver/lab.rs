@@ -230,7 +230,7 @@ impl Lab {
                     }
                     Effect::ShowManual(words) => outcome.text.push_str(&self.manual(&words, look)),
                     Effect::ShowWhere => outcome.text.push_str(&screen::text(&self.here(), look)),
-                    Effect::LogIn(account) => match login::way_in(&account, self.makes(&account)) {
+                    Effect::LogIn(account) => match login::way_in(&account, &self.accounts()) {
                         Ok(line) => {
                             let note = Note::LogsIn { account, line: line.clone() };
                             outcome.text.push_str(&screen::text(&Show::Note(note), look));
@@ -244,6 +244,10 @@ impl Lab {
                     }
                     Effect::Judge { asked } => events.extend(self.judge(asked)),
                     Effect::Diagnose(command) => events.push_back(self.diagnosis(command)),
+                    Effect::DiagnoseAgain(command) => {
+                        let found = self.known(&command);
+                        events.push_back(Event::DiagnosedAgain { command, found });
+                    }
                     Effect::DiagnoseSilent(why @ (Silent::Asked | Silent::Why)) => events.push_back(self.silent(why)),
                     Effect::DiagnoseSilent(why) => outcome.silent = Some(why),
                     Effect::Survey => outcome.survey = true,
@@ -362,10 +366,10 @@ impl Lab {
         }
     }
 
-    /// Whether the lesson has the learner make this account.
-    fn makes(&self, account: &str) -> bool {
-        let mut accounts = self.session.lesson().accounts.iter();
-        accounts.any(|one| one.role == AccountRole::Created && one.name == account)
+    /// The lesson's accounts, each with whether the learner makes it.
+    fn accounts(&self) -> Vec<(String, bool)> {
+        let accounts = self.session.lesson().accounts.iter();
+        accounts.map(|one| (one.name.clone(), one.role == AccountRole::Created)).collect()
     }
 
     fn judge(&mut self, asked: bool) -> Option<Event> {

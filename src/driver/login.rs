@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
+use checkers::facts::nearest::nearest;
 use checkers::facts::ports::listeners;
 use nix::unistd::{Uid, User};
 
@@ -21,9 +22,14 @@ struct Offers {
     root: bool,
 }
 
-/// The line that logs `account` in; or why there is none. `made_here`: the lesson makes this account.
-pub(super) fn way_in(account: &str, made_here: bool) -> Result<String, Note> {
-    let none = || Note::NoAccount { name: account.to_owned(), made_here };
+/// The line that logs `account` in; or why there is none. The lesson has these accounts, each with whether the learner makes it.
+pub(super) fn way_in(account: &str, of_lesson: &[(String, bool)]) -> Result<String, Note> {
+    let names = || of_lesson.iter().map(|(name, _)| name.as_str());
+    let none = || Note::NoAccount {
+        name: account.to_owned(),
+        made_here: of_lesson.iter().any(|(name, made)| *made && name == account),
+        nearest: nearest(account, names().filter(|name| *name != account)).map(str::to_owned),
+    };
     if !is_a_word(account) || !matches!(User::from_name(account), Ok(Some(_))) {
         return Err(none());
     }
@@ -86,7 +92,19 @@ mod tests {
     #[test]
     fn a_name_that_bash_would_read_as_more_is_no_account() {
         for name in ["", "-oProxyCommand=x", "a;b", "a b", "$x", "nobody-has-this-name"] {
-            assert!(matches!(way_in(name, false), Err(Note::NoAccount { .. })), "{name}");
+            assert!(matches!(way_in(name, &[]), Err(Note::NoAccount { .. })), "{name}");
         }
+    }
+
+    #[test]
+    fn a_mistyped_account_is_answered_with_the_nearest_of_the_lesson() {
+        let of_lesson = [("lisa".to_owned(), false), ("conuser1".to_owned(), true)];
+        let answer = |account: &str| match way_in(account, &of_lesson) {
+            Err(Note::NoAccount { made_here, nearest, .. }) => (made_here, nearest),
+            other => panic!("{account}: {other:?}"),
+        };
+        assert_eq!(answer("conusr1"), (false, Some("conuser1".to_owned())));
+        assert_eq!(answer("conuser1"), (true, None));
+        assert_eq!(answer("nobody-has-this-name"), (false, None));
     }
 }

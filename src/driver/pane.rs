@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::mistakes::Diagnosis;
-use crate::session::{Diagnosed, Effect, Left, Note, Pane, Session, Show};
+use crate::session::{Effect, Left, Note, Pane, Session, Show};
 
 /// More watchers than that are turned away.
 const MOST: usize = 32;
@@ -20,15 +19,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const FAREWELL: Duration = Duration::from_secs(3);
 /// Notes that are shown at once.
 const NOTES: usize = 3;
-/// Diagnoses likewise: the surest, and what else it may be.
-const DIAGNOSES: usize = 2;
 
 /// What a pane shows beyond the session's own state: how the last step was left, and what was said since.
 #[derive(Default)]
 pub(super) struct Memory {
     left: Option<Left>,
     notes: Vec<Note>,
-    diagnoses: Vec<Diagnosed>,
     /// The step that was shown last.
     step: Option<String>,
 }
@@ -47,16 +43,10 @@ impl Memory {
                 self.left = Some(Left { step, title: title.clone(), goals: Vec::new(), skipped: true });
             }
             Effect::Show(Show::Note(Note::Reset)) => *self = Self::default(),
-            Effect::Show(Show::Diagnosis(explained)) => {
-                let few = explained.diagnoses.iter().take(DIAGNOSES).cloned();
-                let told = |one: Diagnosis| Diagnosed { id: one.id, title: one.title, cause: one.cause, fix: one.fix };
-                self.diagnoses = few.map(told).collect();
-            }
             Effect::ShowStep => {
                 let step = session.step().map(|step| step.id.clone());
                 if self.step.is_some() && self.step != step {
                     self.notes.retain(|note| matches!(note, Note::CannotSave { .. } | Note::NoObserver { .. }));
-                    self.diagnoses.clear();
                 }
                 self.step = step;
             }
@@ -78,7 +68,6 @@ impl Memory {
     pub(super) fn add_to(&self, pane: &mut Pane) {
         pane.left.clone_from(&self.left);
         pane.notes.clone_from(&self.notes);
-        pane.diagnoses.clone_from(&self.diagnoses);
     }
 }
 

@@ -87,7 +87,14 @@ fn weigh(suspect: &Suspect, verdicts: &[Verdict]) -> Option<(Option<Confidence>,
     if silent && (!seen || when.iter().chain(&unless).any(Verdict::is_unknown)) {
         return None;
     }
-    let mut diagnosis = described(suspect);
+    // What a fact was asked to remember is a value of the way out.
+    let mut suspect = suspect.clone();
+    for verdict in &when {
+        if let Verdict::Pass { remember, .. } = verdict {
+            suspect.values.extend(remember.clone());
+        }
+    }
+    let mut diagnosis = described(&suspect);
     for verdict in when.iter().chain(&unless) {
         for evidence in verdict.evidence() {
             if !diagnosis.evidence.contains(evidence) {

@@ -58,7 +58,8 @@ fn read_text(file: &str, text: &str, ids: &mut BTreeMap<String, String>) -> Resu
         if found.iter().any(|(span, _)| range.contains(&span.start)) {
             continue;
         }
-        let mut reading = Reading { text, file, ids, found: Vec::new(), kinds: BTreeMap::new() };
+        let mut reading =
+            Reading { text, file, ids, found: Vec::new(), kinds: BTreeMap::new(), remembered: Vec::new() };
         let entry = reading.entry(form, node_of(&tree, range.start), &source);
         found.extend(reading.found);
         entries.push(entry);
@@ -134,12 +135,30 @@ fn node_of(tree: &Node, start: usize) -> Option<&Node> {
     list.iter().find(|entry| entry.span.start == start)
 }
 
+/// The names under which a fact remembers something.
+fn remembered(fact: &Node, names: &mut Vec<String>) {
+    match &fact.value {
+        Value::List(list) => list.iter().for_each(|item| remembered(item, names)),
+        Value::Map(fields) => {
+            for (key, value) in fields {
+                match &value.value {
+                    Value::Text(name) if key.name.starts_with("remember-") => names.push(name.clone()),
+                    _ => remembered(value, names),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 struct Reading<'a> {
     text: &'a str,
     file: &'a str,
     ids: &'a mut BTreeMap<String, String>,
     found: Vec<Found>,
     kinds: BTreeMap<String, Kind>,
+    /// What the facts are asked to remember: the way out may use it, and a line of it is left out where nothing was.
+    remembered: Vec<String>,
 }
 
 impl Reading<'_> {
@@ -163,9 +182,11 @@ impl Reading<'_> {
                 self.values("", span, &asks);
             }
         }
+        when.iter().for_each(|fact| remembered(fact, &mut self.remembered));
         for line in &form.fix {
             self.values(&line.value, line.span(), &asks);
         }
+        self.remembered.clear();
         for fact in when.iter().chain(unless) {
             self.facts(fact, &asks);
         }
@@ -285,7 +306,7 @@ impl Reading<'_> {
             Asks::Image => "image",
         };
         let always = ALWAYS.iter().map(|(name, _)| *name).chain(asks.iter().map(asked));
-        always.map(str::to_owned).chain(self.kinds.keys().cloned()).collect()
+        always.map(str::to_owned).chain(self.kinds.keys().cloned()).chain(self.remembered.iter().cloned()).collect()
     }
 
     fn facts(&mut self, node: &Node, asks: &[Asks]) {

@@ -101,6 +101,33 @@ fn values_are_filled_and_a_fact_makes_it_certain() {
 }
 
 #[test]
+fn what_a_fact_remembers_stands_in_the_way_out_and_nowhere_without_it() {
+    let text = r#"
+mistakes:
+  - id: no-container
+    title: There is no {name}
+    messages: ['no such container {name:container}']
+    when: [{container: {account: "{me}", name: "{name}", exists: false, remember-nearest: near}}]
+    why: It is not there.
+    fix: ["podman start {near}", podman ps -a]
+    provoke: {typed: "conuser1$ podman start wbe1"}
+"#;
+    let (catalogue, problems) = Catalogue::read(&[("a.yaml", text)]);
+    assert!(problems.is_empty(), "{problems:?}");
+    let told = Told { output: b"Error: no such container wbe1\n", ..Told::default() };
+    let suspects = catalogue.suspects(&told, &setting());
+    let seen = |remember: &[(&str, &str)]| {
+        let remember = remember.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let pass = Verdict::Pass { evidence: vec![Evidence::file("/x", "web1")], remember };
+        diagnose(&suspects, &[vec![pass]])[0].fix.clone()
+    };
+    assert_eq!(seen(&[("near", "web1")]), ["podman start web1", "podman ps -a"]);
+    assert_eq!(seen(&[]), ["podman ps -a"]);
+    let (_, problems) = Catalogue::read(&[("a.yaml", text.replace("is no {name}", "is no {near}").as_str())]);
+    assert_eq!(problems.len(), 1, "a title always has all its words: {problems:?}");
+}
+
+#[test]
 fn a_fact_that_fails_takes_it_out_and_the_only_one_left_is_likely() {
     let found = diagnose(&suspects("podman ps", 1, DENIED), &[vec![fail()]]);
     assert_eq!(found.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["permission-denied"]);

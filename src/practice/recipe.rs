@@ -35,6 +35,8 @@ const PACKAGES: &[&str] = &[
     "openssh-server",
     "openssh-client",
     "ca-certificates",
+    // `machinectl shell`, the way to a true login where no ssh server is
+    "systemd-container",
     // the registry on loopback, and what its one image is made of
     "docker-registry",
     "bash-static",

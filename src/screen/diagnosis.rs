@@ -46,19 +46,7 @@ fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
     let taken = count(&titled(first).1, 2) + command.map_or(0, |command| count(command, 4)) + 1;
     let most = CAUSE.min(LINES.saturating_sub(taken));
     let cause = super::clean::clean_line(&sentences(&first.cause), page.look);
-    let mut lines = fold::fold(&cause, columns, "", "");
-    if lines.len() > most {
-        lines.truncate(most);
-        if let Some(last) = lines.last_mut() {
-            let more = page.look.either("…", "...");
-            // Whole words only: half a one is read twice.
-            while fold::width(last) + fold::width(more) > columns && last.contains(' ') {
-                last.truncate(last.trim_end().rfind(' ').unwrap_or_default());
-            }
-            last.push_str(more);
-        }
-    }
-    for line in lines {
+    for line in beginning(&cause, columns, most, page.look.either("…", "...")) {
         page.line(&format!("  {line}"));
     }
     if let Some(command) = command {
@@ -66,6 +54,31 @@ fn in_short(page: &mut Page<'_>, diagnoses: &[Diagnosis]) {
     }
     let more = if whole && words.len() == all_commands { "says more" } else { "has the whole way out" };
     page.inked("  ", &format!("{why} {more}."), Ink::Faint);
+}
+
+/// What of a cause fits these lines: whole sentences where they are most of that, else whole words and a mark. Half a word is read
+/// twice, and behind a full stop nothing is missing.
+fn beginning(cause: &str, columns: usize, most: usize, mark: &str) -> Vec<String> {
+    let folded = |text: &str| fold::fold(text, columns, "", "");
+    let whole = folded(cause);
+    if whole.len() <= most || most == 0 {
+        return whole.into_iter().take(most).collect();
+    }
+    let words: Vec<&str> = cause.split(' ').collect();
+    let first = |count: usize| words[..count].join(" ");
+    let fits = |text: &str| folded(text).len() <= most;
+    let marked =
+        |count: usize| first(count).trim_end_matches([',', ';', ':', '.', '-', '(']).trim_end().to_owned() + mark;
+    let ends = |count: &usize| words[count - 1].ends_with(['.', '!', '?']);
+    let room = (1..words.len()).take_while(|count| fits(&first(*count))).last().unwrap_or(0);
+    let sentences = (1..=room).rfind(ends).map(first);
+    let cut = (1..=room).rev().map(marked).find(|text| fits(text));
+    match (sentences, cut) {
+        (Some(sentences), Some(cut)) if sentences.len() * 2 >= cut.len() => folded(&sentences),
+        (_, Some(cut)) => folded(&cut),
+        // One word that is longer than there is room.
+        _ => whole.into_iter().take(most).collect(),
+    }
 }
 
 fn title(page: &mut Page<'_>, diagnosis: &Diagnosis) {
@@ -116,9 +129,17 @@ fn in_full(page: &mut Page<'_>, explained: &Explained) {
 
 /// Says that nobody knows, with what the manual has.
 pub(super) fn unexplained(page: &mut Page<'_>, unexplained: &Unexplained) {
-    let Unexplained { program, status, manual, in_full } = unexplained;
-    let lead = page.look.either("? ", "? ");
-    page.hanging(lead, "  ", &format!("{program} failed with status {status}: no known mistake."), Some(Ink::Strong));
+    let Unexplained { program, status, sudo_refused, manual, in_full } = unexplained;
+    let said = match (status, sudo_refused) {
+        (Some(status), false) => format!("{program} failed with status {status}: no known mistake."),
+        (Some(status), true) => format!("sudo refused (status {status}), {program} did not run: no known mistake."),
+        (None, false) => format!("{program} complains: no known mistake."),
+        (None, true) => format!("sudo refused, {program} did not run: no known mistake."),
+    };
+    page.hanging("? ", "  ", &said, Some(Ink::Strong));
+    if status.is_none() {
+        page.inked("  ", "Its exit status is not seen in this shell: echo $? says it, typed next.", Ink::Faint);
+    }
     match manual {
         Some(manual) if *in_full => excerpt::show(page, manual, Extent::All),
         Some(manual) => excerpt::show(page, manual, Extent::Beside { lines: 5 }),

@@ -76,10 +76,13 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
         Note::LogsIn { account, line } => {
             vec![format!("A login session of {account} (exit ends it):"), format!("    {line}")]
         }
-        Note::NoAccount { name, made_here: true } => vec![format!(
+        Note::NoAccount { name, made_here: true, .. } => vec![format!(
             "There is no account {name} on this machine yet. The lesson has you make it; :status shows in which step."
         )],
-        Note::NoAccount { name, made_here: false } => {
+        Note::NoAccount { name, nearest: Some(nearest), .. } => {
+            vec![format!("There is no account {name} on this machine. Is {nearest} meant? :login {nearest}")]
+        }
+        Note::NoAccount { name, .. } => {
             vec![format!("There is no account {name} on this machine. getent passwd lists those that there are.")]
         }
         Note::NoWayIn { account } => vec![format!(

@@ -188,13 +188,15 @@ pub fn news(before: Option<&Pane>, now: &Pane, look: &Look) -> Vec<String> {
             said.push(format!("Step {} of {}: {}", progress.step, progress.of, now.title));
             let text = markdown::lines(&now.text, 400, &Look { plain: true, colour: false, ..*look });
             said.extend(text.into_iter().filter(|line| !line.is_empty()));
-            said.extend(now.goals.iter().map(|goal| format!("{}: {}", word(&goal.state), goal.say)));
+            said.extend(
+                now.goals.iter().map(|goal| format!("{}: {}{}", word(&goal.state), goal.say, reason(&goal.state))),
+            );
         }
         _ => {
             for (goal, old) in now.goals.iter().zip(old_goals) {
-                if word(&goal.state) != word(&old.state) {
+                if word(&goal.state) != word(&old.state) || reason(&goal.state) != reason(&old.state) {
                     let lost = if is_green(&old.state) { " (it was green before)" } else { "" };
-                    said.push(format!("{}: {}{lost}", word(&goal.state), goal.say));
+                    said.push(format!("{}: {}{lost}{}", word(&goal.state), goal.say, reason(&goal.state)));
                 }
             }
         }
@@ -220,6 +222,22 @@ fn word(state: &GoalState) -> &'static str {
         GoalState::Judged(Fail { .. }) => "red",
         GoalState::Judged(Unknown { .. }) => "unknown",
     }
+}
+
+/// Why a goal is unknown.
+fn reason(state: &GoalState) -> String {
+    match state {
+        GoalState::Judged(checkers::Verdict::Unknown { why, .. }) => format!(" ({why})"),
+        _ => String::new(),
+    }
+}
+
+/// A line of the log as a terminal shows it: the time before it, and folded at words where it is too narrow.
+pub fn logged(time: &str, line: &str, look: &Look) -> String {
+    let first = format!("{time} ");
+    let rest = " ".repeat(fold::width(&first));
+    let lines = fold::fold(line, look.columns(), &first, &rest);
+    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 fn is_green(state: &GoalState) -> bool {

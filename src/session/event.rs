@@ -54,6 +54,13 @@ pub enum Event {
         /// The surest first; empty where nothing is known.
         found: Vec<Diagnosis>,
     },
+    /// The facts of a mistake that was told were looked at again.
+    DiagnosedAgain {
+        /// The command that it was.
+        command: CommandFact,
+        /// What is known of it now.
+        found: Vec<Diagnosis>,
+    },
     /// Silent mistakes were looked for.
     DiagnosedSilent {
         /// The id of the step in which it was asked: an answer that comes too late is thrown away.
@@ -136,6 +143,8 @@ pub enum Effect {
     },
     /// Find out which known mistake this command was.
     Diagnose(CommandFact),
+    /// Find out whether a mistake that was told is one still.
+    DiagnoseAgain(CommandFact),
     /// Find out whether a mistake was made that says nothing. But for `Asked` and `Why` nobody waits for it.
     DiagnoseSilent(Silent),
     /// Say that nobody knows why this command failed, with what its manual says of its exit status.

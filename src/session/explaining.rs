@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use checkers::facts::command_line;
 use checkers::{Check, CommandFact};
 
+use super::complaint::complains;
 use super::event::Effect;
 use super::machine::Session;
 use super::show::{Explained, GoalState, Show};
@@ -43,6 +44,8 @@ pub enum Silent {
     Asked,
     /// The learner asked why.
     Why,
+    /// One that was told may be mended.
+    Again,
 }
 
 /// What the session knows of the learner's mistakes in this step.
@@ -60,11 +63,50 @@ pub(super) struct Explaining {
     before: Option<BTreeSet<String>>,
     /// A command succeeded since silent mistakes were looked for.
     pub(super) due: bool,
+    /// What of that is true still, as far as anybody looked: what whoever watches is shown.
+    pub(super) stands: Vec<Diagnosis>,
+    /// The command that it was; none for a silent mistake.
+    of: Option<CommandFact>,
     /// Commands ended in a nested shell since the last one of the lab's own: what it printed is theirs.
     pub(super) nested: bool,
 }
 
+impl Explaining {
+    fn stand(&mut self, found: Vec<Diagnosis>, of: Option<CommandFact>) {
+        (self.stands, self.of) = (found, of);
+    }
+
+    /// What was found of a mistake now: whatever of it is no more is taken away. For the command that it was, or for silent ones.
+    pub(super) fn looked_again(&mut self, command: Option<&CommandFact>, found: &[Diagnosis]) {
+        if self.of.as_ref() == command {
+            self.stands.retain(|one| found.iter().any(|other| other.id == one.id));
+        }
+    }
+
+    /// A command went well: the one that went wrong is mended where it did the same, and else it is to be looked at again.
+    fn went_well(&mut self, command: &CommandFact) -> Option<Effect> {
+        if self.stands.is_empty() {
+            return None;
+        }
+        let failed = self.of.as_ref()?;
+        if deed(&failed.line).is_some_and(|failed| deed(&command.line) == Some(failed)) {
+            self.stands.clear();
+            return None;
+        }
+        Some(Effect::DiagnoseAgain(failed.clone()))
+    }
+}
+
 impl Session {
+    /// A goal turned: what was wrong may be so no more.
+    pub(super) fn mistake_again(&self) -> Option<Effect> {
+        let stands = !self.explaining.stands.is_empty() && self.step().is_some();
+        stands.then(|| match &self.explaining.of {
+            Some(command) => Effect::DiagnoseAgain(command.clone()),
+            None => Effect::DiagnoseSilent(Silent::Again),
+        })
+    }
+
     /// A command of the lab's own shell ended: what is to be found out about it.
     pub(super) fn ended(&mut self, command: &CommandFact) -> Option<Effect> {
         let nested = std::mem::take(&mut self.explaining.nested);
@@ -72,7 +114,7 @@ impl Session {
             _ if self.play => None,
             Some(0) => {
                 self.explaining.due = true;
-                None
+                self.explaining.went_well(command)
             }
             // 130: the learner ended it.
             Some(130) | None => None,
@@ -85,14 +127,22 @@ impl Session {
     pub(super) fn ended_nested(&mut self, commands: &[CommandFact]) -> Option<Effect> {
         self.explaining.nested = true;
         self.explaining.due = !self.play;
-        let last = commands.last().filter(|last| !self.play && !last.output.trim().is_empty())?;
-        (!is_answer(last)).then(|| Effect::Diagnose(CommandFact { status: None, ..last.clone() }))
+        let last = commands.last().filter(|_| !self.play)?;
+        // What it printed may be a message: whether it went well is known when that is looked at.
+        if last.output.trim().is_empty() || is_answer(last) {
+            return self.explaining.went_well(last);
+        }
+        Some(Effect::Diagnose(CommandFact { status: None, ..last.clone() }))
     }
 
     /// What came of it.
     pub(super) fn diagnosed(&mut self, command: CommandFact, found: Vec<Diagnosis>) -> Vec<Effect> {
         let Some(first) = found.first() else {
-            if command.status.is_none() {
+            // Without a status only what it said tells, and that is told once.
+            if command.status.is_none() && !complains(&command) {
+                return self.explaining.went_well(&command).into_iter().collect();
+            }
+            if command.status.is_none() && !self.explaining.told.insert(complaint(&command)) {
                 return vec![];
             }
             self.explaining.last.clear();
@@ -102,13 +152,14 @@ impl Session {
             return if self.step().is_none() { self.unexplained(false).into_iter().collect() } else { vec![] };
         };
         // In a nested shell a message alone need not be a failing.
-        if command.status.is_none() && first.confidence == Confidence::Possible {
-            return vec![];
+        if command.status.is_none() && first.confidence == Confidence::Possible && !complains(&command) {
+            return self.explaining.went_well(&command).into_iter().collect();
         }
         self.explaining.due = false;
         self.explaining.unknown = None;
         let again = !self.explaining.told.insert(first.id.clone());
         let show = if again { Show::SameMistake { title: first.title.clone() } } else { told(found.clone(), false) };
+        self.explaining.stand(found.clone(), Some(command));
         self.explaining.last = found;
         vec![Effect::Show(show)]
     }
@@ -118,11 +169,13 @@ impl Session {
         let ids: BTreeSet<String> = found.iter().map(|one| one.id.clone()).collect();
         let Some(before) = &self.explaining.before else {
             self.explaining.before = Some(ids);
-            return if why == Silent::Why { self.why_with(found) } else { vec![] };
+            return if why == Silent::Why { self.why_with_silent(found) } else { vec![] };
         };
+        let before = before.clone();
+        self.explaining.looked_again(None, &found);
         match why {
-            Silent::Before => vec![],
-            Silent::Why => self.why_with(found),
+            Silent::Before | Silent::Again => vec![],
+            Silent::Why => self.why_with_silent(found),
             Silent::After | Silent::Asked => {
                 let asked = why == Silent::Asked;
                 let new =
@@ -130,6 +183,7 @@ impl Session {
                 let Some(first) = found.into_iter().find(new) else { return vec![] };
                 self.explaining.told.insert(first.id.clone());
                 self.explaining.last = vec![first.clone()];
+                self.explaining.stand(vec![first.clone()], None);
                 vec![Effect::Show(told(vec![first], false))]
             }
         }
@@ -147,6 +201,13 @@ impl Session {
             }
             None => vec![Effect::DiagnoseSilent(Silent::Why)],
         }
+    }
+
+    fn why_with_silent(&mut self, found: Vec<Diagnosis>) -> Vec<Effect> {
+        if !found.is_empty() {
+            self.explaining.stand(found.clone(), None);
+        }
+        self.why_with(found)
     }
 
     fn why_with(&self, found: Vec<Diagnosis>) -> Vec<Effect> {
@@ -197,6 +258,19 @@ impl Session {
         }
         subjects
     }
+}
+
+/// What a line does: the program that ended it, and the first of its words that is no option.
+fn deed(line: &str) -> Option<(String, Option<String>)> {
+    let last = command_line::read(line).pop()?;
+    let mut words = last.words.into_iter();
+    let program = words.next()?;
+    Some((program, words.find(|word| !word.starts_with('-'))))
+}
+
+/// A complaint among the entries that were told: a space is in no id.
+fn complaint(command: &CommandFact) -> String {
+    format!("{} {}", command.line, command.output)
 }
 
 fn told(diagnoses: Vec<Diagnosis>, in_full: bool) -> Show {

@@ -69,7 +69,11 @@ impl Session {
         if changed || kept {
             effects.push(Effect::Save);
         }
-        effects.extend(self.silent_look(asked));
+        let silent = self.silent_look(asked);
+        // One look for silent mistakes is enough.
+        let again = changed.then(|| self.mistake_again()).flatten();
+        effects.extend(again.filter(|again| silent.is_none() || !matches!(again, Effect::DiagnoseSilent(_))));
+        effects.extend(silent);
         effects.extend(self.look_again());
         effects
     }

@@ -179,6 +179,10 @@ impl Session {
             Event::Watched(notices) => self.watched(notices),
             Event::Stirred { step, verdicts, at } => self.stirred(&step, verdicts, at),
             Event::Diagnosed { command, found } => self.diagnosed(command, found),
+            Event::DiagnosedAgain { command, found } => {
+                self.explaining.looked_again(Some(&command), &found);
+                vec![]
+            }
             Event::DiagnosedSilent { step, why, found } => {
                 // Whoever asked why wants an answer, even when the lesson is done.
                 let late = self.step().map_or("", |current| current.id.as_str()) != step;

@@ -1,5 +1,6 @@
 //! The lab's mind: an event goes in, effects come out. Pure: no file, process, terminal or clock; time arrives in events.
 
+mod complaint;
 mod event;
 mod explaining;
 mod judging;
@@ -13,6 +14,7 @@ mod words;
 #[cfg(test)]
 mod stories;
 
+pub use complaint::sudo_refused;
 pub use event::{Effect, Event, Moment, Notice};
 pub use explaining::Silent;
 pub use machine::Session;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::machine::Session;
+use crate::mistakes::Diagnosis;
+
 use super::show::{GoalLine, Note, Progress};
 
 /// What a pane shows.
@@ -27,7 +29,7 @@ pub struct Pane {
     pub left: Option<Left>,
     /// What else is to be known.
     pub notes: Vec<Note>,
-    /// The mistakes that were recognised last, the surest first.
+    /// The mistakes that were recognised last, the surest first, as long as they are some.
     pub diagnoses: Vec<Diagnosed>,
     /// Things are tried unjudged.
     pub play: bool,
@@ -68,6 +70,15 @@ pub struct Diagnosed {
     pub fix: Vec<String>,
 }
 
+/// Diagnoses that are shown at once: the surest, and what else it may be.
+const DIAGNOSES: usize = 2;
+
+impl Diagnosed {
+    fn of(one: &Diagnosis) -> Self {
+        Self { id: one.id.clone(), title: one.title.clone(), cause: one.cause.clone(), fix: one.fix.clone() }
+    }
+}
+
 impl Session {
     /// The lab's state as a pane shows it, as far as the session knows.
     pub fn pane(&self) -> Pane {
@@ -84,6 +95,7 @@ impl Session {
             play: self.play,
             proven: self.record.proven,
             skipped: self.record.skipped.len(),
+            diagnoses: self.explaining.stands.iter().take(DIAGNOSES).map(Diagnosed::of).collect(),
             ..Pane::default()
         }
     }

@@ -126,8 +126,10 @@ pub struct Explained {
 pub struct Unexplained {
     /// Its program, as it was typed.
     pub program: String,
-    /// Its exit status.
-    pub status: i32,
+    /// Its exit status; none in a nested shell, where it complained.
+    pub status: Option<i32>,
+    /// It did not run: sudo refused.
+    pub sudo_refused: bool,
     /// What the program's page says about exit statuses or messages: the line of this status, or all of it.
     pub manual: Option<Excerpt>,
     /// Whether to show all of it.
@@ -300,6 +302,8 @@ pub enum Note {
         name: String,
         /// The lesson makes it.
         made_here: bool,
+        /// The account of the lesson that has nearly that name.
+        nearest: Option<String>,
     },
     /// Nothing on this host opens a login session.
     NoWayIn {

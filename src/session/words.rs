@@ -129,16 +129,21 @@ pub(super) fn read(line: &str) -> Typed {
         (":login", [name]) => Word::Login(Some((*name).to_owned())),
         (":quit" | ":q" | ":exit", _) => Word::Quit,
         _ => {
-            let nearest = WORDS
-                .iter()
-                .map(|(known, _)| (strsim::damerau_levenshtein(known, &first), *known))
-                .min()
-                .filter(|(distance, _)| *distance <= 3)
-                .map(|(_, known)| known.to_owned());
-            return Typed::NoSuch { word: line.to_owned(), nearest };
+            return Typed::NoSuch { word: line.to_owned(), nearest: nearest(&first) };
         }
     };
     Typed::Word(word)
+}
+
+/// The word that was meant: one slip in a short word, two in a longer one, or its beginning where no other begins so.
+fn nearest(typed: &str) -> Option<String> {
+    let slips = if typed.len() <= ":word".len() { 1 } else { 2 };
+    let known = || WORDS.iter().map(|(known, _)| *known);
+    let near = known().map(|known| (strsim::damerau_levenshtein(known, typed), known)).min();
+    let near = near.filter(|(distance, _)| *distance <= slips).map(|(_, known)| known);
+    let mut longer = known().filter(|known| typed.len() > ":w".len() && known.starts_with(typed));
+    let begun = longer.next().filter(|_| longer.next().is_none());
+    begun.or(near).map(str::to_owned)
 }
 
 /// The words as a picture.
@@ -159,10 +164,19 @@ mod tests {
 
     #[test]
     fn a_mistyped_word_is_answered_with_the_nearest_one() {
-        let Typed::NoSuch { nearest, .. } = read(":hnit") else { panic!("sent to bash") };
-        assert_eq!(nearest.as_deref(), Some(":hint"));
-        let Typed::NoSuch { nearest, .. } = read(":xyzzyplugh") else { panic!("sent to bash") };
-        assert_eq!(nearest, None);
+        for (typed, meant) in [
+            (":hnit", Some(":hint")),
+            (":solutoin", Some(":solution")),
+            (":sol", Some(":solution")),
+            (":chekc now", Some(":check")),
+            (":foo", None),
+            (":next", None),
+            (":st", None),
+            (":xyzzyplugh", None),
+        ] {
+            let Typed::NoSuch { nearest, .. } = read(typed) else { panic!("{typed} is sent to bash") };
+            assert_eq!(nearest.as_deref(), meant, "{typed}");
+        }
     }
 
     #[test]

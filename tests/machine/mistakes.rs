@@ -342,8 +342,22 @@ fn a_lab_explains_a_failing_command_once_and_why_says_all_of_it() {
     assert!(said.contains("The way out:") && said.contains("seen:"), "{said}");
     let said = typed("ls /no-such-place --no-such-option");
     assert!(said.contains("no known mistake") || said.contains(":why"), "{said}");
+    let said = typed("sudo --no-such-option true");
+    assert!(said.contains("sudo refused (status 1), true did not run: no known mistake."), "{said}");
     for quiet in ["false", "grep x /dev/null", "diff /etc/passwd /etc/group", "systemctl is-active no-such.service"] {
         let said = typed(quiet);
         assert!(!said.contains("no known mistake") && !said.contains(":why"), "{quiet}: {said}");
     }
+    // In a shell whose statuses nobody sees a complaint is heard, and ordinary output is none.
+    let inside = r"root@[^\n]*# $";
+    lab.line("sudo -i");
+    lab.wait(inside, PATIENCE);
+    lab.line("ls --no-such-option");
+    lab.wait(r"\? ls complains: no known mistake\.", PATIENCE);
+    lab.wait(inside, PATIENCE);
+    lab.line("ls /etc");
+    lab.wait(inside, PATIENCE);
+    lab.line("wc --no-such-option");
+    let said = lab.wait(r"\? wc complains: no known mistake\.", PATIENCE);
+    assert!(!said.contains("ls complains"), "{said}");
 }

@@ -72,6 +72,40 @@ fn su_stands_in_anothers_surroundings_and_the_labs_own_login_does_not() {
 }
 
 #[test]
+fn without_an_ssh_server_machinectl_and_then_run0_open_a_true_login() {
+    let Some(rig) = with_conuser1() else { return };
+    let mut lab = lab(&rig);
+    // The lab itself came in by it, and its session stays.
+    let no_ssh = rig.run_root(&["systemctl", "disable", "--now", "ssh.service", "ssh.socket"]).expect("it runs");
+    let listens = rig.run_root(&["sh", "-c", "ss -Hltn 'sport = :22'"]).expect("it runs");
+    assert!(listens.stdout.is_empty(), "{no_ssh:?}: {}", String::from_utf8_lossy(&listens.stdout));
+    let mut logs_in = |line: &str| {
+        lab.line(":login");
+        lab.wait(&format!(r"A login session of conuser1 \(exit ends it\):\s+{}\s", regex::escape(line)), PATIENCE);
+        lab.wait(INSIDE, PATIENCE);
+        lab.line("rootless-lab where");
+        lab.wait("It all fits together: a true login of conuser1", PATIENCE);
+        lab.wait(INSIDE, PATIENCE);
+        // What podman and systemctl --user need of a session.
+        lab.line("id -un; echo $XDG_RUNTIME_DIR; systemctl --user daemon-reload && echo re''loaded");
+        lab.wait(r"conuser1\s+/run/user/\d+\s+reloaded", PATIENCE);
+        lab.wait(INSIDE, PATIENCE);
+        lab.line("exit");
+        lab.wait(LAB, PATIENCE);
+    };
+    logs_in("sudo machinectl shell conuser1@");
+    if rig.run_root(&["sh", "-c", "command -v run0"]).expect("it runs").status.success() {
+        assert!(
+            rig.run_root(&["mv", "/usr/bin/machinectl", "/usr/bin/machinectl.away"]).expect("it runs").status.success()
+        );
+        logs_in("sudo run0 --user=conuser1");
+    } else {
+        // It came with systemd 256; without either there is no way.
+        assert!(!["trixie", "forky"].contains(&machines::release().to_string().as_str()));
+    }
+}
+
+#[test]
 fn a_goal_turns_green_in_the_pane_while_conuser1_works_in_another_terminal() {
     let Some(rig) = with_conuser1() else { return };
     let mut lab = lab(&rig);

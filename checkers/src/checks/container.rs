@@ -49,6 +49,9 @@ pub struct Container {
     /// Remember its id under this name when all of the above is true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remember_id: Option<String>,
+    /// Where there is no such container, and none is wished: remember under this name which one has nearly that name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remember_nearest: Option<String>,
 }
 
 impl Judge for Container {
@@ -77,7 +80,8 @@ impl Container {
         let there = shelf.found.iter().find(named).or_else(|| shelf.found.iter().find(numbered));
         let names: Vec<&str> = shelf.found.iter().flat_map(|(one, _)| &one.names).map(String::as_str).collect();
         let said = if names.is_empty() { "no containers".to_owned() } else { names.join(", ") };
-        let found = match (there, nearest(&self.name, names.iter().copied())) {
+        let near = nearest(&self.name, names.iter().copied());
+        let found = match (there, near) {
             (Some(_), _) => format!("the container {}", self.name),
             (None, Some(near)) => format!("no container {}, but {near}", self.name),
             (None, None) => format!("no container {}", self.name),
@@ -86,7 +90,12 @@ impl Container {
         for path in &shelf.looked {
             say.add(there.is_some() == self.exists, &wanted, &found, Evidence::file(path, &said));
         }
-        let Some((stored, folder)) = there.filter(|_| self.exists) else { return Ok(say.verdict()) };
+        let Some((stored, folder)) = there.filter(|_| self.exists) else {
+            if let (Some(name), Some(near)) = (&self.remember_nearest, near) {
+                say.remember(name, near);
+            }
+            return Ok(say.verdict());
+        };
         let record = || Evidence::file(folder.join("containers.json"), format!("id {}", stored.id));
         if self.running.is_some() || self.unit.is_some() {
             let life = container::life(machine, &owner, folder, &stored.id);
@@ -266,6 +275,18 @@ mod tests {
         let closed = none.closed("/home/conuser1", CouldNot::Denied);
         assert!(judged(&closed, &Container { exists: false, ..wish() }).is_unknown());
         assert!(judged(&running(), &Container { exists: false, ..wish() }).is_fail());
+    }
+    #[test]
+    fn a_container_that_is_not_there_is_answered_with_the_one_of_nearly_that_name() {
+        let near = |name: &str| {
+            let wish = Container { name: name.into(), exists: false, remember_nearest: Some("near".into()), ..wish() };
+            match judged(&stopped(), &wish) {
+                Verdict::Pass { remember, .. } => remember.get("near").cloned(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(near("wbe1").as_deref(), Some("web1"));
+        assert_eq!(near("postgres"), None);
     }
     #[test]
     fn roots_containers_are_those_of_the_machine_and_nobody_elses() {

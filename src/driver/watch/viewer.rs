@@ -336,8 +336,14 @@ impl Viewer {
             return Ok(());
         }
         let now = clock();
-        let look = Look { colour: false, ..self.look };
-        let lines = screen::news(before, &self.pane, &look).into_iter().map(|line| format!("{now} {line}\n"));
+        let look = Look { colour: false, ..self.look.now() };
+        let is_terminal = io::stdout().is_terminal();
+        // In a file or a pipe one piece of news is one line, for whoever searches it.
+        let line = |line: String| match is_terminal {
+            true => screen::logged(&now, &line, &look),
+            false => format!("{now} {line}\n"),
+        };
+        let lines = screen::news(before, &self.pane, &look).into_iter().map(line);
         write(lines.collect::<String>().as_bytes())
     }
 }

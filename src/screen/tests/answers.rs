@@ -123,6 +123,7 @@ fn the_notes_in_their_own_words() {
         FOREIGN
     There is no account FOREIGN on this machine yet. The lesson has you make it;
     :status shows in which step.
+    There is no account FOREIGN on this machine. Is FOREIGN meant? :login FOREIGN
     There is no account FOREIGN on this machine. getent passwd lists those that
     there are.
     Nothing here opens a login session of FOREIGN: no sshd listens on port 22, and

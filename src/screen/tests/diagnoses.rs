@@ -50,7 +50,7 @@ fn five_lines_are_enough_at_eighty_columns() {
     insta::assert_snapshot!(crate::screen::bare(&shown), @r"
     ✗ The runtime directory belongs to lisa
       podman keeps its runtime files in XDG_RUNTIME_DIR. That is still
-      /run/user/1000, which belongs to lisa; you are conuser1. su changes the…
+      /run/user/1000, which belongs to lisa; you are conuser1.
       → exit → ssh conuser1@localhost
       :why says more.
     ");
@@ -61,6 +61,29 @@ fn five_lines_are_enough_at_eighty_columns() {
       or: The runtime directory belongs to lisa
       :why says what tells them apart.
     ");
+}
+
+#[test]
+fn a_cause_that_is_too_long_ends_with_a_sentence_or_behind_a_whole_word() {
+    let shown = |cause: &str| {
+        let one = Diagnosis { cause: cause.into(), fix: vec![], ..diagnosis(Confidence::Certain) };
+        let text = crate::screen::bare(&text(&told(vec![one], false), &at(40)));
+        text.lines().skip(1).take_while(|line| !line.contains(":why")).map(str::trim).collect::<Vec<_>>().join(" ")
+    };
+    let more = "and the rest of it is told to whoever asks for all of it and then goes on for a while";
+    assert_eq!(
+        shown(&format!("It was there long before you came to it. {more}")),
+        "It was there long before you came to it."
+    );
+    assert_eq!(
+        shown(&format!("So it is. It was there, and never, {more}")),
+        "So it is. It was there, and never, and the rest of it is told to whoever…"
+    );
+    assert_eq!(
+        shown(&format!("It was there for a long time, as long as anybody remembers: {}", "x".repeat(30))),
+        "It was there for a long time, as long as anybody remembers…"
+    );
+    assert!(!shown(&format!("One. {}", "x".repeat(90))).contains(".…"));
 }
 
 #[test]
@@ -103,8 +126,22 @@ fn all_of_it_is_shown_on_asking() {
 
 #[test]
 fn what_nobody_knows_is_one_line() {
-    let unknown = Unexplained { program: "podman".into(), status: 125, manual: None, in_full: false };
-    insta::assert_snapshot!(text(&Show::Unexplained(unknown), &plain(80)), @r"
+    let said = |status, sudo_refused| {
+        let unknown = Unexplained { program: "podman".into(), status, sudo_refused, manual: None, in_full: false };
+        text(&Show::Unexplained(unknown), &plain(80))
+    };
+    insta::assert_snapshot!(said(Some(125), false), @r"
     ? podman failed with status 125: no known mistake.
+    ");
+    insta::assert_snapshot!(said(Some(1), true), @r"
+    ? sudo refused (status 1), podman did not run: no known mistake.
+    ");
+    insta::assert_snapshot!(said(None, false), @r"
+    ? podman complains: no known mistake.
+      Its exit status is not seen in this shell: echo $? says it, typed next.
+    ");
+    insta::assert_snapshot!(said(None, true), @r"
+    ? sudo refused, podman did not run: no known mistake.
+      Its exit status is not seen in this shell: echo $? says it, typed next.
     ");
 }

@@ -156,7 +156,13 @@ fn all(foreign: &str) -> Vec<Show> {
     shows.push(Show::SameMistake { title: word() });
     for in_full in [false, true] {
         let manual = Some(excerpt_of(foreign));
-        shows.push(Show::Unexplained(Unexplained { program: word(), status: 1, manual, in_full }));
+        shows.push(Show::Unexplained(Unexplained {
+            program: word(),
+            status: Some(1),
+            sudo_refused: true,
+            manual,
+            in_full,
+        }));
     }
     shows.extend(notes(foreign).into_iter().map(Show::Note));
     shows
@@ -190,8 +196,9 @@ fn notes(foreign: &str) -> Vec<Note> {
         Note::Bye { step: None },
         Note::ByeUnsaved { step: 7 },
         Note::LogsIn { account: word(), line: word() },
-        Note::NoAccount { name: word(), made_here: true },
-        Note::NoAccount { name: word(), made_here: false },
+        Note::NoAccount { name: word(), made_here: true, nearest: None },
+        Note::NoAccount { name: word(), made_here: false, nearest: Some(word()) },
+        Note::NoAccount { name: word(), made_here: false, nearest: None },
         Note::NoWayIn { account: word() },
         Note::LoginAsWhom,
         Note::NoWhere { why: word() },

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::screen::{Drawn, Frame, news, pane};
+use crate::screen::{Drawn, Frame, logged, news, pane};
 use crate::session::{Diagnosed, Left, Pane};
 
 fn watched() -> Pane {
@@ -202,7 +202,7 @@ fn a_log_says_only_what_is_new() {
     Type:
         echo conuser1:conuser1 | sudo chpasswd
     red: The account conuser1 has a password.
-    unknown: You have seen it asked for.
+    unknown: You have seen it asked for. (sudo asks for a password)
     ");
     assert!(news(Some(&first), &first, &at(80)).is_empty());
     let mut second = Pane { hints: watched().hints, ..first.clone() };
@@ -232,4 +232,25 @@ fn a_log_says_only_what_is_new() {
     Now become conuser1.
     open: Your shell runs as conuser1.
     ");
+}
+
+#[test]
+fn a_log_says_why_a_goal_is_unknown_and_again_where_the_reason_is_another() {
+    let why = |why: &str| GoalState::Judged(Verdict::unknown(why));
+    let mut first = Pane { left: None, hints: vec![], text: String::new(), ..watched() };
+    first.goals[1].state = why("no sudo");
+    let said = news(None, &first, &at(80));
+    assert_eq!(said.last().map(String::as_str), Some("unknown: You have seen it asked for. (no sudo)"));
+    let mut second = first.clone();
+    second.goals[1].state = why("no bus");
+    assert_eq!(news(Some(&first), &second, &at(80)), ["unknown: You have seen it asked for. (no bus)"]);
+}
+
+#[test]
+fn a_line_of_the_log_is_folded_at_words_behind_its_time() {
+    assert_snapshot!(logged("11:22:33", "green: ~/.config/systemd/user is a directory of conuser1.", &at(40)), @r"
+    11:22:33 green: ~/.config/systemd/user
+             is a directory of conuser1.
+    ");
+    assert_eq!(logged("11:22:33", "done: all", &at(40)), "11:22:33 done: all\n");
 }

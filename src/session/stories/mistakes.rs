@@ -119,11 +119,39 @@ fn a_nested_shell_is_told_what_a_message_says_and_not_again_when_it_ends() {
     let nested = CommandFact { status: None, ..failed("podman ps", 0, "Error: x") };
     let effects = session.handle(Event::NestedPrompt(vec![nested.clone()]));
     assert_eq!(effects[0], Effect::Diagnose(nested.clone()));
-    assert_eq!(session.handle(Event::Diagnosed { command: nested.clone(), found: vec![] }), []);
+    let quiet = CommandFact { output: "all is well".into(), ..nested.clone() };
+    assert_eq!(session.handle(Event::Diagnosed { command: quiet, found: vec![] }), []);
     let told = session.handle(Event::Diagnosed { command: nested, found: vec![diagnosis("a")] });
     assert_eq!(shown(&told), 1);
     let effects = session.handle(Event::Ended(failed("su conuser1", 1, "Error: x")));
     assert!(!effects.iter().any(|one| matches!(one, Effect::Diagnose(_))), "{effects:?}");
+}
+
+#[test]
+fn a_complaint_in_a_nested_shell_that_nobody_knows_is_said_once_after_the_goals() {
+    let complaint = CommandFact { status: None, ..failed("podman frob", 0, "Error: something nobody knows") };
+    let mut session = at_work();
+    let say = |session: &mut Session| {
+        session.handle(Event::NestedPrompt(vec![complaint.clone()]));
+        assert_eq!(session.handle(Event::Diagnosed { command: complaint.clone(), found: vec![] }), []);
+        session.handle(judged("one", fail()))
+    };
+    let first = say(&mut session);
+    assert!(matches!(&first[0], Effect::ShowUnexplained { in_full: false, .. }), "{first:?}");
+    let again = say(&mut session);
+    assert!(!again.iter().any(|one| matches!(one, Effect::ShowUnexplained { .. })), "{again:?}");
+    let why = session.handle(Event::Asked(Word::Why));
+    assert!(matches!(&why[0], Effect::ShowUnexplained { in_full: true, .. }), "{why:?}");
+}
+
+#[test]
+fn several_that_may_be_it_are_told_in_a_nested_shell_where_the_program_complains() {
+    let possible = || vec![Diagnosis { confidence: Confidence::Possible, ..diagnosis("a") }];
+    let mut session = at_work();
+    for (output, told) in [("x was x", 0), ("podman: cannot do it", 1)] {
+        let command = CommandFact { status: None, ..failed("podman ps", 0, output) };
+        assert_eq!(shown(&session.handle(Event::Diagnosed { command, found: possible() })), told, "{output}");
+    }
 }
 
 #[test]
@@ -151,4 +179,95 @@ fn a_silent_mistake_is_one_that_was_not_there_when_the_step_began() {
     assert_eq!(session.handle(late), []);
     let hint = session.handle(Event::Line(":hint".into()));
     assert!(hint.contains(&Effect::DiagnoseSilent(Silent::Asked)), "{hint:?}");
+}
+
+/// The ids that whoever watches the lab is shown.
+fn watched(session: &Session) -> Vec<String> {
+    session.pane().diagnoses.into_iter().map(|one| one.id).collect()
+}
+
+fn succeeds(session: &mut Session, line: &str) -> Vec<Effect> {
+    session.handle(Event::Ended(failed(line, 0, "well")))
+}
+
+#[test]
+fn a_watcher_is_shown_a_mistake_until_the_same_goes_well_and_why_still_tells_of_it() {
+    let mut session = at_work();
+    fails(&mut session, vec![diagnosis("a"), diagnosis("b"), diagnosis("c")]);
+    assert_eq!(watched(&session), ["a", "b"]);
+    let looking = succeeds(&mut session, "ls -l");
+    let command = failed("podman ps", 125, "Error: x");
+    assert!(looking.contains(&Effect::DiagnoseAgain(command)), "{looking:?}");
+    assert_eq!(watched(&session), ["a", "b"], "a look round mends nothing");
+    let mended = succeeds(&mut session, "sudo podman --log-level=info ps -a");
+    assert!(!mended.iter().any(|one| matches!(one, Effect::DiagnoseAgain(_))), "{mended:?}");
+    assert_eq!(watched(&session), Vec::<String>::new());
+    let why = session.handle(Event::Line(":why".into()));
+    assert!(matches!(&why[0], Effect::Show(Show::Diagnosis(_))), "{why:?}");
+}
+
+#[test]
+fn a_mistake_whose_facts_hold_no_more_is_taken_away_from_the_watcher() {
+    let mut session = at_work();
+    fails(&mut session, vec![diagnosis("a"), diagnosis("b")]);
+    let again = |session: &mut Session, line: &str, ids: &[&str]| {
+        let found = ids.iter().map(|id| diagnosis(id)).collect();
+        session.handle(Event::DiagnosedAgain { command: failed(line, 125, "Error: x"), found })
+    };
+    assert_eq!(again(&mut session, "podman ps", &["b"]), []);
+    assert_eq!(watched(&session), ["b"]);
+    again(&mut session, "an older one", &[]);
+    assert_eq!(watched(&session), ["b"], "an answer about another command is none");
+    again(&mut session, "podman ps", &[]);
+    assert_eq!(watched(&session), Vec::<String>::new());
+}
+
+#[test]
+fn in_a_nested_shell_what_goes_well_is_what_does_not_complain() {
+    let mut session = at_work();
+    fails(&mut session, vec![diagnosis("a")]);
+    let nested = |session: &mut Session, output: &str| {
+        let command = CommandFact { status: None, ..failed("podman ps", 0, output) };
+        session.handle(Event::NestedPrompt(vec![command.clone()]));
+        session.handle(Event::Diagnosed { command, found: vec![] });
+    };
+    nested(&mut session, "Error: something else");
+    assert_eq!(watched(&session), ["a"]);
+    nested(&mut session, "CONTAINER ID  IMAGE");
+    assert_eq!(watched(&session), Vec::<String>::new());
+}
+
+#[test]
+fn a_goal_that_turns_has_the_mistake_looked_at_again_and_the_next_step_begins_without_it() {
+    let mut session =
+        Session::new(lesson(vec![step("one", vec![goal("a"), goal("b")]), step("two", vec![goal("c")])]), None);
+    session.handle(Event::Opened { at: at(1), fresh: true });
+    let judge = |session: &mut Session, verdicts| {
+        session.handle(Event::Judged { step: "one".into(), verdicts, at: at(2), asked: false })
+    };
+    judge(&mut session, vec![fail(), fail()]);
+    fails(&mut session, vec![diagnosis("a")]);
+    let same = judge(&mut session, vec![fail(), fail()]);
+    assert!(!same.iter().any(|one| matches!(one, Effect::DiagnoseAgain(_))), "{same:?}");
+    let turned = judge(&mut session, vec![pass(), fail()]);
+    assert!(turned.iter().any(|one| matches!(one, Effect::DiagnoseAgain(_))), "{turned:?}");
+    assert_eq!(watched(&session), ["a"]);
+    judge(&mut session, vec![pass(), pass()]);
+    assert_eq!(watched(&session), Vec::<String>::new());
+}
+
+#[test]
+fn a_silent_mistake_is_shown_as_long_as_it_is_found() {
+    let mut session = at_work();
+    let found = |session: &mut Session, why, ids: &[&str]| {
+        let found = ids.iter().map(|id| diagnosis(id)).collect();
+        session.handle(Event::DiagnosedSilent { step: "one".into(), why, found });
+    };
+    found(&mut session, Silent::Before, &[]);
+    found(&mut session, Silent::After, &["a"]);
+    assert_eq!(watched(&session), ["a"]);
+    found(&mut session, Silent::Again, &["a", "b"]);
+    assert_eq!(watched(&session), ["a"]);
+    found(&mut session, Silent::Again, &["b"]);
+    assert_eq!(watched(&session), Vec::<String>::new());
 }
