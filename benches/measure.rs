@@ -8,6 +8,8 @@
 mod bed;
 #[path = "measure/figures.rs"]
 mod figures;
+#[path = "measure/grade.rs"]
+mod grade;
 #[path = "measure/lessons.rs"]
 mod lessons;
 #[path = "measure/looks.rs"]
@@ -38,7 +40,9 @@ fn main() {
         Some("observer") => drop(rootless_lab::cli::main()),
         Some("inside") => inside(&words[1], &words[2]),
         Some(only) => conduct(&[only]),
-        None => conduct(&["once", "prompts", "start", "memory", "looks", "regrade", "watch", "trace", "practice"]),
+        None => {
+            conduct(&["once", "prompts", "start", "memory", "looks", "regrade", "grade", "watch", "trace", "practice"])
+        }
     }
 }
 
@@ -68,6 +72,7 @@ fn inside(part: &str, to: &str) {
         "start" => prompts::starts(),
         "memory" => prompts::memory(),
         "looks" => looks::measure(),
+        "grade" => grade::measure(),
         "regrade" => regrade::measure(),
         "trace" => trace::measure(),
         "watch" => watch::measure(),

@@ -17,6 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("observer", &["host", "lesson"]),
     ("store", &["session"]),
     ("exam", &["lesson", "store"]),
+    ("grading", &["driver", "exam", "lesson", "store"]),
     ("host", &[]),
     ("doctor", &[]),
     ("author", &["lesson", "manual", "mistakes", "practice", "prompt", "session"]),
@@ -27,8 +28,8 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "author", "bash", "doctor", "driver", "exam", "host", "lesson", "manual", "mistakes", "observer",
-            "practice", "prompt", "screen", "session", "sitting", "store",
+            "author", "bash", "doctor", "driver", "exam", "grading", "host", "lesson", "manual", "mistakes",
+            "observer", "practice", "prompt", "screen", "session", "sitting", "store",
         ],
     ),
 ];
@@ -96,6 +97,9 @@ fn a_pure_room_touches_no_file_process_terminal_or_clock() {
         "src/exam/rules.rs",
         "src/exam/score.rs",
         "src/exam/sheet.rs",
+        "src/grading/copies.rs",
+        "src/grading/grade.rs",
+        "src/grading/wishes.rs",
         "checkers/src/facts",
         "checkers/src/combine.rs",
         "checkers/src/machine/witness",

@@ -47,6 +47,18 @@ pub struct Evidence {
     testimony: Testimony,
 }
 
+impl From<crate::exam::GoalId> for GoalName {
+    fn from(id: crate::exam::GoalId) -> Self {
+        Self { task: id.task, goal: id.goal }
+    }
+}
+
+impl From<GoalName> for crate::exam::GoalId {
+    fn from(name: GoalName) -> Self {
+        Self { task: name.task, goal: name.goal }
+    }
+}
+
 /// Why evidence cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -75,6 +87,13 @@ impl Evidence {
     /// The verdicts of the day.
     pub fn judged(&self) -> &[Judged] {
         &self.judged
+    }
+
+    /// What one goal's verdict rests on, and nothing else; none where that goal was not judged.
+    pub fn only(&self, goal: &GoalName) -> Option<Self> {
+        let nth = self.judged.iter().position(|judged| judged.goal == *goal)?;
+        let judged = vec![self.judged.get(nth)?.clone()];
+        Some(Self { version: self.version, judged, testimony: self.testimony.only(nth) })
     }
 
     /// Writes it into this folder, for its owner alone, whole or not at all; its digest, by which it is found again.

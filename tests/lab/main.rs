@@ -6,6 +6,7 @@ mod bad_input;
 mod consent;
 mod desk;
 mod exams;
+mod grading;
 mod lessons;
 mod programs;
 mod progress;

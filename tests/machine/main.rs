@@ -5,6 +5,7 @@
 mod exam;
 mod eyes;
 mod firewalld;
+mod grading;
 mod guide;
 mod hostile;
 mod looking;

@@ -2,37 +2,57 @@
 
 mod abandon;
 mod attempt;
+mod collected;
+mod dispute;
 mod finish;
+mod grade;
+mod key;
 mod list;
+mod regrade;
+mod result;
+mod sign;
 mod start;
 mod status;
 mod tasks;
+mod verify;
 
 use clap::Subcommand;
 
 use super::{Exit, Failure};
 use crate::screen::Look;
 
-/// Sit an exam: timed, without hints, judged by what the machine is like in the end.
+/// Sit an exam: timed, without hints, judged by what the machine is like in the end. Grade it, and look into what was graded.
 #[derive(Debug, Subcommand)]
 pub(super) enum Exam {
     Abandon(abandon::Abandon),
+    Dispute(dispute::Dispute),
     Finish(finish::Finish),
+    Grade(grade::Grade),
+    Key(key::Key),
     List(list::List),
+    Regrade(regrade::Regrade),
+    Sign(sign::Sign),
     Start(start::Start),
     Status(status::Status),
     Tasks(tasks::Tasks),
+    Verify(verify::Verify),
 }
 
 impl Exam {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         match self {
             Self::Abandon(abandon) => abandon.run(look),
+            Self::Dispute(dispute) => dispute.run(look),
             Self::Finish(finish) => finish.run(look),
+            Self::Grade(grade) => grade.run(look),
+            Self::Key(key) => key.run(),
             Self::List(list) => list.run(look),
+            Self::Regrade(regrade) => regrade.run(look),
+            Self::Sign(sign) => sign.run(),
             Self::Start(start) => start.run(look),
             Self::Status(status) => status.run(look),
             Self::Tasks(tasks) => tasks.run(look),
+            Self::Verify(verify) => verify.run(look),
         }
     }
 }

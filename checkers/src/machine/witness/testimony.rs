@@ -154,6 +154,18 @@ impl Testimony {
         if whole { Ok(self) } else { Err(Unreadable::Broken("a look names a fact that is not there".into())) }
     }
 
+    /// What was seen for the wish at this place alone, as if it had been the only one.
+    #[must_use]
+    pub fn only(&self, wish: usize) -> Self {
+        let mut only = Self { facts: Vec::new(), looks: Vec::new(), places: Places::default(), ..self.clone() };
+        for look in self.looks.iter().filter(|look| look.wish == wish) {
+            let facts = look.facts.iter().filter_map(|place| self.facts.get(*place).cloned());
+            let facts = facts.map(|(question, answer)| only.place(question, answer)).collect();
+            only.looks.push(Look { wish: 0, facts, ..look.clone() });
+        }
+        only
+    }
+
     /// Adds what was seen for a single check that stands at this place among the wishes.
     pub fn add(&mut self, wish: usize, check: &Check, seen: Seen) {
         self.add_at(wish, check, seen, None);
