@@ -17,7 +17,7 @@ fn drawn(name: &str, seed: u64) -> Exam {
 
 fn own() -> Vec<String> {
     let names = Shelf::default().names();
-    assert!(names.contains(&"rootless-sprint".to_owned()), "{names:?}");
+    assert_eq!(names, ["ex200-containers", "quadlet", "rootless-sprint"]);
     names
 }
 
@@ -74,13 +74,20 @@ fn reviews_lead_to_steps_that_there_are() {
 
 /// Sheets that people hold in their hands: a change here breaks every seed that was given out.
 #[test]
-fn the_seeds_of_the_sprint_are_fixed() {
-    let values = drawn("rootless-sprint", 42).parameters;
-    let said: Vec<String> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+fn the_seeds_of_the_exams_are_fixed() {
+    let told = |name: &str, seed: u64| {
+        let values = drawn(name, seed).parameters;
+        values.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+    };
     assert_eq!(
-        said.join(" "),
+        told("rootless-sprint", 42),
         "administrator=lisa container=plover-robin note=quail-cobalt uid=2342 user=cricket volume=meadow-cherry"
     );
+    assert_eq!(told("rootless-sprint", 1), "");
+    assert_eq!(told("ex200-containers", 42), "");
+    assert_eq!(told("ex200-containers", 1), "");
+    assert_eq!(told("quadlet", 42), "");
+    assert_eq!(told("quadlet", 1), "");
 }
 
 /// A task says what is wanted. A command in a code block, or the name of one that leads there, would be the way.
