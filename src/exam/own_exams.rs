@@ -73,21 +73,32 @@ fn reviews_lead_to_steps_that_there_are() {
 }
 
 /// Sheets that people hold in their hands: a change here breaks every seed that was given out.
+const SHEETS: [&str; 6] = [
+    "ex200-containers 1: administrator=lisa container=alder-fjord greeting=magpie-granite-raven idle=pepper-dahlia \
+     image=ubi8 mode=spruce note=lynx-nettle port=29512 report=quartz-juniper tag=marmot uid=2288 user=lilac \
+     volume=poppy-larch",
+    "ex200-containers 42: administrator=lisa container=plover-robin greeting=cricket-lynx-elder idle=lynx-elder \
+     image=ubi8 mode=ginger note=quail-cobalt port=23642 report=cobalt-ginger tag=camel uid=2342 user=cricket \
+     volume=meadow-cherry",
+    "quadlet 1: administrator=lisa container=alder-fjord image=ubi8 mode=spruce network=mallow-bamboo port=29512 \
+     third=185 uid=2288 user=lilac volume=poppy-larch",
+    "quadlet 42: administrator=lisa container=plover-robin image=ubi8 mode=ginger network=cherry-otter port=23642 \
+     third=170 uid=2342 user=cricket volume=meadow-cherry",
+    "rootless-sprint 1: administrator=lisa container=alder-fjord note=lynx-nettle uid=2288 user=lilac \
+     volume=poppy-larch",
+    "rootless-sprint 42: administrator=lisa container=plover-robin note=quail-cobalt uid=2342 user=cricket \
+     volume=meadow-cherry",
+];
+
 #[test]
 fn the_seeds_of_the_exams_are_fixed() {
     let told = |name: &str, seed: u64| {
         let values = drawn(name, seed).parameters;
         values.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(
-        told("rootless-sprint", 42),
-        "administrator=lisa container=plover-robin note=quail-cobalt uid=2342 user=cricket volume=meadow-cherry"
-    );
-    assert_eq!(told("rootless-sprint", 1), "");
-    assert_eq!(told("ex200-containers", 42), "");
-    assert_eq!(told("ex200-containers", 1), "");
-    assert_eq!(told("quadlet", 42), "");
-    assert_eq!(told("quadlet", 1), "");
+    let sheets = own().into_iter().flat_map(|name| [(name.clone(), 1), (name, 42)]);
+    let all: Vec<String> = sheets.map(|(name, seed)| format!("{name} {seed}: {}", told(&name, seed))).collect();
+    assert_eq!(all, SHEETS);
 }
 
 /// A task says what is wanted. A command in a code block, or the name of one that leads there, would be the way.

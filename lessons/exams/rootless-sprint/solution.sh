@@ -36,23 +36,21 @@ container() {
     owner <<<"podman run -d $wanted"
 }
 
-# A unit in a few lines of one's own.
+# A unit in a few lines of one's own. It is active at once, its container a moment later.
 service() {
     owner <<END
 mkdir -p .config/systemd/user
 cat >.config/systemd/user/$container.service <<UNIT
 [Service]
-ExecStart=/usr/bin/podman run -d --rm --replace --cgroups=no-conmon --sdnotify=conmon $wanted
+ExecStart=/usr/bin/podman run --rm --replace --cgroups=no-conmon $wanted
 ExecStop=/usr/bin/podman stop -t 2 $container
-Type=notify
-NotifyAccess=all
-KillMode=mixed
 [Install]
 WantedBy=default.target
 UNIT
 podman rm -f $container
 systemctl --user daemon-reload
 systemctl --user enable --now $container.service
+for try in {1..100}; do podman ps | grep -q ' $container\$' && break; sleep .3; done
 END
 }
 

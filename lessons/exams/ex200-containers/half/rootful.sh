@@ -5,7 +5,9 @@
 owner() { sudo "${@:-bash}"; }
 image() { owner <<<"podman pull -q registry.access.redhat.com/$image; podman tag $image localhost/$tag"; }
 inspect() { owner <<<"podman image inspect --format '{{.Config.Cmd}}' $image >/root/$report"; }
-fill() { sudo podman run --rm -i --network none -v "$volume:/data" "$image" sh -c "cat >/data/$note; chown 1000 /data/$note" <~/"$note.txt"; }
+fill() {
+    sudo podman run --rm -i --network none -v "$volume:/data" "$image" sh -c "cat >/data/$note; chown 1000 /data/$note" <~/"$note.txt"
+}
 published=(--network host)
 unit() {
     sudo sh -c "podman generate systemd --new --name $container >/etc/systemd/system/$container.service"
