@@ -1,5 +1,6 @@
 #!/bin/bash
 # scores: 90 of 100 (boot 5)
+# proven: 90 of 100 (boot 5)
 # Enabled for a target that the manager of an account does not have. systemctl says `enabled` all the same.
 . "${BASH_SOURCE%/*}/../solution.sh"
 enable() {

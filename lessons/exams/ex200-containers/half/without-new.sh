@@ -1,5 +1,6 @@
 #!/bin/bash
 # scores: 95 of 100 (anew 0)
+# proven: 95 of 100 (anew 0)
 # The unit starts the one container that there is.
 . "${BASH_SOURCE%/*}/../solution.sh"
 unit() {
