@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Exam, Shelf, ShelfError};
+use super::{Exam, Goal, GradeKind, Shelf, ShelfError, Standing, Task, score};
 use crate::lesson;
 
 fn drawn(name: &str, seed: u64) -> Exam {
@@ -17,7 +17,7 @@ fn drawn(name: &str, seed: u64) -> Exam {
 
 fn own() -> Vec<String> {
     let names = Shelf::default().names();
-    assert!(names.contains(&"rootless-sprint".to_owned()), "{names:?}");
+    assert_eq!(names, ["ex200-containers", "quadlet", "rootless-sprint"]);
     names
 }
 
@@ -73,14 +73,32 @@ fn reviews_lead_to_steps_that_there_are() {
 }
 
 /// Sheets that people hold in their hands: a change here breaks every seed that was given out.
+const SHEETS: [&str; 6] = [
+    "ex200-containers 1: administrator=lisa container=alder-fjord greeting=magpie-granite-raven idle=pepper-dahlia \
+     image=ubi8 mode=spruce note=lynx-nettle port=29512 report=quartz-juniper tag=marmot uid=2288 user=lilac \
+     volume=poppy-larch",
+    "ex200-containers 42: administrator=lisa container=plover-robin greeting=cricket-lynx-elder idle=lynx-elder \
+     image=ubi8 mode=ginger note=quail-cobalt port=23642 report=cobalt-ginger tag=camel uid=2342 user=cricket \
+     volume=meadow-cherry",
+    "quadlet 1: administrator=lisa container=alder-fjord image=ubi8 mode=spruce network=mallow-bamboo port=29512 \
+     third=185 uid=2288 user=lilac volume=poppy-larch",
+    "quadlet 42: administrator=lisa container=plover-robin image=ubi8 mode=ginger network=cherry-otter port=23642 \
+     third=170 uid=2342 user=cricket volume=meadow-cherry",
+    "rootless-sprint 1: administrator=lisa container=alder-fjord note=lynx-nettle uid=2288 user=lilac \
+     volume=poppy-larch",
+    "rootless-sprint 42: administrator=lisa container=plover-robin note=quail-cobalt uid=2342 user=cricket \
+     volume=meadow-cherry",
+];
+
 #[test]
-fn the_seeds_of_the_sprint_are_fixed() {
-    let values = drawn("rootless-sprint", 42).parameters;
-    let said: Vec<String> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    assert_eq!(
-        said.join(" "),
-        "administrator=lisa container=plover-robin note=quail-cobalt uid=2342 user=cricket volume=meadow-cherry"
-    );
+fn the_seeds_of_the_exams_are_fixed() {
+    let told = |name: &str, seed: u64| {
+        let values = drawn(name, seed).parameters;
+        values.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+    };
+    let sheets = own().into_iter().flat_map(|name| [(name.clone(), 1), (name, 42)]);
+    let all: Vec<String> = sheets.map(|(name, seed)| format!("{name} {seed}: {}", told(&name, seed))).collect();
+    assert_eq!(all, SHEETS);
 }
 
 /// A task says what is wanted. A command in a code block, or the name of one that leads there, would be the way.
@@ -93,6 +111,21 @@ fn no_task_tells_the_way() {
             for text in said {
                 assert!(way.find(text).is_none(), "{name}/{}: {text}", task.id);
             }
+        }
+    }
+}
+
+#[test]
+fn whoever_did_nothing_has_no_point_and_nothing_open() {
+    let machine = checkers::machine::Recorded::new().account("lisa", 1000);
+    for name in own() {
+        let exam = drawn(&name, 7);
+        for kind in [GradeKind::Predicted, GradeKind::Proven] {
+            let judged = |(task, goal): (&Task, &Goal)| {
+                (task.id_of(goal), checkers::judge(goal.check_for(kind), &machine, &checkers::Context::default()))
+            };
+            let score = score(&exam, kind, &exam.goals().map(judged).collect());
+            assert_eq!((score.total.points(), score.standing()), (Some((0, 0)), Standing::NotPassed), "{name}");
         }
     }
 }

@@ -3,13 +3,16 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use checkers::Check;
+use checkers::checks::account::Account;
+
 use super::document::{DirectoryForm, Document, FileForm, GoalForm, PreparationForm, ReviewForm, RuleForm, TaskForm};
 use super::draw::{Draw, draw};
 use super::rules;
 use super::sheet::{Exam, Goal, PlacedFile, Preparation, Review, Task};
 use crate::lesson::reading::{
-    Found, Node, OpenWords, Opened, Placed, Text, Value, body, declared, fit_filled, id_of, in_order, is_name, line,
-    manual, nearest, needs, open_as, schema_of,
+    Found, Node, OpenWords, Opened, Placed, Role, Text, Value, Wishes, body, declared, fit_filled, id_of, in_order,
+    is_name, line, manual, nearest, needs, open_as, schema_of,
 };
 use crate::lesson::{Author, Lesson, Problem, ProblemKind, Step};
 
@@ -172,6 +175,9 @@ fn parts(name: &Placed<String>) -> Option<(&str, &str)> {
 fn exam(id: String, parameters: BTreeMap<String, String>, document: Document, steps: Vec<Option<Step>>) -> Exam {
     let (partial, lasting) = (document.partial_credit, document.lasting);
     let tasks = document.tasks.map(|tasks| tasks.value).unwrap_or_default();
+    let accounts = document.accounts.iter().map(|account| &account.value);
+    let made = accounts.filter(|account| matches!(account.role, Some(Role::Created)));
+    let made: Vec<String> = made.map(|account| line(account.name.clone())).collect();
     Exam {
         id,
         title: line(document.title),
@@ -184,7 +190,11 @@ fn exam(id: String, parameters: BTreeMap<String, String>, document: Document, st
         accounts: document.accounts.into_iter().map(|form| declared(form.value)).collect(),
         needs: document.needs.map(|form| needs(form.value)),
         clean_up: document.clean_up.into_iter().map(|line| line.value.trim_end().to_owned()).collect(),
-        tasks: tasks.into_iter().zip(steps).map(|(form, step)| task(form.value, step, partial, lasting)).collect(),
+        tasks: tasks
+            .into_iter()
+            .zip(steps)
+            .map(|(form, step)| task(form.value, step, partial, lasting, &made))
+            .collect(),
     }
 }
 
@@ -192,7 +202,17 @@ fn number(form: Option<&Placed<u32>>) -> u32 {
     form.map_or(0, |form| form.value)
 }
 
-fn task(form: TaskForm, step: Option<Step>, partial: bool, lasting: bool) -> Task {
+/// The check, and that the accounts which it is about are there, where the candidate makes them. Of an account that is not there nothing else
+/// can be known; in an exam that is red.
+fn with_accounts(check: Check, made: &[String]) -> Check {
+    let about = Wishes::accounts_of(&check);
+    let is_missing = |name: &&String| about.contains(*name) && !matches!(&check, Check::Account(_));
+    let there = |name: &String| Account { name: name.clone(), exists: true, ..Account::default() };
+    let there: Vec<Check> = made.iter().filter(is_missing).map(|name| Check::Account(there(name))).collect();
+    if there.is_empty() { check } else { Check::All(there.into_iter().chain([check]).collect()) }
+}
+
+fn task(form: TaskForm, step: Option<Step>, partial: bool, lasting: bool, made: &[String]) -> Task {
     let points = number(form.points.as_ref());
     let lasting = form.lasting.unwrap_or(lasting);
     let own = |text: Text, of_step: Option<&String>| match text {
@@ -222,6 +242,11 @@ fn task(form: TaskForm, step: Option<Step>, partial: bool, lasting: bool) -> Tas
     let mut review = form.review.map(self::review).unwrap_or_default();
     review.step = review.step.or(named);
     review.manual.extend(manual);
+    let sure = |goal: Goal| Goal {
+        check: with_accounts(goal.check, made),
+        predicted_by: goal.predicted_by.map(|check| with_accounts(check, made)),
+        ..goal
+    };
     Task {
         id,
         title,
@@ -230,7 +255,7 @@ fn task(form: TaskForm, step: Option<Step>, partial: bool, lasting: bool) -> Tas
         points,
         partial_credit: form.partial_credit.unwrap_or(partial),
         prepare: form.prepare.into_iter().map(|form| preparation(form.value)).collect(),
-        goals,
+        goals: goals.into_iter().map(sure).collect(),
         review,
     }
 }

@@ -12,7 +12,6 @@ use checkers::time::Span;
 use checkers::{Check, Context, Verdict};
 
 use super::TESTIMONY;
-use super::wishes::wish;
 use crate::driver::Sight;
 use crate::exam::evidence::{self, Evidence, GoalName};
 use crate::exam::{
@@ -132,7 +131,7 @@ pub fn look(
     // What need not last was looked at before the reboot; where nobody did, it is looked at now.
     let asked = exam.goals().filter(|(_, goal)| kind == GradeKind::Predicted || goal.lasting || before.is_none());
     let (goals, wishes): (Vec<GoalId>, Vec<Check>) =
-        asked.map(|(task, goal)| (task.id_of(goal), wish(exam, goal, kind))).unzip();
+        asked.map(|(task, goal)| (task.id_of(goal), goal.check_for(kind).clone())).unzip();
     let context = Context {
         step_began: u64::try_from(attempt.began.wall).unwrap_or(0),
         patience: Span(PATIENCE),

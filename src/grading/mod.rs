@@ -12,7 +12,6 @@ mod rejudge;
 mod signature;
 #[cfg(test)]
 mod stand_in;
-mod wishes;
 
 pub use bundle::{BundleError, dispute};
 pub use copies::{Alike, Copied, alike};

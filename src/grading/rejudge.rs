@@ -8,7 +8,6 @@ use checkers::{Check, Verdict};
 
 use super::TESTIMONY;
 use super::grade::counting;
-use super::wishes::wish;
 use crate::exam::evidence::{self, Change, Evidence, Judged, Regraded, compare, regrade};
 use crate::exam::{Attempt, Exam, Folder, FolderError, GoalId, GradeKind, Graded, NoAttempt, Score, Started, score};
 
@@ -134,7 +133,7 @@ impl Read {
     fn of(path: &Path, graded: &Graded, exam: &Exam) -> Result<Self, RejudgeError> {
         let wishes: Vec<(evidence::GoalName, Check, bool)> = exam
             .goals()
-            .map(|(task, goal)| (task.id_of(goal).into(), wish(exam, goal, graded.kind), goal.lasting))
+            .map(|(task, goal)| (task.id_of(goal).into(), goal.check_for(graded.kind).clone(), goal.lasting))
             .collect();
         let (mut before, mut again) = (Vec::new(), Vec::new());
         for digest in &graded.testimonies {

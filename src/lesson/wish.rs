@@ -16,11 +16,14 @@ use super::problem::{ProblemKind, expected, nearest};
 use super::rules::{place_of, reach};
 
 /// Looks at the checks of a lesson in their order.
+#[derive(Default)]
 pub(crate) struct Wishes<'d> {
     accounts: BTreeSet<&'d str>,
     remembered: BTreeSet<String>,
     /// Every pattern is compiled once, however often it stands in the file.
     patterns: BTreeSet<String>,
+    /// The accounts that the wishes are about.
+    named: BTreeSet<String>,
     found: Vec<Found>,
 }
 
@@ -29,7 +32,14 @@ impl<'d> Wishes<'d> {
     pub(crate) fn new(accounts: &'d [Placed<Account>]) -> Self {
         let names = accounts.iter().filter_map(|account| account.value.name.as_ref());
         let accounts = names.map(|name| name.value.as_str()).collect();
-        Self { accounts, remembered: BTreeSet::new(), patterns: BTreeSet::new(), found: Vec::new() }
+        Self { accounts, ..Self::default() }
+    }
+
+    /// The accounts that a check is about, whoever they are.
+    pub(crate) fn accounts_of(check: &Check) -> BTreeSet<String> {
+        let mut wishes = Self::default();
+        wishes.look(check, "", &(0..0));
+        wishes.named
     }
 
     pub(crate) fn into_problems(self) -> Vec<Found> {
@@ -73,6 +83,8 @@ impl Look<'_, '_, '_> {
             Check::Password(password) => self.account(Some(&password.account)),
             Check::Path(path) => {
                 self.account(path.account.as_deref());
+                let home = path.path.strip_prefix('~').and_then(|rest| rest.split('/').next());
+                self.wishes.named.extend(home.filter(|name| !name.is_empty()).map(str::to_owned));
                 self.patterns(&path.matches);
             }
             Check::UnitFile(file) => self.account(file.account.as_deref()),
@@ -137,6 +149,7 @@ impl Look<'_, '_, '_> {
     fn account(&mut self, name: Option<&str>) {
         // A parameter that was not filled in is a problem of its own.
         let known = |name: &str| name == "root" || name.contains("{{") || self.wishes.accounts.contains(name);
+        self.wishes.named.extend(name.map(str::to_owned));
         let Some(name) = name.filter(|name| !known(name) && self.wishes.found.len() <= MOST_PROBLEMS) else { return };
         let expected = expected(self.wishes.accounts.iter().copied());
         let nearest = nearest(name, self.wishes.accounts.iter().copied());

@@ -58,6 +58,16 @@ fn an_exam_is_looked_at_and_mended_like_a_lesson() {
 }
 
 #[test]
+fn nothing_is_said_of_the_exams_of_the_house() {
+    for name in ["ex200-containers", "quadlet", "rootless-sprint"] {
+        let folder = format!("{}/lessons/exams/{name}", env!("CARGO_MANIFEST_DIR"));
+        let output = run(std::path::Path::new("/"), &["lesson", "lint", &folder]);
+        assert!(output.status.success(), "{output:?}");
+        assert!(String::from_utf8(output.stdout).expect("text").contains("nothing to say"), "{name}");
+    }
+}
+
+#[test]
 fn a_name_of_a_built_in_lesson_is_drawn_too() {
     let output = run(std::path::Path::new("/"), &["lesson", "graph", "rootless-containers", "--dot"]);
     let said = String::from_utf8(output.stdout).expect("text");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod exam;
+mod exams;
 mod eyes;
 mod firewalld;
 mod grading;

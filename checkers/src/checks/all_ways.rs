@@ -38,10 +38,13 @@ pub(crate) fn judge(check: &Check, machine: &dyn Machine, context: &Context) -> 
     verdict
 }
 
-/// What is never written: the shadow database, podman's database; and a file that nobody understood, or that is too large for anybody.
+/// What is never written: the shadow database, a container's variables, podman's database; and a file that nobody understood, or that is too large for anybody.
 fn may_be_left(check: &Check, verdict: &Verdict, left: Left) -> bool {
     match left {
-        Left::Secret => matches!(check, Check::Password(_)),
+        Left::Secret => match check {
+            Check::Container(container) => !container.environment.is_empty(),
+            check => matches!(check, Check::Password(_)),
+        },
         Left::Contents => matches!(check, Check::Pod(_)),
         Left::TooLarge | Left::Odd => verdict.is_unknown(),
     }

@@ -2,6 +2,9 @@
 //!
 #![doc = include_str!("container.md")]
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::findings::{Findings, account, could_not};
@@ -37,6 +40,9 @@ pub struct Container {
     /// The command and its arguments, as the container runs them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Vec<String>>,
+    /// Variables that its first process was given, by name, each with its value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
     /// It was created after the step began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new: Option<bool>,
@@ -61,6 +67,10 @@ impl Judge for Container {
     }
     fn rests_on(&self) -> Vec<Ground> {
         vec![Ground::Containers(self.account.clone()), Ground::Accounts]
+    }
+    /// Variables may be secrets. Where one is wished, what was read for it stays on the machine.
+    fn is_about_text(&self, path: &Path) -> bool {
+        !self.environment.is_empty() && path.ends_with("userdata/config.json")
     }
     fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict {
         self.look(machine, context).unwrap_or_else(|unknown| unknown)
@@ -127,11 +137,11 @@ impl Container {
             let seen = Evidence::file(folder.join("containers.json"), &found);
             say.add(same_image(wanted, &found), format!("image {wanted}"), format!("image {found}"), seen);
         }
-        if self.tty.is_some() || self.command.is_some() {
+        if self.tty.is_some() || self.command.is_some() || !self.environment.is_empty() {
             let (bundle, path) = container::bundle(machine, folder, &stored.id).map_err(|why| match why {
-                CouldNot::Absent => {
-                    Verdict::unknown("terminal and command of a container are written down when it first starts")
-                }
+                CouldNot::Absent => Verdict::unknown(
+                    "terminal, command and variables of a container are written down when it first starts",
+                ),
                 why => could_not(format_args!("the OCI bundle of {}", self.name), &why),
             })?;
             if let Some(wanted) = self.tty {
@@ -153,6 +163,12 @@ impl Container {
                     format!("command {}", found.join(" ")),
                     seen,
                 );
+            }
+            for (name, wanted) in &self.environment {
+                let found = bundle.process.value(name);
+                let phrase = |value: &str| format!("{name}={value}");
+                let said = found.map_or_else(|| format!("no variable {name}"), phrase);
+                say.add(found == Some(wanted.as_str()), phrase(wanted), &said, Evidence::file(&path, &said));
             }
         }
         if let Some(wanted) = self.new {
@@ -196,7 +212,10 @@ mod tests {
             .account("conuser1", 1001)
             .file(format!("{SHELF}/containers.json"), "[]")
             .file(format!("{SHELF}/volatile-containers.json"), record)
-            .file(format!("{SHELF}/c8f9/userdata/config.json"), r#"{"process":{"terminal":true,"args":["/bin/sh"]}}"#)
+            .file(
+                format!("{SHELF}/c8f9/userdata/config.json"),
+                r#"{"process":{"terminal":true,"args":["/bin/sh"],"env":["TERM=x","MODE=a=b"]}}"#,
+            )
             .directory("/proc")
     }
     fn running() -> Recorded {
@@ -225,6 +244,7 @@ mod tests {
             image: Some("ubi8".into()),
             tty: Some(true),
             command: Some(vec!["/bin/sh".into()]),
+            environment: [("MODE".into(), "a=b".into())].into(),
             new: Some(true),
             unit: Some("container-web1.service".into()),
             remember_id: Some("first".into()),
@@ -236,11 +256,20 @@ mod tests {
         for other in [
             Container { image: Some("ubi".into()), ..all.clone() },
             Container { command: Some(vec!["bash".into()]), ..all.clone() },
+            Container { environment: [("MODE".into(), "a".into())].into(), ..all.clone() },
+            Container { environment: [("MOD".into(), "E=a=b".into())].into(), ..all.clone() },
             Container { unit: Some("other.service".into()), ..all.clone() },
             Container { running: Some(false), ..all },
         ] {
             assert!(judged(&running(), &other).is_fail(), "{other:?}");
         }
+    }
+    #[test]
+    fn what_was_read_for_variables_stays_on_the_machine() {
+        let wish = Container { environment: [("TOKEN".into(), "x".into())].into(), ..wish() };
+        let bundle = Path::new("/x/overlay-containers/c8/userdata/config.json");
+        assert!(wish.is_about_text(bundle) && !wish.is_about_text(Path::new("/x/containers.json")));
+        assert!(!super::tests::wish().is_about_text(bundle));
     }
     #[test]
     fn container_fails_by_proc_whatever_a_left_pid_file_says() {

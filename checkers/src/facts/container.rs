@@ -52,6 +52,17 @@ pub struct BundleProcess {
     /// The command.
     #[serde(default)]
     pub args: Vec<String>,
+    /// Its variables, each as `NAME=VALUE`.
+    #[serde(default)]
+    pub env: Vec<String>,
+}
+
+impl BundleProcess {
+    /// The value of a variable.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let mut known = self.env.iter().filter_map(|one| one.split_once('='));
+        known.find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
 }
 
 /// The bundle of a container, written when it is started first; `CouldNot::Absent` before.

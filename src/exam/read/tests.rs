@@ -132,9 +132,25 @@ fn a_step_of_a_lesson_gives_what_is_about_the_machine_and_never_its_way() {
     assert_eq!(task.text, format!("- {user} lingers.\n- It has a home."));
     let goals: Vec<_> = task.goals.iter().map(|goal| (goal.id.as_str(), goal.points, goal.lasting)).collect();
     assert_eq!(goals, [("lingers", 4, true), ("home", 3, true)]);
-    let linger = serde_yaml::from_str(&format!("{{linger: {{account: {user}}}}}")).unwrap();
-    assert_eq!(task.goals[0].check, linger);
+    let linger = format!("{{all: [{{account: {{name: {user}}}}}, {{linger: {{account: {user}}}}}]}}");
+    assert_eq!(task.goals[0].check, serde_yaml::from_str(&linger).unwrap());
     assert_eq!((task.review.manual.len(), task.partial_credit), (1, true));
+}
+
+#[test]
+fn whatever_is_about_an_account_that_the_candidate_makes_is_red_without_it_and_not_unknown() {
+    let exam = read(WHOLE, 5).unwrap();
+    let asks_first = |check: &Check| match check {
+        Check::All(checks) => {
+            matches!(&checks[..], [Check::Account(account), _] if account.name == exam.parameters["user"])
+        }
+        _ => false,
+    };
+    let [there, listens, lingers] = exam.tasks[0].goals.as_slice() else { panic!("{:?}", exam.tasks[0]) };
+    assert!(asks_first(&lingers.check) && listens.predicted_by.as_ref().is_some_and(asks_first));
+    assert!(!asks_first(&there.check) && !asks_first(&listens.check), "nothing is asked twice, or without need");
+    let home = serde_yaml::from_str(&format!("{{path: {{path: ~{}/a}}}}", exam.parameters["user"])).unwrap();
+    assert!(asks_first(&with_accounts(home, &[exam.parameters["user"].clone()])));
 }
 
 /// What is replaced by what, and for each problem expected: the text at its place (or `line N` where it is empty), and how it begins.
