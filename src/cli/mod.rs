@@ -8,6 +8,7 @@ mod check;
 mod checks;
 mod consent;
 mod doctor;
+mod exam;
 mod exit;
 mod explain;
 mod lesson;
@@ -58,6 +59,8 @@ enum Command {
     Reset(reset::Reset),
     Checks(checks::Checks),
     #[command(subcommand)]
+    Exam(exam::Exam),
+    #[command(subcommand)]
     Lesson(lesson::Lesson),
     Practice(practice::Practice),
     Doctor(doctor::Doctor),
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),
+        Command::Exam(exam) => exam.run(&look),
         Command::Lesson(lesson) => lesson.run(&look),
         Command::Practice(practice) => match practice::run(practice) {
             Ok(code) => return code,

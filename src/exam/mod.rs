@@ -13,6 +13,7 @@ mod folder;
 #[cfg(test)]
 mod own_exams;
 mod read;
+pub mod report;
 mod rules;
 mod score;
 mod sheet;

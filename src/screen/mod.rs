@@ -24,6 +24,7 @@ mod print;
 mod problem;
 mod prompt;
 mod proof;
+mod report;
 mod shelf;
 mod show;
 mod status;
@@ -44,6 +45,7 @@ pub use print::print;
 pub use problem::{expected, problem, warning};
 pub use prompt::{prompt, prompt_again};
 pub use proof::proofs;
+pub use report::{Format, report};
 pub use shelf::{OnShelf, shelf};
 pub use show::{markdown, text};
 
