@@ -50,7 +50,8 @@ fn the_schema_refuses_what_is_no_report() {
     let schema = report_schema();
     let schema = jsonschema::validator_for(&schema).unwrap();
     let right = serde_json::to_value(sample::ordinary()).unwrap();
-    let broken: [(&str, fn(&mut Value)); 5] = [
+    type Break = (&'static str, fn(&mut Value));
+    let broken: [Break; 5] = [
         ("another version", |it| it["version"] = 2.into()),
         ("points with a fraction", |it| it["proven"]["total"]["of"] = 7.5.into()),
         ("a fourth answer", |it| it["tasks"][0]["goals"][0]["proven"]["answer"] = "perhaps".into()),
@@ -134,7 +135,7 @@ fn html_is_one_file_in_which_everything_foreign_is_text() {
     for shown in [
         "&lt;script&gt;alert(1)&lt;&#x2f;script&gt;",
         "&quot;quotes&quot;",
-        "␛[31mred",
+        "\\x1b[31mred",
         "\\u{202e}txt.exe",
         "{{ seed }}",
     ] {

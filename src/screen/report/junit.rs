@@ -6,13 +6,9 @@ use quick_junit::{NonSuccessKind, Property, Report as Xml, TestCase, TestCaseSta
 use super::super::clean::{clean, clean_line};
 use super::super::goals::place;
 use super::super::junit::xml;
-use super::super::look::Look;
-use super::words;
+use super::{FILE, words};
 use crate::exam::Answer;
 use crate::exam::report::{GoalReport, Marks, Outcome, Report, TaskReport};
-
-/// XML has no place for most control characters: what would be lost is spelled out.
-const TEXT: Look = Look { width: 80, colour: false, plain: false, unicode: true, elsewhere: false };
 
 type Side = fn(&GoalReport) -> Option<&Outcome>;
 
@@ -85,9 +81,9 @@ fn details(goal: &GoalReport, outcome: &Outcome) -> String {
     let mut lines = vec![format!("points: {} of {}", words::range(outcome.adds), goal.points)];
     lines.extend(outcome.see.iter().map(|see| format!("see: {see}")));
     lines.extend(outcome.evidence.iter().map(|one| format!("seen in {}: {}", place(&one.source), one.said.trim())));
-    clean(&lines.join("\n"), &TEXT)
+    clean(&lines.join("\n"), &FILE)
 }
 
 fn line(text: &str) -> String {
-    clean_line(text, &TEXT)
+    clean_line(text, &FILE)
 }

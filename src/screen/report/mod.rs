@@ -12,6 +12,9 @@ use super::clean::is_hidden;
 use super::look::Look;
 use crate::exam::report::Report;
 
+/// In a file, control characters are spelled `\x1b`: XML has no place for them, and not every font has the symbols for them.
+const FILE: Look = Look { width: 80, colour: false, plain: true, unicode: false, elsewhere: false };
+
 /// A form of a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {

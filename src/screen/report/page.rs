@@ -7,15 +7,11 @@ use minijinja::{Environment, Value, context};
 
 use super::super::clean::{clean, clean_line};
 use super::super::goals::place;
-use super::super::look::Look;
-use super::words;
+use super::{FILE, words};
 use crate::exam::Answer;
 use crate::exam::report::{GoalReport, Marks, Outcome, Points, Report, Standing, TaskReport};
 
 const PAGE: &str = include_str!("page.html");
-/// Text on paper has symbols and no colours of a terminal.
-const PAPER: Look = Look { width: 80, colour: false, plain: false, unicode: true, elsewhere: false };
-
 /// The file; why there is none.
 pub(super) fn page(report: &Report) -> Result<String, String> {
     let mut environment = Environment::new();
@@ -128,9 +124,9 @@ fn pairs(pairs: &BTreeMap<String, String>) -> Vec<Value> {
 }
 
 fn line(text: &str) -> String {
-    clean_line(text, &PAPER)
+    clean_line(text, &FILE)
 }
 
 fn lines(text: &str) -> String {
-    clean(text, &PAPER)
+    clean(text, &FILE)
 }

@@ -4,11 +4,8 @@ use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 use super::super::clean::clean;
 use super::super::goals::place;
-use super::super::look::Look;
-use super::words;
+use super::{FILE, words};
 use crate::exam::report::{GoalReport, Outcome, Report, TaskReport};
-
-const TEXT: Look = Look { width: 80, colour: false, plain: false, unicode: true, elsewhere: false };
 
 const HEAD: [&str; 20] = [
     "attempt",
@@ -87,7 +84,7 @@ fn row(report: &Report, task: &TaskReport, goal: &GoalReport) -> [String; 20] {
 /// Control characters spelled out, and a quote before what a spreadsheet would run. It looks behind spaces too, and some take the wide forms
 /// of these signs for them.
 fn harmless(cell: String) -> String {
-    let cell = clean(&cell, &TEXT);
+    let cell = clean(&cell, &FILE);
     let first = cell.trim_start_matches([' ', '\u{a0}', '\u{3000}']).chars().next();
     let runs = first.is_some_and(|first| "=+-@\n＝＋－＠".contains(first));
     if runs { format!("'{cell}") } else { cell }
