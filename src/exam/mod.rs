@@ -10,10 +10,12 @@ mod clock;
 mod document;
 mod draw;
 mod folder;
+pub mod history;
 #[cfg(test)]
 mod own_exams;
 mod read;
 pub mod report;
+pub mod review;
 mod rules;
 mod score;
 mod sheet;

@@ -45,7 +45,7 @@ pub use print::print;
 pub use problem::{expected, problem, warning};
 pub use prompt::{prompt, prompt_again};
 pub use proof::proofs;
-pub use report::{Format, report};
+pub use report::{Format, Reviewed, Taught, history, report, review};
 pub use shelf::{OnShelf, shelf};
 pub use show::{markdown, text};
 

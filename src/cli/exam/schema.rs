@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Exit, Failure};
+use crate::cli::{Exit, Failure};
 
 /// The JSON Schema of `exam.yaml`, for editors that complete and check.
 #[derive(Debug, Args)]

@@ -1,12 +1,17 @@
 //! The report of an exam, in a form for each reader: people at a terminal, programs, test servers, spreadsheets, browsers and printers.
 
+mod history;
 mod human;
 mod junit;
 mod page;
+mod review;
 mod sheet;
 mod words;
 
 use clap::ValueEnum;
+
+pub use history::history;
+pub use review::{Reviewed, Taught, review};
 
 use super::clean::is_hidden;
 use super::look::Look;
