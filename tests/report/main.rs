@@ -5,6 +5,7 @@
 mod browser;
 mod command;
 mod forms;
+mod grades;
 mod history;
 mod human;
 mod review;
