@@ -64,8 +64,27 @@ pub struct Report {
     pub predicted: Option<Marks>,
     /// What its state after a reboot is worth. Null where none was tried.
     pub proven: Option<Marks>,
+    /// Goals whose answer is another one than in the first grade of the same kind: somebody was at the machine after the hand-in, or it was
+    /// looked at too early.
+    pub turned: Vec<Turned>,
     /// The tasks, in the order of the sheet.
     pub tasks: Vec<TaskReport>,
+}
+
+/// A goal that is another way than in an earlier grade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Turned {
+    /// Its name in the exam.
+    pub goal: String,
+    /// Both grades have seen a reboot.
+    pub proven: bool,
+    /// How it stood when it was first graded. Null where it was not asked.
+    #[schemars(with = "Option<form::Answer>")]
+    pub first: Option<Answer>,
+    /// How it stands in the grade that is told here.
+    #[schemars(with = "Option<form::Answer>")]
+    pub now: Option<Answer>,
 }
 
 /// The exam that was sat.

@@ -76,6 +76,35 @@ fn a_proof_is_told_with_the_prediction_before_it_and_the_last_of_each_counts() {
 }
 
 #[test]
+fn without_a_look_before_the_reboot_what_need_not_last_is_taken_as_it_is_and_never_lost() {
+    let only = |letters| {
+        let exam = sample::sheet();
+        let events = [
+            (at(0), Event::Started(Box::new(started(&exam)))),
+            (at(9), Event::Finished { by_clock: false }),
+            (at(10), grade(&exam, Proven, letters)),
+        ];
+        sample::report_of(&exam, &events)
+    };
+    assert_eq!((total(&only("ppppp"), true), total(&only("ppppf"), true)), (Some((35, 35)), Some((30, 35))));
+    assert_eq!(total(&only("ppppp"), false), None);
+}
+
+#[test]
+fn what_is_another_way_than_when_it_was_first_graded_is_said() {
+    let told = handed_in(&[(Predicted, "pffff")]);
+    let said: Vec<(&str, bool)> = told.turned.iter().map(|it| (it.goal.as_str(), it.proven)).collect();
+    assert_eq!(said, [("account/exists", false)]);
+    let look = Look { width: 80, colour: false, plain: true, unicode: false, elsewhere: false };
+    let words = "account/exists is not as it was when it was first graded: fail, then pass.";
+    let human = report(&told, Format::Human, &look).unwrap().replace("\n     ", " ");
+    assert!(human.contains(words), "{human}");
+    let html = report(&told, Format::Html, &look).unwrap().replace("&#x2f;", "/");
+    assert!(html.contains(words), "{html}");
+    assert_eq!(handed_in(&[(Predicted, "fffff")]).turned, []);
+}
+
+#[test]
 fn what_is_given_up_has_no_score_though_somebody_looked_on_the_way() {
     let told = of(&sample::sheet(), Event::Abandoned, &[(Predicted, "ppppp")]);
     assert_eq!((told.counts(), told.record.misplaced.as_slice()), (None, &[4_u64][..]));

@@ -6,13 +6,13 @@ use checkers::Verdict;
 
 use super::{
     About, ClockKind, ClockNote, GoalReport, Marks, ObjectiveMarks, Outcome, Person, Place, Points, REPORT_VERSION,
-    Range, Record, Report, Standing, State, TaskReport, Timing,
+    Range, Record, Report, Standing, State, TaskReport, Timing, Turned,
 };
 use crate::exam::attempt::{Attempt, Grade, GradeKind, Machine, Phase};
 use crate::exam::chain::{Break, Head};
 use crate::exam::clock::Jump;
-use crate::exam::score::{self, Score, Sum, TaskScore, proven, score};
-use crate::exam::sheet::{Exam, GoalId};
+use crate::exam::score::{self, Score, Sum, TaskScore, counting, score};
+use crate::exam::sheet::{Exam, Goal, GoalId, Task};
 
 /// What a report is made from.
 #[derive(Debug, Clone, Copy)]
@@ -39,22 +39,25 @@ impl Basis<'_> {
             grade.graded.kind == GradeKind::Predicted && proven.is_none_or(|proven| grade.n < proven.n)
         };
         let predicted = self.attempt.grades.iter().rev().find(before);
-        let verdicts = |grade: Option<&Grade>| grade.map(|grade| grade.graded.verdicts.clone());
-        self.report_on(verdicts(predicted).as_ref(), verdicts(proven).as_ref())
+        let before = predicted.map(|grade| &grade.graded.verdicts);
+        let after = proven.map(|grade| counting(self.exam, before, &grade.graded.verdicts));
+        let mut report = self.report_on(before, after.as_ref());
+        report.turned = [predicted, proven].into_iter().flatten().flat_map(|grade| self.turned(grade)).collect();
+        report
     }
 
-    /// The report of other verdicts: what was seen on that day, judged once more.
+    /// The report of other verdicts: of what was seen on that day, judged once more. Each side holds the verdicts that count for it: see
+    /// [`counting`].
     pub fn report_on(&self, before: Option<&Verdicts>, after: Option<&Verdicts>) -> Report {
-        let none = Verdicts::new();
         // What is given up has no score, whatever was seen.
         let given_up = self.attempt.phase == Phase::Abandoned;
         let before = before.filter(|_| !given_up);
-        let after = after.filter(|_| !given_up).map(|after| proven(self.exam, before.unwrap_or(&none), after));
+        let after = after.filter(|_| !given_up);
         let seen = |kind, verdicts: Option<&Verdicts>| {
             verdicts.map(|verdicts| Grading { score: score(self.exam, kind, verdicts), verdicts: verdicts.clone() })
         };
         let before = seen(GradeKind::Predicted, before);
-        let after = seen(GradeKind::Proven, after.as_ref());
+        let after = seen(GradeKind::Proven, after);
         let started = &self.attempt.started;
         Report {
             version: REPORT_VERSION,
@@ -95,11 +98,22 @@ impl Basis<'_> {
             },
             predicted: before.as_ref().map(|grading| marks(&grading.score)),
             proven: after.as_ref().map(|grading| marks(&grading.score)),
-            tasks: (0..)
-                .zip(&self.exam.tasks)
-                .map(|(nth, _)| self.task(nth, before.as_ref(), after.as_ref()))
-                .collect(),
+            turned: Vec::new(),
+            tasks: (0..self.exam.tasks.len()).map(|nth| self.task(nth, before.as_ref(), after.as_ref())).collect(),
         }
+    }
+
+    /// What is another way than in the first grade of the same kind.
+    fn turned(&self, grade: &Grade) -> Vec<Turned> {
+        let kind = grade.graded.kind;
+        let first = self.attempt.grades.iter().find(|one| one.graded.kind == kind).unwrap_or(grade);
+        let answer = |grade: &Grade, id: &GoalId| grade.graded.verdicts.get(id).map(Into::into);
+        let of = |(task, goal): (&Task, &Goal)| {
+            let id = task.id_of(goal);
+            let (first, now) = (answer(first, &id), answer(grade, &id));
+            Turned { goal: id.to_string(), proven: kind == GradeKind::Proven, first, now }
+        };
+        self.exam.goals().map(of).filter(|turned| turned.first != turned.now).collect()
     }
 
     fn task(&self, nth: usize, before: Option<&Grading>, after: Option<&Grading>) -> TaskReport {

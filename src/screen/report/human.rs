@@ -52,6 +52,9 @@ fn scores(page: &mut Page<'_>, report: &Report) {
         page.say("", &format!("{name}: {}", words::total(marks.total)));
     }
     unknown(page, counts);
+    for line in words::turned(report) {
+        page.say(page.look.either("! ", "[!!] "), &line);
+    }
     page.gap();
     let rows: Vec<(&str, Points)> = counts.objectives.iter().map(|it| (it.objective.as_str(), it.points)).collect();
     table(page, &rows);

@@ -60,6 +60,7 @@ fn score(report: &Report, marks: &Marks) -> Value {
         proven => side(&report.proven),
         predicted => side(&report.predicted),
         unknown => marks.total.unknown,
+        turned => words::turned(report).iter().map(|says| line(says)).collect::<Vec<_>>(),
         goals => marks.total.unknown + marks.total.judged,
         objectives => objectives.collect::<Vec<_>>(),
     }

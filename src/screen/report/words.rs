@@ -3,7 +3,7 @@
 use chrono::DateTime;
 
 use crate::exam::Answer;
-use crate::exam::report::{ClockKind, ClockNote, Marks, Points, Range, Report, Standing, State};
+use crate::exam::report::{ClockKind, ClockNote, Marks, Points, Range, Report, Standing, State, Turned};
 
 /// `12`, or `12 to 15`.
 pub(super) fn range(range: Range) -> String {
@@ -122,6 +122,20 @@ pub(super) fn vouched(report: &Report) -> Option<String> {
             span(used - vouched)
         )
     })
+}
+
+/// What is another way than when it was first graded, a sentence each.
+pub(super) fn turned(report: &Report) -> Vec<String> {
+    let of = |turned: &Turned| {
+        let which = if turned.proven { "first graded after a reboot" } else { "first graded" };
+        format!(
+            "{} is not as it was when it was {which}: {}, then {}.",
+            turned.goal,
+            answer(turned.first),
+            answer(turned.now)
+        )
+    };
+    report.turned.iter().map(of).collect()
 }
 
 /// What there is to say about the record, a sentence each; the last one leads to its hash.
