@@ -8,6 +8,8 @@
 mod bed;
 #[path = "measure/figures.rs"]
 mod figures;
+#[path = "measure/grade.rs"]
+mod grade;
 #[path = "measure/lessons.rs"]
 mod lessons;
 #[path = "measure/looks.rs"]
@@ -18,6 +20,8 @@ mod once;
 mod practice;
 #[path = "measure/prompts.rs"]
 mod prompts;
+#[path = "measure/regrade.rs"]
+mod regrade;
 #[path = "measure/rows.rs"]
 mod rows;
 #[path = "measure/terminal.rs"]
@@ -36,7 +40,9 @@ fn main() {
         Some("observer") => drop(rootless_lab::cli::main()),
         Some("inside") => inside(&words[1], &words[2]),
         Some(only) => conduct(&[only]),
-        None => conduct(&["once", "prompts", "start", "memory", "looks", "watch", "trace", "practice"]),
+        None => {
+            conduct(&["once", "prompts", "start", "memory", "looks", "regrade", "grade", "watch", "trace", "practice"])
+        }
     }
 }
 
@@ -66,6 +72,8 @@ fn inside(part: &str, to: &str) {
         "start" => prompts::starts(),
         "memory" => prompts::memory(),
         "looks" => looks::measure(),
+        "grade" => grade::measure(),
+        "regrade" => regrade::measure(),
         "trace" => trace::measure(),
         "watch" => watch::measure(),
         other => panic!("there is no part `{other}`"),

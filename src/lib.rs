@@ -1,5 +1,5 @@
 //! The map of the rooms of `rootless-lab`. Imports point down only:
-//! `cli → driver, exam, practice, doctor → screen, store, prompt, bash, observer → session → manual, mistakes → lesson → checkers`.
+//! `cli → grading, sitting → driver, exam, practice, doctor → screen, store, prompt, bash, observer → session → manual, mistakes → lesson → checkers`.
 
 pub mod author;
 pub mod bash;
@@ -7,6 +7,7 @@ pub mod cli;
 pub mod doctor;
 pub mod driver;
 pub mod exam;
+pub mod grading;
 pub mod host;
 pub mod lesson;
 pub mod manual;
@@ -16,4 +17,5 @@ pub mod practice;
 pub mod prompt;
 pub mod screen;
 pub mod session;
+pub mod sitting;
 pub mod store;

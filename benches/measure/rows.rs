@@ -29,6 +29,8 @@ pub fn table(figures: &Figures, about: &str) -> String {
     starts(figures, &mut table);
     memory(figures, &mut table);
     looks(figures, &mut table);
+    regrade(figures, &mut table);
+    grade(figures, &mut table);
     watch(figures, &mut table);
     trace(figures, &mut table);
     practice(figures, &mut table);
@@ -148,6 +150,30 @@ fn looks(figures: &Figures, table: &mut Table) {
     table.row("1,000 file goals", "≤ 15 ms", thousand);
 }
 
+fn regrade(figures: &Figures, table: &mut Table) {
+    let got = || {
+        let (took, size) = (of(figures, "1,000 attempts regraded")?, figures.median("bytes of evidence")?);
+        let says = format!("{:.2} s ({:.2}–{:.2})", took.median / 1000.0, took.least / 1000.0, took.most / 1000.0);
+        Some((format!("{says}, {:.0} kB each", size / 1000.0), took.most < 5000.0))
+    };
+    table.row("1,000 stored attempts of 20 tasks and 60 goals regraded, two threads", "< 5 s", got());
+    let got = || {
+        let (with, without) = (of(figures, "60 goals with testimony")?, figures.median("60 goals")?);
+        Some((format!("{}; without {without:.2} ms", ms(with)), with.median < 200.0))
+    };
+    table.row("60 goals of 20 tasks graded, with all that was seen", "< 200 ms", got());
+}
+
+fn grade(figures: &Figures, table: &mut Table) {
+    let took = of(figures, "exam grade").map(|took| (ms(took), took.median < 200.0));
+    table.row("`exam grade` of 20 tasks and 60 goals, from start to end", "< 200 ms", took);
+    let took = of(figures, "exam regrade").map(|took| {
+        let says = format!("{:.2} s ({:.2}–{:.2})", took.median / 1000.0, took.least / 1000.0, took.most / 1000.0);
+        (says, took.most < 5000.0)
+    });
+    table.row("`exam regrade` of 1,000 attempts at them, by another exam", "< 5 s, two cores", took);
+}
+
 fn watch(figures: &Figures, table: &mut Table) {
     for kind in KINDS {
         let got = figures.series(&format!("watch: {kind}")).map(|times| {
@@ -174,17 +200,22 @@ fn trace(figures: &Figures, table: &mut Table) {
 }
 
 fn practice(figures: &Figures, table: &mut Table) {
-    // Each time has to be within the aim, not the middle of them; a reset is that of a running machine, until it runs again.
-    for (name, measure, aim) in [
-        ("create", "practice machine: create, packages cached", 40.0),
-        ("boot", "practice machine: boot until lisa has logged in and out", 3.0),
-        ("reset and boot", "practice machine: reset of a running one, until it runs again", 1.0),
+    // Each time has to be within the aim, not the middle of them.
+    for (name, measure, says, aim) in [
+        ("create", "practice machine: create, packages cached", "≤ 40 s", 40.0),
+        ("boot", "practice machine: boot until lisa has logged in and out", "≤ 3 s", 3.0),
+        (
+            "reset and boot",
+            "practice machine: reset of a running one, until it runs again",
+            "≤ 1 s, and the boot's 3 s",
+            4.0,
+        ),
     ] {
         let got = of(figures, name).map(|spread| {
             let [median, least, most] = [spread.median, spread.least, spread.most].map(|ms| ms / 1000.0);
             (format!("{median:.3} s ({least:.3}–{most:.3})"), most <= aim)
         });
-        table.row(measure, &format!("≤ {aim} s"), got);
+        table.row(measure, says, got);
     }
     let stopped = of(figures, "reset").map(|spread| (ms(spread), spread.most <= 1000.0));
     table.row("practice machine: reset of a stopped one", "≤ 1 s", stopped);

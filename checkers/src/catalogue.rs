@@ -1,5 +1,7 @@
 //! THE list of checks, one line each. What a check means stands in its own file under `checks/`.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{
@@ -19,6 +21,10 @@ pub trait Judge {
     fn eyes(&self) -> Eyes;
     /// What the verdict rests on: nothing else of the machine may change it.
     fn rests_on(&self) -> Vec<Ground>;
+    /// What stands in this file is what it is about, so the text may be kept as evidence. Of other files only facts are.
+    fn is_about_text(&self, _: &Path) -> bool {
+        false
+    }
     /// Looks, and says what was seen. Never changes the machine.
     fn judge(&self, machine: &dyn Machine, context: &Context) -> Verdict;
 }
@@ -45,6 +51,14 @@ macro_rules! catalogue {
             /// Is true, and stays so for that time.
             For(Timed),
         }
+
+        $(
+            impl From<$module::$variant> for Check {
+                fn from(check: $module::$variant) -> Self {
+                    Self::$variant(check)
+                }
+            }
+        )+
 
         impl Check {
             /// Every single check by name, with its page of documentation, in the order of the catalogue.

@@ -4,15 +4,16 @@ use std::process::ExitCode;
 
 /// The exit codes, for the end of the help.
 pub(super) const HELP: &str = "Exit codes:
-  0  done; for `check`, every goal is green
-  1  for `check` and `doctor`: at least one answer is no; for `explain`: nothing is known; for `lesson prove`: something is not so
+  0  done; for `check`, every goal is green; for `exam grade`, the exam is passed
+  1  for `check` and `doctor`: at least one answer is no; for `explain`: nothing is known; for `lesson prove`: something is not so;
+     for `exam grade`: the exam is not passed; for `exam verify`: something is not as it was written
   2  the command line is wrong
-  3  a lesson has a mistake (for `lesson lint`: an error, not a warning), or there is no such lesson
+  3  a lesson has a mistake (for `lesson lint`: an error, not a warning), or there is no such lesson or exam
   4  this machine lacks something (a terminal, a program, a permission)
-  5  another lab is in the way
+  5  another lab is in the way, or an exam is still under way
   6  something failed that should not have; for `watch`, the lab is gone without a word
-  7  for `check`: no goal failed, and at least one could not be looked at
-  8  a lesson from elsewhere was not run: nobody agreed to what it may do";
+  7  for `check`: no goal failed, and at least one could not be looked at; for `exam grade`: that decides
+  8  a lesson from elsewhere was not run: nobody agreed to what it may do; a machine was not rebooted";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -39,7 +39,8 @@ fn too_old(lesson: &str, lack: &Lack) -> Failure {
     Failure::new(Exit::Machine, format!("the lesson `{lesson}` cannot be played here: {}", words(lack)), way_out)
 }
 
-fn words(lack: &Lack) -> String {
+/// What is missing, in words.
+pub(super) fn words(lack: &Lack) -> String {
     let Lack { program, wanted, found } = lack;
     match found {
         Some(found) => format!("it needs {program} {wanted}, and this machine has {found}"),
@@ -47,7 +48,8 @@ fn words(lack: &Lack) -> String {
     }
 }
 
-fn versions() -> Versions {
+/// What this machine has.
+pub(super) fn versions() -> Versions {
     let systemd = said(Command::new("systemctl").arg("--version"));
     Versions { podman: podman(), systemd: systemd.and_then(|said| second_word(&said, "systemd ")) }
 }

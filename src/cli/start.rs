@@ -10,7 +10,7 @@ use super::{Exit, Failure, consent, practice};
 use crate::bash;
 use crate::driver;
 use crate::host::Host;
-use crate::lesson::{AccountRole, LANGUAGE, Lesson, Origin, Shelf, ShelfError};
+use crate::lesson::{AccountRole, Declared, LANGUAGE, Lesson, Origin, Shelf, ShelfError};
 use crate::practice as machine;
 use crate::practice::{Account, Ended, Machines, Recipe, Release};
 use crate::screen::Look;
@@ -20,6 +20,10 @@ use crate::store::Store;
 const ADMINISTRATOR: &str = "administrator";
 /// How the lab ends where its machine lacks something: the number of `Exit::Machine`.
 const LACKS: i32 = 4;
+/// How it ends where another one is in the way: the number of `Exit::Busy`.
+const BUSY: i32 = 5;
+/// How it ends where somebody said no: the number of `Exit::NotAgreed`.
+const NOT_AGREED: i32 = 8;
 /// The lesson that is played when none is named.
 pub(super) const LESSON: &str = "rootless-containers";
 
@@ -65,28 +69,55 @@ impl Start {
         self.practise(&lesson, &origin, &host, look)
     }
 
-    /// Plays on the practice machine: makes it after one question, boots it, and goes in as the lesson's administrator.
+    /// Plays on the practice machine, as the lesson's administrator.
     fn practise(self, lesson: &Lesson, origin: &Origin, host: &Host, look: &Look) -> Result<Exit, Failure> {
+        let beside = Beside { release: self.release, machine: self.machine, yes: self.yes };
+        let folder = match origin {
+            Origin::File(file) => file.parent().map(|folder| (folder, lesson.id.clone())),
+            Origin::BuiltIn => None,
+        };
+        let Some(found) = beside.machine(accounts(&lesson.accounts), folder, host)? else { return Ok(Exit::Fine) };
+        let inside = inside(&["start", "--here", &lesson.id], look, no_colour(), language().as_deref());
+        stay(&found, &inside, &[], "lab")
+    }
+}
+
+/// The practice machine beside this host that somebody asked for.
+pub(super) struct Beside {
+    pub(super) release: Option<Release>,
+    pub(super) machine: Option<String>,
+    pub(super) yes: bool,
+}
+
+impl Beside {
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        self.machine.as_deref().unwrap_or_else(|| self.release.map_or("practice", |release| release.name()))
+    }
+
+    /// The machine, running; it is made after one question, with these accounts. What is in the folder is given to it under that name
+    /// below its lessons. None where the learner wants none.
+    pub(super) fn machine(
+        &self,
+        accounts: Vec<Account>,
+        folder: Option<(&Path, String)>,
+        host: &Host,
+    ) -> Result<Option<machine::Machine>, Failure> {
         if let Err(error) = machine::need_root() {
             // Only comes back when sudo could not be started at all.
             let _ = error;
             return Err(machine::as_root(&mut |command| tell!("A practice machine needs root: {command}")).into());
         }
         let release = self.release.unwrap_or(Release::Trixie);
-        let name = self.machine.as_deref().unwrap_or_else(|| self.release.map_or("practice", |release| release.name()));
         let machines = Machines::open()?;
-        let found = match machines.find(name) {
+        let found = match machines.find(self.name()) {
             Ok(found) => found,
             Err(machine::Error::NoMachine(_)) => {
                 self.offer(host, release, machines.state())?;
-                let recipe = Recipe {
-                    name: name.to_owned(),
-                    from: machine::From::Release(release),
-                    accounts: accounts(lesson),
-                    online: false,
-                };
+                let from = machine::From::Release(release);
+                let recipe = Recipe { name: self.name().to_owned(), from, accounts, online: false };
                 if !practice::provide(&recipe.from, true)? {
-                    return Ok(Exit::Fine);
+                    return Ok(None);
                 }
                 let bar = practice::Bar::new();
                 let made = machines.create(&recipe, &mut |progress| bar.show(&progress));
@@ -96,28 +127,10 @@ impl Start {
             Err(error) => return Err(error.into()),
         };
         found.start()?;
-        if let Origin::File(file) = origin
-            && let Some(folder) = file.parent()
-        {
-            found.give(folder, &format!("/usr/share/rootless-lab/lessons/{}", lesson.id))?;
+        if let Some((folder, name)) = folder {
+            found.give(folder, &format!("/usr/share/rootless-lab/lessons/{name}"))?;
         }
-        let user = found.accounts().first().map_or("root", |account| account.name.as_str());
-        let inside = inside(&["start", "--here", &lesson.id], look, no_colour(), language().as_deref());
-        match machine::caretaker(&found, user, &inside, &[], &mut |line| tell!("{line}"))? {
-            Ended::Left(status) if status.success() => Ok(Exit::Fine),
-            // The lab inside has said what the machine lacks.
-            Ended::Left(status) if status.code() == Some(LACKS) => Ok(Exit::Machine),
-            Ended::Left(status) => {
-                let what = format!("the lab on the practice machine ended with {status}");
-                Err(Failure::new(Exit::Failed, what, "the command that opened the lab goes on where you were"))
-            }
-            Ended::PoweredOff => {
-                sayln!(
-                    "The practice machine was powered off. Open the lab again: that boots it and goes on where you were."
-                );
-                Ok(Exit::Fine)
-            }
-        }
+        Ok(Some(found))
     }
 
     /// The one question, with everything that a yes will do.
@@ -149,6 +162,29 @@ impl Start {
             crate::host::MARK
         );
         Err(Failure::new(Exit::Machine, "nothing was made", way_out))
+    }
+}
+
+/// Goes into the machine as its first account, and again after each reboot, until what runs there ends.
+pub(super) fn stay(found: &machine::Machine, inside: &[String], first: &[String], what: &str) -> Result<Exit, Failure> {
+    let user = found.accounts().first().map_or("root", |account| account.name.as_str());
+    match machine::caretaker(found, user, inside, first, &mut |line| tell!("{line}"))? {
+        Ended::Left(status) if status.success() => Ok(Exit::Fine),
+        // Whoever runs inside has said why.
+        Ended::Left(status) if status.code() == Some(LACKS) => Ok(Exit::Machine),
+        Ended::Left(status) if status.code() == Some(BUSY) => Ok(Exit::Busy),
+        Ended::Left(status) if status.code() == Some(NOT_AGREED) => Ok(Exit::NotAgreed),
+        Ended::Left(status) => {
+            let way_out = format!("the command that opened the {what} goes on where you were");
+            let what = format!("the {what} on the practice machine ended with {status}");
+            Err(Failure::new(Exit::Failed, what, way_out))
+        }
+        Ended::PoweredOff => {
+            sayln!(
+                "The practice machine was powered off. Open the {what} again: that boots it and goes on where you were."
+            );
+            Ok(Exit::Fine)
+        }
     }
 }
 
@@ -236,8 +272,8 @@ pub(super) fn fitted(name: &str, yes: bool, look: &Look) -> Result<Lesson, Failu
 }
 
 /// The accounts that the machine starts with: those the learner does not make.
-pub(super) fn accounts(lesson: &Lesson) -> Vec<Account> {
-    let there = lesson.accounts.iter().filter(|account| account.role != AccountRole::Created);
+pub(super) fn accounts(declared: &[Declared]) -> Vec<Account> {
+    let there = declared.iter().filter(|account| account.role != AccountRole::Created);
     let mut accounts: Vec<Account> = there
         .map(|account| Account {
             name: account.name.clone(),

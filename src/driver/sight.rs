@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use checkers::checks::shell::Entered;
 use checkers::facts::{chain::Link, front::Front};
+use checkers::machine::witness::Testimony;
 use checkers::{Check, Context, Ground, Verdict};
 
 use crate::host;
@@ -41,6 +42,17 @@ impl Sight {
         match self.open() {
             Ok(observer) => observer.judge(wishes, context),
             Err(why) => wishes.iter().map(|_| Verdict::unknown(why.clone())).collect(),
+        }
+    }
+
+    /// The same, and all that was seen for it, but for what is secret.
+    pub fn judge_with_testimony(&mut self, wishes: &[Check], context: &Context) -> (Vec<Verdict>, Testimony) {
+        match self.open() {
+            Ok(observer) => observer.judge_with_testimony(wishes, context),
+            Err(why) => {
+                let verdicts = wishes.iter().map(|_| Verdict::unknown(why.clone())).collect();
+                (verdicts, Testimony::of_nobody(wishes, context, &why))
+            }
         }
     }
 

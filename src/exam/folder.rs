@@ -157,6 +157,11 @@ impl Attempts {
         Ok(Self::new(&state.ok_or(FolderError::NoHome)?))
     }
 
+    /// The folder that holds them all.
+    pub fn place(&self) -> &Path {
+        &self.root
+    }
+
     /// The names of all, by exam and number. Opens none.
     pub fn ids(&self) -> Result<Vec<AttemptId>, FolderError> {
         let entries = match fs::read_dir(&self.root) {

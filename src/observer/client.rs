@@ -1,5 +1,6 @@
 //! The lab's side of the observer: starts it by one of three routes, asks it, starts it once more when it died.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use checkers::facts::chain::{self, Link};
 use checkers::facts::front::{self, Front};
+use checkers::machine::witness::{self, Seen, Testify, Testimony, depose, testify_with};
 use checkers::machine::{Live, Machine};
 use checkers::{Ask, Check, Context, Eyes, Ground, Verdict, judge_with};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
@@ -113,18 +115,39 @@ impl Observer {
                 wishes.iter().map(|wish| judge_with(wish, &mut Own(live), context)).collect()
             }
             Seat::Process(_) => {
-                let mut context = Box::new(context.clone());
-                let size = |context: &Context| {
-                    context.commands.iter().map(|one| 2 * one.output.len() + one.line.len()).sum::<usize>()
-                };
-                while size(&context) > MOST / 2 && !context.commands.is_empty() {
-                    context.commands.remove(0);
-                }
-                match self.ask(&Request::Judge { checks: wishes.to_vec(), context }) {
+                match self.ask(&Request::Judge { checks: wishes.to_vec(), context: fitting(context) }) {
                     Ok(Answer::Verdicts(verdicts)) if verdicts.len() == wishes.len() => verdicts,
                     Ok(_) => unknown(wishes, "the observer gave another answer than asked for"),
                     Err(error) => unknown(wishes, &error.to_string()),
                 }
+            }
+        }
+    }
+
+    /// The same, and all that was seen for it, but for what is secret: see [`checkers::machine::witness`].
+    pub fn judge_with_testimony(&mut self, wishes: &[Check], context: &Context) -> (Vec<Verdict>, Testimony) {
+        match &mut self.seat {
+            Seat::Desk(desk) => desk.testify(wishes, context),
+            Seat::Own(live) => {
+                *live = live.again();
+                let mut testimony = Testimony::new(wishes, context);
+                let mut own = OwnWitness { own: Own(live), room: Cell::new(witness::MOST) };
+                let judge = |(nth, wish)| testify_with(wish, &mut own, context, &mut testimony, nth);
+                (wishes.iter().enumerate().map(judge).collect(), testimony)
+            }
+            Seat::Process(_) => {
+                let why = match self.ask(&Request::Testify { checks: wishes.to_vec(), context: fitting(context) }) {
+                    Ok(Answer::Testimony { verdicts, testimony }) if verdicts.len() == wishes.len() => {
+                        match testimony.checked() {
+                            Ok(testimony) => return (verdicts, testimony),
+                            Err(why) => why.to_string(),
+                        }
+                    }
+                    Ok(Answer::Refused(why)) => format!("the observer refuses: {why}"),
+                    Ok(_) => "the observer gave another answer than asked for".into(),
+                    Err(error) => error.to_string(),
+                };
+                (unknown(wishes, &why), Testimony::of_nobody(wishes, context, &why))
             }
         }
     }
@@ -217,7 +240,7 @@ impl Observer {
 
     fn ask(&mut self, request: &Request) -> Result<Answer, Error> {
         let more = match request {
-            Request::Judge { checks, context } => {
+            Request::Judge { checks, context } | Request::Testify { checks, context } => {
                 // Each combination may wait as long as the context says.
                 let waits = checks.iter().filter(|check| check.single().is_none()).count();
                 let waits = context.patience.0.saturating_mul(u32::try_from(waits).unwrap_or(u32::MAX));
@@ -345,29 +368,67 @@ fn give(terminal: RawFd, group: Pid) -> io::Result<()> {
     Ok(given?)
 }
 
+/// What of the commands fits into a question, the newest first.
+fn fitting(context: &Context) -> Box<Context> {
+    let mut context = Box::new(context.clone());
+    let size =
+        |context: &Context| context.commands.iter().map(|one| 2 * one.output.len() + one.line.len()).sum::<usize>();
+    while size(&context) > MOST / 2 && !context.commands.is_empty() {
+        context.commands.remove(0);
+    }
+    context
+}
+
 /// With this account's own eyes.
 struct Own<'a>(&'a Live);
 
 impl Ask for Own<'_> {
     fn look(&mut self, check: &Check, context: &Context) -> Verdict {
         let Some(single) = check.single() else { return Verdict::unknown("a combination is no single check") };
-        let is_own = |name: &str| {
-            let entry = self.0.account(name);
-            entry.is_ok_and(|entry| entry.is_some_and(|one| one.uid == geteuid().as_raw()))
-        };
-        match single.eyes() {
-            Eyes::Account(name) if !is_own(&name) => Verdict::Unknown {
-                why: format!("only {name} or root sees this"),
-                grant: Some("allow this account to run rootless-lab through sudo".into()),
-            },
-            _ => single.judge(self.0, context),
-        }
+        self.refused(single.eyes()).unwrap_or_else(|| single.judge(self.0, context))
     }
     fn now(&mut self) -> u64 {
         self.0.now()
     }
     fn pause(&mut self, time: Duration) {
         self.0.pause(time);
+    }
+}
+
+impl Own<'_> {
+    /// What is said where these eyes are not those that are needed.
+    fn refused(&self, eyes: Eyes) -> Option<Verdict> {
+        let Eyes::Account(name) = eyes else { return None };
+        let entry = self.0.account(&name);
+        if entry.is_ok_and(|entry| entry.is_some_and(|one| one.uid == geteuid().as_raw())) {
+            return None;
+        }
+        Some(Verdict::Unknown {
+            why: format!("only {name} or root sees this"),
+            grant: Some("allow this account to run rootless-lab through sudo".into()),
+        })
+    }
+}
+
+/// The same, and what they saw.
+struct OwnWitness<'a> {
+    own: Own<'a>,
+    room: Cell<usize>,
+}
+
+impl Testify for OwnWitness<'_> {
+    fn look(&mut self, check: &Check, context: &Context) -> (Verdict, Seen) {
+        let refused = check.single().and_then(|single| self.own.refused(single.eyes()));
+        match refused {
+            Some(said) => (said.clone(), Seen::instead(said)),
+            None => depose(check, self.own.0, context, &self.room),
+        }
+    }
+    fn now(&mut self) -> u64 {
+        self.own.now()
+    }
+    fn pause(&mut self, time: Duration) {
+        Ask::pause(&mut self.own, time);
     }
 }
 

@@ -1,12 +1,14 @@
 //! Gives each wish to the eyes that it needs: this process's, or those of one child per account. Root's eyes see only what
 //! the catalogue keeps for root, and what stands at fixed places that anyone may read.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::Duration;
 
+use checkers::machine::witness::{self, Seen, Testify, Testimony, depose, testify_with};
 use checkers::machine::{Live, Machine};
 use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
 use nix::unistd::{Uid, User, setsid};
@@ -36,14 +38,39 @@ pub(super) struct Desk {
 
 impl Ask for Desk {
     fn look(&mut self, check: &Check, context: &Context) -> Verdict {
-        let verdict = self.singles(std::slice::from_ref(check), context).pop().flatten();
-        verdict.unwrap_or_else(|| Verdict::unknown("a combination is no single check"))
+        self.one(check, context, None).0
     }
     fn now(&mut self) -> u64 {
         self.live.now()
     }
     fn pause(&mut self, time: Duration) {
         self.live.pause(time);
+    }
+}
+
+/// A verdict, and what was seen for it where that was asked for.
+type Told = (Verdict, Option<Seen>);
+
+fn seen((verdict, seen): (Verdict, Seen)) -> Told {
+    (verdict, Some(seen))
+}
+
+/// A desk that tells what was seen.
+struct Writing<'a> {
+    desk: &'a mut Desk,
+    room: &'a Cell<usize>,
+}
+
+impl Testify for Writing<'_> {
+    fn look(&mut self, check: &Check, context: &Context) -> (Verdict, Seen) {
+        let (verdict, seen) = self.desk.one(check, context, Some(self.room));
+        (verdict, seen.unwrap_or_default())
+    }
+    fn now(&mut self) -> u64 {
+        self.desk.now()
+    }
+    fn pause(&mut self, time: Duration) {
+        Ask::pause(self.desk, time);
     }
 }
 
@@ -56,13 +83,41 @@ impl Desk {
     /// Verdicts in the order of the checks.
     pub(super) fn judge(&mut self, checks: &[Check], context: &Context) -> Vec<Verdict> {
         self.silent.clear();
-        let singles = self.singles(checks, context);
-        let parts = |(check, single): (_, Option<_>)| single.unwrap_or_else(|| judge_with(check, self, context));
+        let singles = self.singles(checks, context, None);
+        let parts = |(check, single): (_, Option<Told>)| match single {
+            Some((verdict, _)) => verdict,
+            None => judge_with(check, self, context),
+        };
         checks.iter().zip(singles).map(parts).collect()
     }
 
-    /// A verdict for each single check, none for a combination. Every account's child is asked at once.
-    fn singles(&mut self, checks: &[Check], context: &Context) -> Vec<Option<Verdict>> {
+    /// The same, and all that was seen for it.
+    pub(super) fn testify(&mut self, checks: &[Check], context: &Context) -> (Vec<Verdict>, Testimony) {
+        self.silent.clear();
+        let room = Cell::new(witness::MOST);
+        let mut testimony = Testimony::new(checks, context);
+        let singles = self.singles(checks, context, Some(&room));
+        let mut verdicts = Vec::with_capacity(checks.len());
+        for (nth, (check, single)) in checks.iter().zip(singles).enumerate() {
+            verdicts.push(match single {
+                Some((verdict, seen)) => {
+                    testimony.add(nth, check, seen.unwrap_or_default());
+                    verdict
+                }
+                None => testify_with(check, &mut Writing { desk: self, room: &room }, context, &mut testimony, nth),
+            });
+        }
+        (verdicts, testimony)
+    }
+
+    fn one(&mut self, check: &Check, context: &Context, room: Option<&Cell<usize>>) -> Told {
+        let told = self.singles(std::slice::from_ref(check), context, room).pop().flatten();
+        told.unwrap_or_else(|| (Verdict::unknown("a combination is no single check"), None))
+    }
+
+    /// What is told of each single check, none for a combination. Every account's child is asked at once. Where there is room for it, what
+    /// was seen is told too.
+    fn singles(&mut self, checks: &[Check], context: &Context, room: Option<&Cell<usize>>) -> Vec<Option<Told>> {
         self.live = self.live.again();
         let mut away: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, name) in checks.iter().enumerate().filter_map(|(at, check)| Some((at, whose(check)?))) {
@@ -72,17 +127,24 @@ impl Desk {
             .into_iter()
             .map(|(name, places)| {
                 let theirs = places.iter().filter_map(|at| checks.get(*at)).cloned().collect();
-                (self.ask(&name, theirs, context), name, places)
+                (self.ask(&name, theirs, context, room.is_some()), name, places)
             })
             .collect();
-        let here = |check: &Check| whose(check).is_none().then(|| Some(check.single()?.judge(&self.live, context)));
+        let judged = |check: &Check| match room {
+            None => check.single().map(|single| (single.judge(&self.live, context), None)),
+            Some(room) => check.single().map(|_| depose(check, &self.live, context, room)).map(seen),
+        };
+        let here = |check: &Check| whose(check).is_none().then(|| judged(check));
         let mut verdicts: Vec<_> = checks.iter().map(|check| here(check).flatten()).collect();
         for (asked, name, places) in asked {
-            let told = asked.and_then(|time| self.answers(&name, places.len(), time));
+            let mut told = asked.and_then(|time| self.answers(&name, places.len(), time));
             for (nth, at) in places.into_iter().enumerate() {
-                verdicts[at] = Some(match &told {
-                    Ok(told) => told[nth].clone(),
-                    Err(why) => Verdict::unknown(format!("cannot look as {name}: {why}")),
+                verdicts[at] = Some(match &mut told {
+                    Ok(told) => std::mem::replace(&mut told[nth], (Verdict::unknown(""), None)),
+                    Err(why) => {
+                        let said = Verdict::unknown(format!("cannot look as {name}: {why}"));
+                        (said.clone(), room.map(|_| Seen::instead(said)))
+                    }
                 });
             }
         }
@@ -90,7 +152,7 @@ impl Desk {
     }
 
     /// Asks an account's child, a new one where there is none; the time that the answer may take beyond the usual.
-    fn ask(&mut self, name: &str, checks: Vec<Check>, context: &Context) -> Result<Duration, String> {
+    fn ask(&mut self, name: &str, checks: Vec<Check>, context: &Context, testify: bool) -> Result<Duration, String> {
         if self.silent.contains(name) {
             return Err("it did not answer".into());
         }
@@ -100,7 +162,7 @@ impl Desk {
         if !checks.iter().any(|check| matches!(check, Check::Command(_))) {
             context.commands.clear();
         }
-        let request = Request::Judge { checks, context };
+        let request = if testify { Request::Testify { checks, context } } else { Request::Judge { checks, context } };
         self.tidy();
         if let Some((before, child)) = self.children.get_mut(name)
             && *before == uid
@@ -118,10 +180,13 @@ impl Desk {
         Ok(time)
     }
 
-    fn answers(&mut self, name: &str, count: usize, time: Duration) -> Result<Vec<Verdict>, String> {
+    fn answers(&mut self, name: &str, count: usize, time: Duration) -> Result<Vec<Told>, String> {
         let asker = self.asker.as_ref().map(AsFd::as_fd);
         let why = match self.children.get_mut(name).map(|(_, child)| child.answer_for(asker, time)) {
-            Some(Ok(Answer::Verdicts(verdicts))) if verdicts.len() == count => return Ok(verdicts),
+            Some(Ok(Answer::Verdicts(verdicts))) if verdicts.len() == count => {
+                return Ok(verdicts.into_iter().map(|verdict| (verdict, None)).collect());
+            }
+            Some(Ok(Answer::Seen(all))) if all.len() == count => return Ok(all.into_iter().map(seen).collect()),
             Some(Ok(Answer::Refused(why))) => why,
             Some(Err(error)) => error.to_string(),
             _ => "another answer than asked for".into(),

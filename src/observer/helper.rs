@@ -19,6 +19,7 @@ pub(super) struct Helper {
     child: Child,
     ask: Option<ChildStdin>,
     answers: Lines<ChildStdout>,
+    most: usize,
     /// What it tells unasked, until somebody takes it to listen.
     pub(super) news: Option<ChildStderr>,
     /// When it was asked last.
@@ -26,7 +27,7 @@ pub(super) struct Helper {
 }
 
 impl Helper {
-    /// Starts it with pipes of its own. No answer of its is longer than `most`.
+    /// Starts it with pipes of its own. No answer of its is longer than `most`, but for one with a testimony.
     pub(super) fn start(command: &mut Command, most: usize) -> io::Result<Self> {
         Self::start_with(command.stderr(Stdio::null()), most)
     }
@@ -43,7 +44,7 @@ impl Helper {
             fcntl(ask, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
         let news = child.stderr.take();
-        Ok(Self { child, ask, answers, news, used: Instant::now() })
+        Ok(Self { child, ask, answers, most, news, used: Instant::now() })
     }
     /// Waits a moment for the process that was started to end; whether it did. Another one may have taken its place at the pipes.
     pub(super) fn ended(&mut self) -> bool {
@@ -59,6 +60,7 @@ impl Helper {
     /// Sends a question.
     pub(super) fn ask(&mut self, request: &Request) -> io::Result<()> {
         self.used = Instant::now();
+        self.answers.allow(self.most.saturating_mul(request.length()));
         line::write(self.ask.as_ref().ok_or(ErrorKind::BrokenPipe)?, request, Instant::now() + PATIENCE)
     }
     /// Waits for the answer to it, so much longer than usual.

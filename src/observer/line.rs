@@ -29,6 +29,11 @@ impl<R: AsFd> Lines<R> {
         Self { from, rest: Vec::new(), most }
     }
 
+    /// From now on lines of at most so many bytes are read.
+    pub(super) fn allow(&mut self, most: usize) {
+        self.most = most;
+    }
+
     /// Waits until a line may be taken, until one of `others` can be read, or until this moment; whether a line may be taken.
     pub(super) fn ready(&self, others: &[BorrowedFd<'_>], until: Instant) -> io::Result<bool> {
         if self.rest.contains(&b'\n') {

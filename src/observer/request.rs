@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use checkers::facts::{chain::Link, front::Front};
+use checkers::machine::witness::{Seen, Testimony};
 use checkers::{Check, Context, Ground, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,8 @@ pub(super) const ROOM: &str = "/run/rootless-lab";
 pub(super) enum Request {
     /// Judge these, in this order.
     Judge { checks: Vec<Check>, context: Box<Context> },
+    /// Judge these, in this order, and tell what was asked of the machine for that.
+    Testify { checks: Vec<Check>, context: Box<Context> },
     /// Which shell stands in front of this process's terminal?
     Front(i32),
     /// Which way led to this process?
@@ -58,6 +61,10 @@ pub struct Stir {
 pub(super) enum Answer {
     /// One verdict a check, in their order.
     Verdicts(Vec<Verdict>),
+    /// The same, with all that was seen.
+    Testimony { verdicts: Vec<Verdict>, testimony: Box<Testimony> },
+    /// The same from one account's eyes, each check's by itself.
+    Seen(Vec<(Verdict, Seen)>),
     /// The shell in front.
     Front(Box<Front>),
     /// The way that led to a process, the outermost link first.
@@ -79,4 +86,11 @@ pub(super) fn running_time(check: &Check) -> Duration {
         _ => Duration::ZERO,
     };
     check.singles().into_iter().map(time).sum()
+}
+
+impl Request {
+    /// How many times as long as another one its answer may be.
+    pub(super) fn length(&self) -> usize {
+        if matches!(self, Self::Testify { .. }) { 4 } else { 1 }
+    }
 }

@@ -1,11 +1,12 @@
 //! The helper process itself: makes itself small, then answers line by line until its input ends. Never acts on a line that it does not understand.
 
+use std::cell::Cell;
 use std::io::{ErrorKind, stderr, stdin, stdout};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::time::{Duration, Instant};
 
-use checkers::machine::Live;
+use checkers::machine::{Live, witness};
 use checkers::{
     Verdict,
     facts::{chain, front},
@@ -36,6 +37,10 @@ pub fn serve() -> Result<(), String> {
             Answer::Refused(String::new())
         }
         Some(Request::Judge { checks, context }) => Answer::Verdicts(desk.judge(&checks, &context)),
+        Some(Request::Testify { checks, context }) => {
+            let (verdicts, testimony) = desk.testify(&checks, &context);
+            Answer::Testimony { verdicts, testimony: Box::new(testimony) }
+        }
         Some(Request::Front(pid)) => {
             live = live.again();
             match front::look(&live, pid) {
@@ -80,6 +85,11 @@ pub fn serve_as(name: &str) -> Result<(), String> {
                 None => Verdict::unknown("a combination is not judged here"),
             };
             Answer::Verdicts(checks.iter().map(one).collect())
+        }
+        Some(Request::Testify { checks, context }) => {
+            live = live.again();
+            let room = Cell::new(witness::MOST);
+            Answer::Seen(checks.iter().map(|check| witness::depose(check, &live, &context, &room)).collect())
         }
         _ => Answer::Refused("only single checks are judged here".into()),
     })

@@ -5,6 +5,7 @@ mod authors;
 mod bad_input;
 mod consent;
 mod desk;
+mod grading;
 mod lessons;
 mod programs;
 mod progress;

@@ -188,3 +188,25 @@ fn what_an_account_cannot_see_is_not_told_and_what_lies_in_the_way_holds_nobody(
         assert_eq!(stir["grounds"], json!([visible]), "{said}");
     }
 }
+
+#[test]
+fn a_sudo_that_asks_for_a_password_opens_the_eyes_once_the_learner_asked_and_typed_it() {
+    let Some(rig) = rig::have(scene()) else { return };
+    root(&rig, "sed -i s/NOPASSWD:// /etc/sudoers.d/lisa; install -d -m 700 -o a1 /home/a1/closed");
+    let theirs = ("theirs".to_owned(), json!({"path": {"path": "/home/a1/closed/file", "kind": "file", "as": "a1"}}));
+    let mut lab = lab(&rig, &[theirs]);
+    // Nobody was asked for a password at the opening, and nothing is said to be missing that could not be looked at.
+    let said = status(&mut lab);
+    assert!(!said.contains("[sudo]"), "{said}");
+    lab.line(":check");
+    lab.wait(r"\[sudo\] password for lisa", PATIENCE);
+    lab.line("not this one");
+    lab.wait(r"\[sudo\] password for lisa", PATIENCE);
+    lab.line("lisa");
+    let judged = lab.wait(r"red +Now theirs is so[\s\S]*of 2 goals green", PATIENCE);
+    assert!(!judged.contains("\nlisa"), "a password is not shown: {judged}");
+    lab.wait(PROMPT, PATIENCE);
+    root(&rig, "touch /home/a1/closed/file");
+    lab.wait("green +Now theirs is so", PATIENCE);
+    leave(lab);
+}

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod eyes;
+mod grading;
 mod guide;
 mod hostile;
 mod looking;
@@ -21,4 +22,5 @@ mod seat;
 mod story;
 mod system;
 mod terminals;
+mod testimony;
 mod watching;

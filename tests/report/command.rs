@@ -4,7 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use rootless_lab::exam::{Attempts, Event, Reading};
+use checkers::machine::Recorded;
+use checkers::machine::witness::testify;
+use rootless_lab::exam::evidence::Evidence;
+use rootless_lab::exam::{Attempts, Event, Folder, GoalId, GradeKind, Graded, Reading};
 
 use crate::sample::{self, EXAM};
 
@@ -82,6 +85,39 @@ fn a_review_leads_to_the_lesson_and_is_not_given_while_somebody_still_sits_there
 }
 
 #[test]
+fn a_review_compares_the_candidates_file_as_it_was_seen_with_a_good_one() {
+    let home = tempfile::tempdir().unwrap();
+    let exam = sample::sheet();
+    let user = &exam.parameters["user"];
+    let check =
+        format!("{{unit-file: {{path: ~/.config/systemd/user/web.service, as: {user}, sections: [Service, Timer]}}}}");
+    let wish: checkers::Check = serde_yaml::from_str(&check).unwrap();
+    let unit = "[Service]\nExecStart=/usr/bin/podman start web\n[Install]\nWantedBy=default.target\n";
+    let machine =
+        Recorded::new().account(user, 2342).file(format!("/home/{user}/.config/systemd/user/web.service"), unit);
+    let (verdicts, testimony) = testify(&[wish], &machine, &checkers::Context::default());
+    assert!(verdicts[0].is_fail(), "{verdicts:?}");
+    let goal: GoalId = "service/active".parse().unwrap();
+    let evidence = Evidence::new(vec![goal.clone().into()], verdicts.clone(), testimony);
+    let events = sample::ordinary_events(&exam);
+    let id = keep(home.path(), &events[..6]);
+    let folder = home.path().join("rootless-lab/exams").join(&id);
+    let testimonies = vec![evidence.keep(&folder.join("testimony")).unwrap()];
+    let graded = Graded { kind: GradeKind::Predicted, verdicts: [(goal, verdicts[0].clone())].into(), testimonies };
+    Folder::at(&folder).append(&events[6].0, &Event::Graded(Box::new(graded))).unwrap();
+    let review = said(&run(home.path(), &["exam", "review", &id]));
+    for line in [
+        "web.service, from yours (-) to a good one (+):",
+        "  - ExecStart=/usr/bin/podman start web\n",
+        "  + ExecStart=/usr/bin/podman start -a web\n",
+    ] {
+        assert!(review.contains(line), "{line}\n{review}");
+    }
+    fs::remove_dir_all(folder.join("testimony")).unwrap();
+    assert!(said(&run(home.path(), &["exam", "review", &id])).contains("yours is not on record"));
+}
+
+#[test]
 fn the_history_leaves_out_what_cannot_be_read_and_says_so() {
     let home = tempfile::tempdir().unwrap();
     assert_eq!(said(&run(home.path(), &["exam", "history"])), "No attempt yet.\n");
@@ -103,7 +139,7 @@ fn what_is_no_attempt_ends_with_a_way_out() {
     for (words, code) in [
         (["exam", "report", "nothing"].as_slice(), 2),
         (&["exam", "report", "trial-7"], 4),
-        (&["exam", "report", "/nowhere/at/all"], 2),
+        (&["exam", "report", "/nowhere/at/all"], 4),
         (&["exam", "report"], 4),
         (&["exam", "report", "trial-1", "--format", "pdf"], 2),
     ] {

@@ -151,6 +151,7 @@ fn judge_sub_ids(machine: &dyn Machine, entry: &AccountEntry, most: u32, finding
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn machine() -> Recorded {
@@ -164,7 +165,7 @@ mod tests {
     fn judged(machine: &Recorded, change: impl FnOnce(&mut Account)) -> Verdict {
         let mut check = Account { name: "conuser1".into(), exists: true, ..Account::default() };
         change(&mut check);
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -57,6 +57,9 @@ impl Judge for AutoUpdate {
         }
         grounds
     }
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
+        true
+    }
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         self.look(machine).unwrap_or_else(|unknown| unknown)
     }
@@ -148,6 +151,7 @@ fn ask(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     const UNIT: &str = "/run/user/1001/systemd/generator/web.service";
@@ -174,7 +178,7 @@ mod tests {
         AutoUpdate { unit: Some("web.service".into()), policy: policy.map(Into::into), ..wish() }
     }
     fn judged(machine: &Recorded, wish: &AutoUpdate) -> Verdict {
-        wish.judge(machine, &Context::default())
+        wish.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

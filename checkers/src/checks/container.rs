@@ -174,6 +174,7 @@ impl Container {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     const SHELF: &str = "/home/conuser1/.local/share/containers/storage/overlay-containers";
@@ -205,7 +206,7 @@ mod tests {
         Container { account: "conuser1".into(), name: "web1".into(), exists: true, ..Container::default() }
     }
     fn judged(machine: &Recorded, wish: &Container) -> Verdict {
-        wish.judge(machine, &Context { step_began: 1_795_462_843_000_000, ..Context::default() })
+        wish.judge_in_all_ways(machine, &Context { step_began: 1_795_462_843_000_000, ..Context::default() })
     }
 
     #[test]
@@ -281,7 +282,7 @@ mod tests {
         let wish = Container { id_differs_from: Some("first".into()), ..wish() };
         assert!(judged(&running(), &wish).is_unknown());
         let remembering = |id: &str| Context { remembered: [("first".into(), id.into())].into(), ..Context::default() };
-        assert!(wish.judge(&running(), &remembering("abcd")).is_pass());
-        assert!(wish.judge(&running(), &remembering("c8f9")).is_fail());
+        assert!(wish.judge_in_all_ways(&running(), &remembering("abcd")).is_pass());
+        assert!(wish.judge_in_all_ways(&running(), &remembering("c8f9")).is_fail());
     }
 }

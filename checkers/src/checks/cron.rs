@@ -62,6 +62,10 @@ impl Judge for Cron {
         vec![Ground::Accounts, Ground::Untold, Ground::path(TABLE, None), Ground::inside(FOLDER, None)]
     }
 
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
+        true
+    }
+
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         self.look(machine).unwrap_or_else(|unknown| unknown)
     }
@@ -206,6 +210,7 @@ fn refused(machine: &dyn Machine, path: &Path) -> Result<Option<String>, Verdict
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn debian() -> Recorded {
@@ -218,7 +223,7 @@ mod tests {
     fn judged(machine: &Recorded, account: &str, change: impl FnOnce(&mut Cron)) -> Verdict {
         let mut check = Cron { account: account.into(), exists: true, schedule: None, command: None, matches: None };
         change(&mut check);
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

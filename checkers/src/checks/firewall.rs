@@ -241,6 +241,7 @@ fn may_list(machine: &dyn Machine) -> Result<bool, Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::{Ran, Recorded};
 
     fn machine() -> Recorded {
@@ -266,7 +267,7 @@ mod tests {
             check.service = Some(what.into())
         }
         change(&mut check);
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -112,6 +112,7 @@ fn seen(machine: &dyn Machine, entry: &GroupEntry) -> Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::{CouldNot, Recorded};
 
     fn machine() -> Recorded {
@@ -124,7 +125,7 @@ mod tests {
     fn judged(machine: &Recorded, change: impl FnOnce(&mut Group)) -> Verdict {
         let mut check = Group { name: "sysadms".into(), exists: true, ..Group::default() };
         change(&mut check);
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

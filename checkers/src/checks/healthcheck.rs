@@ -122,6 +122,7 @@ fn record(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     const SHELF: &str = "/home/conuser1/.local/share/containers/storage/overlay-containers";
@@ -145,7 +146,7 @@ mod tests {
         Healthcheck { account: "conuser1".into(), container: "web".into(), exists: true, status: None }
     }
     fn judged(machine: &Recorded, wish: &Healthcheck) -> Verdict {
-        wish.judge(machine, &Context::default())
+        wish.judge_in_all_ways(machine, &Context::default())
     }
     const WELL: &str =
         r#"{"Status":"healthy","FailingStreak":0,"Log":[{"Start":"a","End":"b","ExitCode":0,"Output":""}]}"#;

@@ -80,6 +80,7 @@ fn named(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn machine() -> Recorded {
@@ -87,7 +88,7 @@ mod tests {
     }
     fn judged(machine: &Recorded, now: Option<&str>, after_boot: Option<&str>) -> Verdict {
         let [now, after_boot] = [now, after_boot].map(|name| name.map(str::to_owned));
-        HostName { now, after_boot }.judge(machine, &Context::default())
+        HostName { now, after_boot }.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -220,6 +220,7 @@ fn awake(machine: &dyn Machine, listener: &Listener) -> Result<(), Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn listening(port: u16) -> String {
@@ -242,7 +243,7 @@ mod tests {
     fn judged(machine: &Recorded, change: impl FnOnce(&mut Http)) -> Verdict {
         let mut check = Http { url: "http://localhost:8080/x".into(), answers: true, ..Http::default() };
         change(&mut check);
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -59,6 +59,7 @@ impl Image {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::{CouldNot, Recorded};
 
     const STORAGE: &str = "/home/conuser1/.local/share/containers/storage";
@@ -67,7 +68,7 @@ mod tests {
         Recorded::new().account("conuser1", 1001).file(format!("{STORAGE}/overlay-images/images.json"), json)
     }
     fn judged(machine: &Recorded, name: &str, exists: bool) -> Verdict {
-        Image { account: "conuser1".into(), name: name.into(), exists }.judge(machine, &Context::default())
+        Image { account: "conuser1".into(), name: name.into(), exists }.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

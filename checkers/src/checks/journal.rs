@@ -148,6 +148,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::{Ran, Recorded};
 
     fn machine(any: &[&[&str]], output: &str) -> Recorded {
@@ -163,7 +164,7 @@ mod tests {
         let mut check =
             Journal { user, identifier, matches: Some("^hello".into()), exists: true, ..Journal::default() };
         change(&mut check);
-        check.judge(machine, &Context { step_began: 2_000_000, ..Context::default() })
+        check.judge_in_all_ways(machine, &Context { step_began: 2_000_000, ..Context::default() })
     }
     fn entry(at: u64, message: &str) -> String {
         format!("{{\"__REALTIME_TIMESTAMP\":\"{at}\",\"MESSAGE\":\"{message}\"}}\n")

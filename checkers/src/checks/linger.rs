@@ -83,11 +83,12 @@ fn escaped(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn judged(machine: Recorded, enabled: bool) -> Verdict {
         let wish = Linger { account: "conuser1".into(), enabled };
-        wish.judge(&machine.account("conuser1", 1001), &Context::default())
+        wish.judge_in_all_ways(&machine.account("conuser1", 1001), &Context::default())
     }
     fn lingering() -> Recorded {
         Recorded::new().file("/var/lib/systemd/linger/conuser1", "").login(1001, "Linger", Value::Bool(true))

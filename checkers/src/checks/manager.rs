@@ -104,6 +104,7 @@ impl Manager {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn machine() -> Recorded {
@@ -111,7 +112,7 @@ mod tests {
     }
     fn judged(machine: &Recorded, running: Option<bool>, reloaded: Option<bool>) -> Verdict {
         let wish = Manager { user: Some("conuser1".into()), running, reloaded };
-        wish.judge(machine, &Context { step_began: 100, ..Context::default() })
+        wish.judge_in_all_ways(machine, &Context { step_began: 100, ..Context::default() })
     }
 
     #[test]

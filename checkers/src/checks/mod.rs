@@ -43,4 +43,6 @@ pub(crate) fn yes() -> bool {
 }
 
 #[cfg(test)]
+mod all_ways;
+#[cfg(test)]
 mod pages;

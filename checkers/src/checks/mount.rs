@@ -202,6 +202,7 @@ fn plain(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn machine() -> Recorded {
@@ -219,7 +220,7 @@ mod tests {
     fn judged(machine: &Recorded, at: &str, change: impl FnOnce(&mut Mount)) -> Verdict {
         let mut check = Mount { at: at.into(), ..Mount::default() };
         change(&mut check);
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
     fn said(verdict: Verdict) -> [String; 2] {
         let Verdict::Fail { wanted, found, .. } = verdict else { panic!("{verdict:?}") };

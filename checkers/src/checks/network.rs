@@ -54,6 +54,9 @@ impl Judge for Network {
         grounds.extend([Ground::Containers(self.account.clone()), Ground::Accounts]);
         grounds
     }
+    fn is_about_text(&self, path: &std::path::Path) -> bool {
+        path.extension().is_some_and(|end| end == "json" || end == "conflist")
+    }
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         self.look(machine).unwrap_or_else(|unknown| unknown)
     }
@@ -105,6 +108,7 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::{CouldNot, Recorded};
 
     const STORAGE: &str = "/home/conuser1/.local/share/containers/storage";
@@ -126,7 +130,7 @@ mod tests {
         Network { account: "conuser1".into(), name: "mynet".into(), exists: true, ..Network::default() }
     }
     fn judged(machine: &Recorded, wish: &Network) -> Verdict {
-        wish.judge(machine, &Context::default())
+        wish.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

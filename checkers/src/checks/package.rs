@@ -135,6 +135,7 @@ fn of_dpkg(status: &str, name: &str) -> Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::{Ran, Recorded};
 
     fn debian() -> Recorded {
@@ -153,7 +154,7 @@ mod tests {
     }
     fn judged(machine: &Recorded, name: &str, installed: bool, version: Option<&str>) -> Verdict {
         let check = Package { name: name.into(), installed, at_least: version.map(str::to_owned) };
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

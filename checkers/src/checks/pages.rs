@@ -1,6 +1,9 @@
 //! What every check of the catalogue has to have: a page whose examples can be read, and cases for all three answers. Tests only.
 
+use super::all_ways;
+use crate::Context;
 use crate::catalogue::Check;
+use crate::machine::Recorded;
 
 /// The examples on a page: its ```yaml blocks.
 fn examples(page: &str) -> Vec<String> {
@@ -41,6 +44,28 @@ fn every_example_on_every_page_is_a_wish_for_that_check() {
                 assert!(page.contains(&format!("- `{field}`")), "{name}.md does not say what `{field}` is");
             }
         }
+    }
+}
+
+#[test]
+fn every_example_is_judged_the_same_on_record() {
+    let furnished = Recorded::new().account("conuser1", 1001).account("lisa", 1000).file("/etc/shadow", "").at(9);
+    let pages = Check::PAGES.iter().map(|(_, page)| *page).chain([Check::COMBINE]);
+    for example in pages.flat_map(examples) {
+        let check: Check = serde_yaml::from_str(&example).unwrap();
+        for machine in [&Recorded::new(), &furnished] {
+            all_ways::judge(&check, machine, &Context::default());
+        }
+    }
+}
+
+#[test]
+fn every_case_is_judged_the_same_on_record() {
+    for (name, _) in Check::PAGES {
+        let source = source(name);
+        let cases = source.split_once("#[cfg(test)]").unwrap().1;
+        assert!(cases.contains(".judge_in_all_ways("), "{name}: its cases are not judged on record");
+        assert!(!cases.contains(".judge("), "{name}: a case is judged in one way only");
     }
 }
 

@@ -123,6 +123,7 @@ fn words(entry: &Shadow, today: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::{CouldNot, Recorded};
 
     const HASH: &str = "$y$j9T$abcdefghijklmnop$Qnqnb9TM8w/vo9ztBoRDg09Zl4x.Iindhg/.zM6DI//";
@@ -134,7 +135,7 @@ mod tests {
     fn judged(machine: &Recorded, change: impl FnOnce(&mut Password)) -> Verdict {
         let mut check = Password { account: "conuser1".into(), ..Password::default() };
         change(&mut check);
-        let verdict = check.judge(machine, &Context::default());
+        let verdict = check.judge_in_all_ways(machine, &Context::default());
         assert!(!format!("{verdict:?}").contains("$y$"), "a hash is shown: {verdict:?}");
         verdict
     }

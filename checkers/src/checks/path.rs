@@ -122,6 +122,10 @@ impl Judge for Path {
         accounts.into_iter().chain([Ground::path(&self.path, self.account.as_ref())]).collect()
     }
 
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
+        true
+    }
+
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         let path = match place(machine, &self.path, self.account.as_deref()) {
             Ok(path) => path,

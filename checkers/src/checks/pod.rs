@@ -104,6 +104,7 @@ fn short(id: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::{CouldNot, Recorded};
 
     const STORAGE: &str = "/home/conuser1/.local/share/containers/storage";
@@ -135,7 +136,7 @@ mod tests {
         Pod { account: "conuser1".into(), name: "trio".into(), exists: true, ..Pod::default() }
     }
     fn judged(machine: &Recorded, wish: &Pod) -> Verdict {
-        wish.judge(machine, &Context::default())
+        wish.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

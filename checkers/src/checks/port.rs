@@ -106,6 +106,7 @@ fn words(listeners: &[Listener]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn line(address: &str, state: &str, uid: u32) -> String {
@@ -126,7 +127,7 @@ mod tests {
     fn judged(machine: &Recorded, number: u16, change: impl FnOnce(&mut Port)) -> Verdict {
         let mut check = Port { number, protocol: Protocol::Tcp, listening: true, address: None, owner: None };
         change(&mut check);
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -188,6 +188,7 @@ fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::{Ran, Recorded};
 
     fn judged(account: &str, ran: Result<Ran, CouldNot>) -> Verdict {
@@ -199,7 +200,7 @@ mod tests {
             time: default_time(),
         };
         assert_eq!(check.eyes(), Eyes::Account(account.into()));
-        check.judge(&machine, &Context::default())
+        check.judge_in_all_ways(&machine, &Context::default())
     }
     fn said(output: &str) -> Result<Ran, CouldNot> {
         Ok(Ran { status: Some(0), output: output.into(), errors: b"oops\x1b[2J\n".to_vec() })

@@ -63,6 +63,9 @@ impl Judge for Quadlet {
         }
         grounds
     }
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
+        true
+    }
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         self.look(machine).unwrap_or_else(|unknown| unknown)
     }
@@ -194,6 +197,7 @@ fn generated(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     const FILE: &str = "/home/conuser1/.config/containers/systemd/web.container";
@@ -225,7 +229,7 @@ mod tests {
         }
     }
     fn judged(machine: &Recorded, wish: &Quadlet) -> Verdict {
-        wish.judge(machine, &Context::default())
+        wish.judge_in_all_ways(machine, &Context::default())
     }
     fn found(verdict: Verdict) -> String {
         let Verdict::Fail { found, .. } = verdict else { panic!("{verdict:?}") };

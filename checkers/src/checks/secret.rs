@@ -75,6 +75,7 @@ impl Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     const LIST: &str = "/home/conuser1/.local/share/containers/storage/secrets/secrets.json";
@@ -89,7 +90,7 @@ mod tests {
         Secret { account: "conuser1".into(), name: "token".into(), exists: true, driver: None }
     }
     fn judged(machine: &Recorded, wish: &Secret) -> Verdict {
-        wish.judge(machine, &Context::default())
+        wish.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -176,6 +176,7 @@ fn configured(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     const INDEX: &str = "/var/www/html/index.html";
@@ -191,7 +192,7 @@ mod tests {
     fn judged(machine: &Recorded, change: impl FnOnce(&mut Selinux)) -> Verdict {
         let mut check = Selinux::default();
         change(&mut check);
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -74,6 +74,7 @@ fn told(session: &LoginSession) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn with(class: &str, state: &str) -> Recorded {
@@ -89,7 +90,7 @@ mod tests {
     }
     fn judged(machine: &Recorded, open: bool, service: Option<&str>) -> Verdict {
         let wish = Session { account: "conuser1".into(), open, service: service.map(str::to_owned) };
-        wish.judge(machine, &Context::default())
+        wish.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

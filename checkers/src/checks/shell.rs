@@ -124,6 +124,7 @@ fn told(what: &str, place: Option<&Place>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     /// lisa's login shell 10 in session 4, `su` 11 in it, and the shell 12 of conuser1 that su started.
@@ -152,7 +153,7 @@ mod tests {
             .owned("/run/user/1000/bus", 1000, 1000, 0o666)
     }
     fn judged(wish: &Shell, front: Option<i32>) -> Verdict {
-        wish.judge(&machine(), &Context { front, ..Context::default() })
+        wish.judge_in_all_ways(&machine(), &Context { front, ..Context::default() })
     }
     fn wish(account: &str, entered: Entered, own: bool) -> Shell {
         Shell { account: Some(account.into()), entered: Some(entered), own_runtime_dir: Some(own), own_bus: Some(own) }
@@ -193,10 +194,10 @@ mod tests {
         let context = Context { front: Some(12), ..Context::default() };
         for own in [true, false] {
             let wish = Shell { own_runtime_dir: Some(own), ..Shell::default() };
-            assert!(wish.judge(&machine, &context).is_fail(), "{own}");
+            assert!(wish.judge_in_all_ways(&machine, &context).is_fail(), "{own}");
         }
         let wish = Shell { own_bus: Some(false), ..Shell::default() };
-        assert!(wish.judge(&machine, &context).is_pass());
+        assert!(wish.judge_in_all_ways(&machine, &context).is_pass());
     }
     #[test]
     fn shell_is_unknown_without_terminal_permission_or_wish() {
@@ -204,7 +205,7 @@ mod tests {
         assert!(judged(&Shell::default(), Some(10)).is_unknown());
         let closed = machine().closed("/proc/12/environ", crate::machine::CouldNot::Denied);
         let context = Context { front: Some(12), ..Context::default() };
-        assert!(wish("conuser1", Entered::Su, false).judge(&closed, &context).is_unknown());
+        assert!(wish("conuser1", Entered::Su, false).judge_in_all_ways(&closed, &context).is_unknown());
     }
     #[test]
     fn a_place_is_looked_at_no_further_than_its_own_account_could() {

@@ -55,6 +55,10 @@ impl Judge for SudoRule {
         vec![Ground::Accounts, Ground::Untold, Ground::inside("/etc/sudoers.d", None)]
     }
 
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
+        true
+    }
+
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         self.look(machine).unwrap_or_else(|unknown| unknown)
     }
@@ -217,6 +221,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn machine() -> Recorded {
@@ -238,7 +243,7 @@ mod tests {
         let mut check =
             SudoRule { account: account.into(), runs: runs.into(), target: root(), password: None, granted: true };
         change(&mut check);
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -43,6 +43,10 @@ impl Judge for Sysctl {
         self.now.iter().map(|_| Ground::Untold).chain(folders).collect()
     }
 
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
+        true
+    }
+
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         let key = self.key.as_str();
         let Some(path) = sysctl::path(key) else {
@@ -135,6 +139,7 @@ fn read(machine: &dyn Machine, files: &[PathBuf], key: &str) -> Result<Vec<(Path
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     const KEY: &str = "net.ipv4.ip_forward";
@@ -151,7 +156,7 @@ mod tests {
     }
     fn judged(machine: &Recorded, key: &str, now: Option<&str>, after_boot: Option<&str>) -> Verdict {
         let [now, after_boot] = [now, after_boot].map(|value| value.map(str::to_owned));
-        Sysctl { key: key.into(), now, after_boot }.judge(machine, &Context::default())
+        Sysctl { key: key.into(), now, after_boot }.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -90,6 +90,7 @@ fn same(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     fn machine() -> Recorded {
@@ -98,7 +99,7 @@ mod tests {
             .file("/usr/share/zoneinfo/Etc/UTC", "TZif utc")
     }
     fn judged(machine: &Recorded, zone: &str) -> Verdict {
-        TimeZone { zone: zone.into() }.judge(machine, &Context::default())
+        TimeZone { zone: zone.into() }.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -154,6 +154,7 @@ impl Timer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     const NAME: &str = "backup.timer";
@@ -177,7 +178,7 @@ mod tests {
     fn judged(machine: &Recorded, change: impl FnOnce(&mut Timer)) -> Verdict {
         let mut check = Timer { name: NAME.into(), user: Some("ada".into()), ..Timer::default() };
         change(&mut check);
-        check.judge(machine, &Context::default())
+        check.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

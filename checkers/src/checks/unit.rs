@@ -213,6 +213,7 @@ fn resolved(machine: &dyn Machine, path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     const NAME: &str = "web1.service";
@@ -226,7 +227,7 @@ mod tests {
         Unit { name: NAME.into(), user: Some("conuser1".into()), ..Unit::default() }
     }
     fn judged(machine: &Recorded, wish: &Unit) -> Verdict {
-        wish.judge(machine, &Context { step_began: 100, ..Context::default() })
+        wish.judge_in_all_ways(machine, &Context { step_began: 100, ..Context::default() })
     }
     fn text(text: &str) -> Value {
         Value::Text(text.into())

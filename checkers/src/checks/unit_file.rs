@@ -67,6 +67,10 @@ impl Judge for UnitFile {
         accounts.into_iter().chain([Ground::path(&self.path, self.account.as_ref())]).collect()
     }
 
+    fn is_about_text(&self, _: &std::path::Path) -> bool {
+        true
+    }
+
     fn judge(&self, machine: &dyn Machine, _: &Context) -> Verdict {
         let wanted = || format!("a unit file {}", self.path);
         let path = match place(machine, &self.path, self.account.as_deref()) {

@@ -150,6 +150,7 @@ impl Volume {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::all_ways::AllWays;
     use crate::machine::Recorded;
 
     const STORAGE: &str = "/home/conuser1/.local/share/containers/storage";
@@ -172,7 +173,7 @@ mod tests {
         Volume { account: "conuser1".into(), name: "data".into(), exists: true, ..Volume::default() }
     }
     fn judged(machine: &Recorded, wish: &Volume) -> Verdict {
-        wish.judge(machine, &Context::default())
+        wish.judge_in_all_ways(machine, &Context::default())
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! The few questions that can be asked of a machine. `live` is the only code of this crate that touches the system; `recorded` is the one fake.
+//! The few questions that can be asked of a machine. `live` is the only code of this crate that touches the system; `recorded` is the one fake;
+//! `witness` writes down what was asked and answered, to be judged once more.
 
 pub mod live;
 mod plain;
 pub mod recorded;
+pub mod witness;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -184,7 +186,7 @@ pub struct LoginSession {
 }
 
 /// A visit to a web server of this machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Visit {
     /// Where it listens.
     pub address: std::net::SocketAddr,

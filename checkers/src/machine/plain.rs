@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A question to a plain program.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Plain {
     /// `rpm -q`: the versions of an installed package. A name with other characters than packages have is refused.

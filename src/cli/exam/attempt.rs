@@ -1,9 +1,10 @@
 //! The attempt in question: the one that is named, or the newest; and its exam as it was begun.
 
 use crate::cli::{Exit, Failure, start};
-use crate::exam::{Attempt, AttemptId, Attempts, Exam, Folder, FolderError, Shelf, ShelfError};
+use crate::exam::{Attempt, AttemptId, Attempts, Exam, Folder, FolderError, Phase, Reading, Shelf, ShelfError};
 use crate::lesson;
 use crate::screen::Look;
+use crate::sitting;
 
 /// An attempt that is kept.
 pub(in crate::cli) struct Kept {
@@ -38,6 +39,11 @@ pub(in crate::cli) fn chosen(name: Option<&str>) -> Result<Kept, Failure> {
     }
 }
 
+/// The one that is under way.
+pub(in crate::cli) fn running() -> Result<Option<Kept>, Failure> {
+    Ok(all()?.into_iter().rev().find(|kept| kept.attempt.phase == Phase::Running))
+}
+
 fn read(attempts: &Attempts, id: &AttemptId) -> Result<Kept, Failure> {
     let folder = attempts.folder(id);
     let attempt = Attempt::of(&folder.read()?.chain.entries).map_err(|why| {
@@ -51,6 +57,16 @@ impl Kept {
     pub(in crate::cli) fn exam(&self, look: &Look) -> Result<Exam, Failure> {
         let source = self.folder.exam(&self.attempt.started)?;
         shelf().kept(&source, &self.attempt.started.parameters).map_err(|error| not_found(error, look))
+    }
+
+    /// Shows in a login that may be open how the attempt stands now.
+    pub(in crate::cli) fn show(&self, now: &Reading) {
+        // A login that cannot be told notes it by itself a little later.
+        if let Ok(found) = self.folder.read()
+            && let Ok(attempt) = Attempt::of(&found.chain.entries)
+        {
+            let _ = sitting::show(self.folder.path(), &attempt, now);
+        }
     }
 }
 

@@ -28,7 +28,7 @@ impl History {
                 continue;
             }
             let id = kept.id.to_string();
-            match Stored::of(kept, look) {
+            match Stored::find(Some(&id), look) {
                 Ok(stored) => all.push((stored.report(), stored.exam)),
                 Err(failure) => tell!("The attempt {id} is left out: {}.", failure.what),
             }

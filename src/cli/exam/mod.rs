@@ -1,33 +1,71 @@
-//! `rootless-lab exam`: one subcommand a file.
+//! `exam`: one subcommand a file.
 
+mod abandon;
 mod attempt;
+mod collected;
+mod dispute;
+mod finish;
+mod grade;
 mod history;
+mod key;
+mod list;
+mod regrade;
 mod report;
+mod result;
 mod review;
 mod schema;
+mod sign;
+mod start;
+mod status;
 mod stored;
+mod tasks;
+mod verify;
 
 use clap::Subcommand;
 
 use super::{Exit, Failure};
 use crate::screen::Look;
 
-/// Sit a timed exam without hints, and see afterwards why each point was given or not.
+/// Sit an exam: timed, without hints, judged by what the machine is like in the end. Grade it, and look into what was graded.
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Exam {
+pub(super) enum Exam {
+    Abandon(abandon::Abandon),
+    Dispute(dispute::Dispute),
+    Finish(finish::Finish),
+    Grade(grade::Grade),
     History(history::History),
+    Key(key::Key),
+    List(list::List),
+    Regrade(regrade::Regrade),
     Report(report::Report),
     Review(review::Review),
     Schema(schema::Schema),
+    Sign(sign::Sign),
+    Start(start::Start),
+    Status(status::Status),
+    Tasks(tasks::Tasks),
+    Verify(verify::Verify),
 }
 
 impl Exam {
-    pub(in crate::cli) fn run(self, look: &Look) -> Result<Exit, Failure> {
+    pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         match self {
+            Self::Abandon(abandon) => abandon.run(look),
+            Self::Dispute(dispute) => dispute.run(look),
+            Self::Finish(finish) => finish.run(look),
+            Self::Grade(grade) => grade.run(look),
             Self::History(history) => history.run(look),
+            Self::Key(key) => key.run(),
+            Self::List(list) => list.run(look),
+            Self::Regrade(regrade) => regrade.run(look),
             Self::Report(report) => report.run(look),
             Self::Review(review) => review.run(look),
             Self::Schema(schema) => schema.run(),
+            Self::Sign(sign) => sign.run(),
+            Self::Start(start) => start.run(look),
+            Self::Status(status) => status.run(look),
+            Self::Tasks(tasks) => tasks.run(look),
+            Self::Verify(verify) => verify.run(look),
         }
     }
 }

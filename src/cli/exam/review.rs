@@ -1,11 +1,16 @@
 //! What was missed in an attempt, and where to learn it.
 
+use std::path::Path;
+
 use clap::Args;
 
+use super::collected::Open;
 use super::stored::Stored;
 use crate::cli::{Exit, Failure};
+use crate::exam::evidence::Evidence;
 use crate::exam::review::{Missed, missed};
-use crate::exam::{Exam, Phase};
+use crate::exam::{Exam, Phase, PlacedFile};
+use crate::grading::TESTIMONY;
 use crate::lesson::{Lesson, ManualEntry, Shelf};
 use crate::manual::Manuals;
 use crate::screen::{self, Look, Reviewed, Taught};
@@ -25,7 +30,7 @@ impl Review {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let stored = Stored::find(self.attempt.as_deref(), look)?;
         // A review tells the way, and whoever still sits there is to find it alone.
-        if stored.kept.attempt.phase == Phase::Running {
+        if stored.open.attempt.phase == Phase::Running {
             let way_out = "`rootless-lab exam finish` hands it in, then `rootless-lab exam grade` judges it";
             return Err(Failure::new(Exit::Busy, "this attempt is still under way", way_out));
         }
@@ -34,7 +39,10 @@ impl Review {
             let way_out = "`rootless-lab exam grade` judges it, unless it was given up";
             return Err(Failure::new(Exit::Usage, "this attempt has not been graded", way_out));
         }
-        let missed = missed(&stored.exam, &stored.kept.attempt, &report, &|_| None);
+        let seen = seen(&stored.open);
+        let file =
+            |good: &PlacedFile| seen.iter().rev().find_map(|one| one.file_of(&good.account, Path::new(&good.path)));
+        let missed = missed(&stored.exam, &stored.open.attempt, &report, &file);
         let manuals = Manuals::default();
         let reviewed: Vec<Reviewed> =
             missed.into_iter().map(|missed| looked_up(missed, &stored.exam, &manuals)).collect();
@@ -42,6 +50,13 @@ impl Review {
         say!("{}", screen::review(&report, &reviewed, &look.elsewhere()));
         Ok(Exit::Fine)
     }
+}
+
+/// What was seen for the grades, as far as it can still be read. A diff is worth no failure.
+fn seen(open: &Open) -> Vec<Evidence> {
+    let folder = open.folder.path().join(TESTIMONY);
+    let digests = open.attempt.grades.iter().flat_map(|grade| &grade.graded.testimonies);
+    digests.filter_map(|digest| Evidence::read(&folder, digest).ok()).collect()
 }
 
 fn looked_up(missed: Missed, exam: &Exam, manuals: &Manuals) -> Reviewed {

@@ -59,7 +59,7 @@ impl Prove {
         let mut folders = Vec::with_capacity(self.paths.len());
         for path in &self.paths {
             let folder = read(path, look)?;
-            let accounts = start::accounts(&folder.lesson);
+            let accounts = start::accounts(&folder.lesson.accounts);
             folders.push((folder, accounts));
         }
         if machine::need_root().is_err() {

@@ -71,3 +71,24 @@ fn a_lesson_s_programs_have_a_minute_each_at_the_most() {
     let check: Check = serde_json::from_value(serde_json::json!({"all": [{"not": program}, program]})).unwrap();
     assert_eq!(running_time(&check), Duration::from_secs(120));
 }
+
+#[test]
+fn verdicts_with_what_was_seen_are_the_same_and_the_record_says_them_again() {
+    let wishes = [
+        r#"{"account":{"name":"no-such-account","exists":false}}"#,
+        r#"{"all":[{"account":{"name":"root"}},{"not":{"account":{"name":"no-such-account"}}}]}"#,
+        r#"{"all":[]}"#,
+        r#"{"container":{"account":"no-such-account","name":"x"}}"#,
+        r#"{"not":{"container":{"account":"no-such-account","name":"x"}}}"#,
+        r#"{"within":{"time":"10ms","check":{"account":{"name":"no-such-account"}}}}"#,
+    ];
+    let wishes: Vec<Check> = wishes.iter().map(|json| serde_json::from_str(json).unwrap()).collect();
+    let verdicts = Desk::default().judge(&wishes, &Context::default());
+    let (seen, testimony) = Desk::default().testify(&wishes, &Context::default());
+    assert_eq!(seen, verdicts);
+    assert!(verdicts[3].is_unknown(), "{verdicts:?}");
+    let replay = witness::Replay::new(&testimony);
+    for (nth, (wish, verdict)) in wishes.iter().zip(verdicts).enumerate() {
+        assert_eq!(replay.judge(Some(nth), wish), witness::Rejudged { verdict, gaps: vec![] }, "{wish:?}");
+    }
+}

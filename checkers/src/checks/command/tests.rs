@@ -1,6 +1,7 @@
 //! Cases of `command`, on recorded machines.
 
 use super::*;
+use crate::checks::all_ways::AllWays;
 use crate::machine::{Ran, Recorded};
 
 fn machine() -> Recorded {
@@ -21,7 +22,7 @@ fn judged(line: &str, run: &str, change: impl FnOnce(&mut Command, &mut CommandF
     };
     change(&mut check, &mut fact);
     let context = Context { commands: vec![fact], ..Context::default() };
-    check.judge(&machine(), &context)
+    check.judge_in_all_ways(&machine(), &context)
 }
 fn flags(names: &[&str]) -> Vec<String> {
     names.iter().map(|n| (*n).into()).collect()
@@ -89,5 +90,5 @@ fn the_newest_command_that_fits_is_judged() {
     };
     let context = Context { commands: vec![fact("ls a", 1), fact("ls b", 0), fact("id", 1)], ..Context::default() };
     let check = Command { run: "ls".into(), succeeded: Some(true), ..Command::default() };
-    assert!(check.judge(&machine(), &context).is_pass());
+    assert!(check.judge_in_all_ways(&machine(), &context).is_pass());
 }

@@ -1,6 +1,7 @@
 //! Cases of `path`, on recorded machines.
 
 use super::*;
+use crate::checks::all_ways::AllWays;
 use crate::machine::Recorded;
 
 fn machine() -> Recorded {
@@ -20,7 +21,7 @@ fn machine() -> Recorded {
 fn judged(machine: &Recorded, path: &str, change: impl FnOnce(&mut Path)) -> Verdict {
     let mut check = Path { path: path.into(), account: Some("conuser1".into()), exists: true, ..Path::default() };
     change(&mut check);
-    check.judge(machine, &Context::default())
+    check.judge_in_all_ways(machine, &Context::default())
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Cases of `unit-file`, on recorded machines.
 
 use super::*;
+use crate::checks::all_ways::AllWays;
 use crate::machine::Recorded;
 
 const SEED: &str = include_str!("../../../recorded/generated-new-2.2.service");
@@ -22,7 +23,7 @@ fn judged(text: &str, change: impl FnOnce(&mut UnitFile)) -> Verdict {
         ..UnitFile::default()
     };
     change(&mut check);
-    check.judge(&machine, &Context::default())
+    check.judge_in_all_ways(&machine, &Context::default())
 }
 fn keys(key: &str, value: &str) -> BTreeMap<String, String> {
     BTreeMap::from([(key.into(), value.into())])
@@ -91,7 +92,7 @@ fn unit_file_fails_and_says_what_stands_there() {
 fn unit_file_is_unknown_where_it_could_not_look() {
     let machine = Recorded::new().account("conuser1", 1001).closed("/home/conuser1", CouldNot::Denied);
     let check = UnitFile { path: "~conuser1/c.service".into(), ..UnitFile::default() };
-    assert!(check.judge(&machine, &Context::default()).is_unknown());
+    assert!(check.judge_in_all_ways(&machine, &Context::default()).is_unknown());
     assert!(judged(NEW, |u| u.keys = keys("WantedBy", "x")).is_unknown());
     assert!(judged(NEW, |u| u.account = None).is_unknown());
     assert!(judged(&"#\n".repeat(1 << 20), |_| ()).is_unknown());

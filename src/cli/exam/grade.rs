@@ -1,0 +1,232 @@
+//! `rootless-lab exam grade`: judges every goal, and what outlasts a reboot, on the machine itself.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::collected::{self, Open};
+use super::result;
+use super::stored;
+use crate::cli::{Exit, Failure, start};
+use crate::driver::Sight;
+use crate::exam::{Event, Exam, GradeKind, Machine, Reading, Time};
+use crate::grading::{self, Due, GradeError};
+use crate::practice::{self, Ended, Machines};
+use crate::screen::{self, Format, Look};
+
+/// How long a machine may take to go down.
+const GOING_DOWN: Duration = Duration::from_secs(150);
+
+/// Grade an attempt by the state of the machine, now.
+///
+/// Every goal gets a verdict, and all that it rests on is kept with the attempt, so that it can be judged again. What could not be looked at
+/// is neither given nor taken: it leaves a range. Ends with 0 where the exam is passed, 1 where it is not, and 7 where what could not be
+/// looked at decides.
+///
+/// With `--reboot` it is graded, the machine is rebooted, and it is graded again: what was foretold, and what is proven. On a practice
+/// machine that goes by itself. On this very host, say `rootless-lab exam grade` once more after the boot.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Grade {
+    /// The attempt, by name or by folder. [default: the newest]
+    attempt: Option<String>,
+    /// Reboot the machine, and grade before and after.
+    #[arg(long)]
+    reboot: bool,
+    /// The attempt is on the practice machine of this name: go in and grade it there.
+    #[arg(long, value_name = "NAME", conflicts_with = "output")]
+    machine: Option<String>,
+    /// Reboot without asking.
+    #[arg(long, short)]
+    yes: bool,
+    /// For whom the result is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Into this file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Grade {
+    pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+        if let Some(machine) = &self.machine {
+            return self.outside(machine, look);
+        }
+        let name = self.attempt.as_deref();
+        let mut open = self.handed_in(collected::open(name)?)?;
+        let exam = open.exam(look)?;
+        if !open.found.breaks().is_empty() {
+            tell!("The record is not as it was written; `rootless-lab exam verify {}` says where.", open.name);
+        }
+        let due = grading::due(&open.attempt, &open.found.chain.entries, &now()?);
+        let (kind, reboots) = match due {
+            Due::Look(GradeKind::Proven) if !self.reboot || open.attempt.rebooting => (GradeKind::Proven, false),
+            Due::Reboot if !self.reboot => {
+                tell!("A reboot was asked for and has not come yet. `--reboot` asks for it again.");
+                (GradeKind::Predicted, false)
+            }
+            _ => (GradeKind::Predicted, self.reboot),
+        };
+        if reboots {
+            self.consent(&open)?;
+        }
+        self.look(&mut open, &exam, kind)?;
+        open = collected::open(Some(&open.name))?;
+        let grades = grading::grades(&exam, &open.attempt);
+        if reboots {
+            let foretold = grades.predicted.as_ref().map(|side| &side.score);
+            if foretold.is_none_or(|score| score.total.points().is_none()) {
+                return Err(Failure::new(
+                    Exit::Unknown,
+                    "no goal could be looked at, so a reboot would prove nothing",
+                    "`rootless-lab doctor` says what is missing",
+                ));
+            }
+            tell!("Foretold: {}", foretold.map(result::line).unwrap_or_default());
+            return self.restart(&mut open);
+        }
+        if grades.proven.is_none() && self.format == Format::Human {
+            tell!("No reboot has proven it: `rootless-lab exam grade --reboot` does.");
+        }
+        let text = screen::report(&stored::report(&open, &exam), self.format, look).map_err(std::io::Error::other)?;
+        match &self.output {
+            Some(path) => result::write(path, text.as_bytes())?,
+            None => say!("{text}"),
+        }
+        Ok(result::exit(&grades))
+    }
+
+    /// An attempt whose time is over for certain is handed in by the clock; one that is under way is not graded.
+    fn handed_in(&self, mut open: Open) -> Result<Open, Failure> {
+        let now = now()?;
+        match grading::due(&open.attempt, &open.found.chain.entries, &now) {
+            Due::UnderWay(Time::Over { certain: true, .. }) => {
+                open.folder.append(&now, &Event::Finished { by_clock: true })?;
+                collected::open(Some(&open.name))
+            }
+            Due::UnderWay(_) => Err(Failure::new(
+                Exit::Busy,
+                format!("{} is still under way", open.name),
+                "`rootless-lab exam finish` hands it in",
+            )),
+            Due::Abandoned => {
+                let way_out = "`rootless-lab exam start` begins a new one";
+                Err(Failure::new(Exit::Usage, format!("{} was given up, and is not graded", open.name), way_out))
+            }
+            Due::Look(_) | Due::Reboot => Ok(open),
+        }
+    }
+
+    fn look(&self, open: &mut Open, exam: &Exam, kind: GradeKind) -> Result<(), Failure> {
+        let mut sight = Sight::default();
+        if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+            sight.ask_password();
+        }
+        if let Some(blind) = sight.blind() {
+            tell!("Other accounts cannot be looked at: {}. To change that, {}.", blind.why, blind.grant);
+        }
+        let settle = grading::settling(grading::up());
+        let looked = grading::look(&mut open.folder, exam, &open.attempt, kind, &mut sight, settle);
+        let looked = looked.map_err(failure)?;
+        if let Some(aside) = &looked.appended.mended {
+            tell!("A line that a crash cut off was set aside in {}.", aside.display());
+        }
+        if let Some(error) = &looked.appended.behind {
+            tell!("The grade is written, but not that it is the last line: {error}");
+        }
+        Ok(())
+    }
+
+    fn consent(&self, open: &Open) -> Result<(), Failure> {
+        if self.yes {
+            return Ok(());
+        }
+        let machine = match &open.attempt.started.machine {
+            Machine::Practice(name) => format!("the practice machine {name}"),
+            Machine::Here(name) => format!("this host, {name}, with all that runs on it"),
+        };
+        let refused = || {
+            Failure::new(Exit::NotAgreed, format!("{machine} was not rebooted"), "`--yes` reboots it without asking")
+        };
+        if !std::io::stdin().is_terminal() {
+            return Err(refused());
+        }
+        say!("Grade, and reboot {machine}? [y/N] ");
+        std::io::stdout().flush()?;
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer)?;
+        let agreed = read > 0 && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
+        agreed.then_some(()).ok_or_else(refused)
+    }
+
+    /// Reboots. Comes back only where that fails.
+    fn restart(&self, open: &mut Open) -> Result<Exit, Failure> {
+        open.folder.append(&now()?, &Event::Rebooting)?;
+        tell!(
+            "Rebooting. After the boot, `rootless-lab exam grade {}` goes on; from outside of a practice machine that goes by itself.",
+            open.name
+        );
+        grading::reboot().map_err(|said| {
+            let way_out = format!("reboot it yourself; then `rootless-lab exam grade {}` goes on", open.name);
+            Failure::new(Exit::Machine, format!("the machine does not reboot: {said}"), way_out)
+        })?;
+        thread::sleep(GOING_DOWN);
+        let way_out = "`systemctl list-jobs` says what it waits for; once it is rebooted, grade again";
+        Err(Failure::new(Exit::Failed, "the machine was to reboot and is still up", way_out))
+    }
+
+    /// Grades on a practice machine, and goes in again after the reboot.
+    fn outside(&self, name: &str, look: &Look) -> Result<Exit, Failure> {
+        if practice::need_root().is_err() {
+            // Only comes back when sudo could not be started at all.
+            return Err(practice::as_root(&mut |command| tell!("A practice machine needs root: {command}")).into());
+        }
+        let machine = Machines::open()?.find(name)?;
+        machine.start()?;
+        let user = machine.accounts().first().map_or("root", |account| account.name.as_str());
+        let mut words = vec!["exam", "grade"];
+        words.extend(self.attempt.as_deref());
+        // Here nobody but the machine is rebooted.
+        words.extend(self.reboot.then_some(["--reboot", "--yes"]).into_iter().flatten());
+        let format = self.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        words.extend(["--format", &format]);
+        let inside = start::inside(&words, look, start::no_colour(), start::language().as_deref());
+        match practice::caretaker(&machine, user, &inside, &[], &mut |line| tell!("{line}"))? {
+            Ended::Left(status) => Ok(match status.code() {
+                Some(0) => Exit::Fine,
+                Some(1) => Exit::Red,
+                Some(7) => Exit::Unknown,
+                // What is wrong was said inside.
+                Some(2) => Exit::Usage,
+                Some(3) => Exit::Lesson,
+                Some(4) => Exit::Machine,
+                Some(5) => Exit::Busy,
+                _ => Exit::Failed,
+            }),
+            Ended::PoweredOff => Err(Failure::new(
+                Exit::Machine,
+                format!("{name} was powered off in the middle"),
+                "say the same again: the record knows how far it was",
+            )),
+        }
+    }
+}
+
+fn now() -> Result<Reading, Failure> {
+    Ok(Reading::now()?)
+}
+
+fn failure(error: GradeError) -> Failure {
+    let what = error.to_string();
+    match error {
+        GradeError::Folder(error) => error.into(),
+        GradeError::Evidence(_) => Failure::new(
+            Exit::Machine,
+            what,
+            "nothing was graded; make room, or look at the folder's owner and rights, and grade again",
+        ),
+        GradeError::Clock(error) => error.into(),
+    }
+}

@@ -1,0 +1,224 @@
+//! `rootless-lab exam regrade`: stored evidence judged again, by the exam as it is now.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use checkers::Verdict;
+use checkers::machine::witness::{Gap, Left};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::result::{self, Format};
+use super::{attempt, collected};
+use crate::cli::{Exit, Failure};
+use crate::exam::evidence::{Change, What};
+use crate::exam::{self, Folder, GradeKind, Started};
+use crate::grading::{self, Again, RejudgeError, Rejudged};
+use crate::screen::{self, Look};
+
+/// Attempts up to this many are told one by one, whether something changed or not.
+const FEW: usize = 20;
+
+/// Judge stored attempts again by the exam as it is now, after a check or a lesson was mended.
+///
+/// Looks at no machine, so it works on any: copy the attempts' folders. The record stays that of the day. What rests on something that never
+/// left the machine (a password's hash) keeps the verdict of the day, and that is said.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Regrade {
+    /// The attempts, by name or by folder.
+    #[arg(required = true, value_name = "ATTEMPT")]
+    attempts: Vec<String>,
+    /// The exam by its folder or file, where it is not the one of its name.
+    #[arg(long, value_name = "PATH")]
+    exam: Option<PathBuf>,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+impl Regrade {
+    pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+        let named: Vec<(String, PathBuf)> =
+            self.attempts.iter().map(|name| collected::folder(Some(name))).collect::<Result<_, _>>()?;
+        let (names, paths): (Vec<String>, Vec<PathBuf>) = named.into_iter().unzip();
+        let given = match &self.exam {
+            Some(path) => {
+                let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+                let found = attempt::shelf().find(&path.to_string_lossy());
+                Some(found.map_err(|error| attempt::not_found(error, look))?.0)
+            }
+            None => None,
+        };
+        let sources: Mutex<BTreeMap<String, exam::Source>> = Mutex::default();
+        let source_now = |started: &Started| -> Result<exam::Source, String> {
+            if let Some(given) = &given {
+                return Ok(given.clone());
+            }
+            let mut known = sources.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if let Some(source) = known.get(&started.exam) {
+                return Ok(source.clone());
+            }
+            let found = attempt::shelf().find(&started.exam).map_err(|error| error.to_string())?.0;
+            Ok(known.entry(started.exam.clone()).or_insert(found).clone())
+        };
+        let exams = |started: &Started, folder: &Folder| {
+            let then = folder.exam(started).map_err(|error| error.to_string())?;
+            let now = source_now(started)?;
+            let kept = |source: &exam::Source| {
+                attempt::shelf().kept(source, &started.parameters).map_err(|error| error.to_string())
+            };
+            let today = kept(&now)?;
+            // Mostly it is the very same text, and reading it is what takes longest.
+            let sat = if then.text == now.text { today.clone() } else { kept(&then)? };
+            Ok((sat, today))
+        };
+        let bar = bar(paths.len());
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let all = grading::rejudge_all(&paths, &exams, threads, &|done| {
+            if let Some(bar) = &bar {
+                bar.set_position(done as u64);
+            }
+        });
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
+        match self.format {
+            Format::Human => say!("{}", human(&names, &all, look)),
+            Format::Json => sayln!("{:#}", object(&names, &all)),
+        }
+        Ok(if all.iter().any(Result::is_err) { Exit::Failed } else { Exit::Fine })
+    }
+}
+
+/// On a terminal only: what is told elsewhere is the result.
+fn bar(length: usize) -> Option<ProgressBar> {
+    let bar = (length > FEW && std::io::stderr().is_terminal()).then(|| ProgressBar::new(length as u64))?;
+    if let Ok(style) = ProgressStyle::with_template("[{bar:30}] {pos}/{len} {elapsed}") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    Some(bar)
+}
+
+fn human(names: &[String], all: &[Result<Rejudged, RejudgeError>], look: &Look) -> String {
+    let mut text = String::new();
+    let mut changed = 0;
+    for (name, one) in names.iter().zip(all) {
+        match one {
+            Ok(judged) => {
+                let moved = judged.grades.iter().any(|one| !one.changes.is_empty() || one.before != one.after);
+                changed += usize::from(moved);
+                if moved || names.len() <= FEW {
+                    told(&mut text, name, judged, look);
+                }
+            }
+            Err(why) => {
+                let _ = writeln!(text, "{name}: not judged again: {}", screen::clean(&why.to_string(), look));
+            }
+        }
+    }
+    if names.len() > 1 {
+        let failed = all.iter().filter(|one| one.is_err()).count();
+        let _ = writeln!(text, "{} attempts, {changed} with something new, {failed} not judged again.", names.len());
+    }
+    text
+}
+
+fn told(text: &mut String, name: &str, judged: &Rejudged, look: &Look) {
+    if judged.is_broken {
+        let _ = writeln!(text, "{name}: the record is not as it was written; `exam verify` says where");
+    }
+    for Again { kind, before, after, changes } in &judged.grades {
+        let kind = kind_of(*kind);
+        if before == after {
+            let _ = writeln!(text, "{name}, {kind}: as before: {}", result::line(after));
+        } else {
+            let _ = writeln!(text, "{name}, {kind}: {}\n  before: {}", result::line(after), result::line(before));
+        }
+        for Change { goal, what } in changes {
+            let what = screen::clean(&words(what), look).replace('\n', " ");
+            let _ = writeln!(text, "  {}/{}: {what}", goal.task, goal.goal);
+        }
+    }
+}
+
+fn kind_of(kind: GradeKind) -> &'static str {
+    match kind {
+        GradeKind::Predicted => "foretold",
+        GradeKind::Proven => "proven",
+    }
+}
+
+fn words(what: &What) -> String {
+    match what {
+        What::Turned { from, to } => format!("was {}; is {}", verdict(from), verdict(to)),
+        What::Reworded { to, .. } => format!("the same answer in other words: {}", verdict(to)),
+        What::Kept { verdict: kept, because } => {
+            let because: Vec<String> = because.iter().map(gap).collect();
+            let kept = kept.as_ref().map_or_else(|| "there is none".to_owned(), verdict);
+            format!("the verdict of the day is kept ({kept}): {}", because.join("; "))
+        }
+        What::New(to) => format!("is new: {}", verdict(to)),
+        What::Gone(from) => format!("is no goal any more; was {}", verdict(from)),
+    }
+}
+
+fn verdict(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Pass { .. } => "yes".into(),
+        Verdict::Fail { wanted, found, .. } => format!("no (wanted {wanted}, found {found})"),
+        Verdict::Unknown { why, .. } => format!("not known ({why})"),
+    }
+}
+
+fn gap(gap: &Gap) -> String {
+    match gap {
+        Gap::Left(Left::Secret, what) => format!("it rests on what never leaves the machine: {what}"),
+        Gap::Left(Left::Contents, what) => {
+            format!("the contents were not kept, for the wish was not about them: {what}")
+        }
+        Gap::Left(Left::TooLarge, what) => format!("it was larger than what is kept: {what}"),
+        Gap::Left(Left::Odd, what) => format!("it could not be written down: {what}"),
+        Gap::NotOnRecord(what) => format!("nobody looked that day: {what}"),
+    }
+}
+
+fn object(names: &[String], all: &[Result<Rejudged, RejudgeError>]) -> Value {
+    let attempts: Vec<Value> = names
+        .iter()
+        .zip(all)
+        .map(|(name, one)| match one {
+            Ok(judged) => {
+                let grades: Vec<Value> = judged.grades.iter().map(again).collect();
+                json!({"attempt": name, "record-is-whole": !judged.is_broken, "grades": grades})
+            }
+            Err(why) => json!({"attempt": name, "error": why.to_string()}),
+        })
+        .collect();
+    json!({"version": 1, "attempts": attempts})
+}
+
+fn again(again: &Again) -> Value {
+    let changes: Vec<Value> = again
+        .changes
+        .iter()
+        .map(|Change { goal, what }| {
+            let goal = format!("{}/{}", goal.task, goal.goal);
+            match what {
+                What::Turned { from, to } => json!({"goal": goal, "change": "turned", "from": from, "to": to}),
+                What::Reworded { from, to } => json!({"goal": goal, "change": "reworded", "from": from, "to": to}),
+                What::Kept { verdict, because } => {
+                    let because: Vec<String> = because.iter().map(gap).collect();
+                    json!({"goal": goal, "change": "kept", "verdict": verdict, "because": because})
+                }
+                What::New(to) => json!({"goal": goal, "change": "new", "to": to}),
+                What::Gone(from) => json!({"goal": goal, "change": "gone", "from": from}),
+            }
+        })
+        .collect();
+    let side = |score: &exam::Score| json!({"standing": result::standing(score), "total": result::sum(&score.total)});
+    json!({"kind": again.kind, "before": side(&again.before), "after": side(&again.after), "changes": changes})
+}

@@ -1,0 +1,76 @@
+//! `rootless-lab exam verify`: whether attempts are what was written, and whether they are each somebody's own.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::collected;
+use crate::cli::{Exit, Failure};
+use crate::grading::{self, Alike, Copied, Inspected};
+use crate::screen::{self, Look};
+
+/// What is proven, and what is not. Said each time, because a green line invites more trust than it deserves.
+const LIMITS: &str = "\
+What this shows: no line was edited, left out or moved, and no file changed, without making all that follows anew.
+What it cannot show: who has root on the machine can write all of it anew, or show the grader another machine. Lines cut off
+the end show only against the head, which lies beside the record; note the head elsewhere, or sign what you collect.";
+
+/// Look for edits, cuts and reorderings in attempts, and for what several have in common.
+///
+/// Ends with 0 where everything is as it was written, and with 1 where something is not. What several attempts have in common is said and
+/// changes nothing: it is for a person to weigh.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Verify {
+    /// The attempts, by name or by folder.
+    #[arg(required = true, value_name = "ATTEMPT")]
+    attempts: Vec<String>,
+    /// Check the signature that `exam sign` made, with this public key.
+    #[arg(long, value_name = "PUB")]
+    signed_by: Option<PathBuf>,
+}
+
+impl Verify {
+    pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+        let key = self.signed_by.as_deref().map(grading::Key::read).transpose()?;
+        let mut all = Vec::new();
+        for name in &self.attempts {
+            let (_, path) = collected::folder(Some(name))?;
+            if !path.is_dir() {
+                return Err(collected::missing(name));
+            }
+            all.push(grading::inspect(&path, key.as_ref()));
+        }
+        for (name, seen) in self.attempts.iter().zip(&all) {
+            tell_one(name, seen, look);
+        }
+        for copied in grading::alike(&all) {
+            sayln!("{}", words(&copied, &self.attempts));
+        }
+        sayln!("\n{LIMITS}");
+        Ok(if all.iter().any(Inspected::is_broken) { Exit::Red } else { Exit::Fine })
+    }
+}
+
+fn tell_one(name: &str, seen: &Inspected, look: &Look) {
+    let whole = if seen.is_broken() { "is NOT as it was written" } else { "is as it was written" };
+    match &seen.head {
+        Some(head) => sayln!("{name} {whole}: {} lines, head {}", head.n, head.hash),
+        None => sayln!("{name} {whole}"),
+    }
+    for finding in &seen.findings {
+        sayln!("  {}", screen::clean(&finding.to_string(), look).replace('\n', " "));
+    }
+}
+
+fn words(copied: &Copied, names: &[String]) -> String {
+    let who: Vec<&str> = copied.attempts.iter().filter_map(|nth| names.get(*nth)).map(String::as_str).collect();
+    let what = match copied.what {
+        Alike::Record => "are one attempt: the first lines of their records are the same",
+        Alike::Testimony => "saw the very same machine at the very same moment",
+        Alike::Seed => "have the same seed, and so the same sheet",
+        Alike::Parameters => "have the same names and numbers from different seeds",
+        Alike::Commands => "have the same command lines, one by one",
+        Alike::CommandsButValues => "have the same command lines but for the drawn names and numbers",
+    };
+    format!("Alike: {} {what}.", who.join(", "))
+}

@@ -1,0 +1,77 @@
+//! What is in a bundle, and what is not.
+
+use std::io::Read;
+
+use super::super::stand_in::{exam, finished, graded, handed_in, solved};
+use super::*;
+
+fn files(bytes: &[u8]) -> BTreeMap<String, String> {
+    let mut tar = tar::Archive::new(bytes);
+    tar.entries()
+        .unwrap()
+        .map(|entry| {
+            let mut entry = entry.unwrap();
+            let header = entry.header();
+            assert_eq!((header.mtime().unwrap(), header.uid().unwrap(), header.mode().unwrap()), (0, 0, 0o644));
+            let name = entry.path().unwrap().display().to_string();
+            let mut text = String::new();
+            entry.read_to_string(&mut text).unwrap();
+            (name, text)
+        })
+        .collect()
+}
+
+fn bundle(path: &Path, goal: &str) -> Result<Vec<u8>, BundleError> {
+    let mut bytes = Vec::new();
+    dispute(path, &exam(), &goal.parse().unwrap(), &mut bytes).map(|()| bytes)
+}
+
+#[test]
+fn a_bundle_has_all_about_its_goal_and_nothing_about_another_and_is_always_the_same() {
+    let state = tempfile::tempdir().unwrap();
+    let folder = graded(state.path(), solved());
+    let bytes = bundle(folder.path(), "one/lasts").unwrap();
+    assert_eq!(bytes, bundle(folder.path(), "one/lasts").unwrap());
+    let files = files(&bytes);
+    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "README.txt",
+            "facts-line-6.json",
+            "facts-line-8.json",
+            "goal.json",
+            "record.json",
+            "transcript.txt",
+            "verdicts.json",
+            "versions.json"
+        ]
+    );
+    assert!(files["facts-line-6.json"].contains("/srv/plum") && files["goal.json"].contains("contains"));
+    assert!(files["verdicts.json"].contains("predicted") && files["verdicts.json"].contains("proven"));
+    assert!(files["README.txt"].contains("one/lasts: The file plum is there."));
+    for (name, text) in &files {
+        assert!(!text.contains("/run/now"), "{name} speaks of another goal: {text}");
+    }
+    assert!(files["record.json"].contains(&folder.read().unwrap().chain.head().hash));
+}
+
+#[test]
+fn the_transcript_has_the_tasks_commands_and_leaves_out_what_may_hold_a_password() {
+    let state = tempfile::tempdir().unwrap();
+    let folder = graded(state.path(), solved());
+    let files = files(&bundle(folder.path(), "one/lasts").unwrap());
+    let transcript = &files["transcript.txt"];
+    assert!(transcript.contains("echo good >/srv/plum") && !transcript.contains("lisa$ id"), "{transcript}");
+    assert!(transcript.contains(LEFT_OUT), "{transcript}");
+    assert!(files.values().all(|text| !text.contains("--stdin")), "{files:#?}");
+}
+
+#[test]
+fn there_is_no_bundle_of_what_is_no_goal_or_was_never_graded() {
+    let state = tempfile::tempdir().unwrap();
+    let folder = graded(state.path(), solved());
+    assert!(matches!(bundle(folder.path(), "one/other"), Err(BundleError::NoGoal(_))));
+    assert!(matches!(bundle(handed_in(state.path(), "a").path(), "one/lasts"), Err(BundleError::NotGraded)));
+    assert_eq!(finished().grades, []);
+}

@@ -1,0 +1,164 @@
+//! Stored evidence judged again by the exam as it is now. Looks at no machine and writes nothing: the record stays that of the day.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{panic, thread};
+
+use checkers::{Check, Verdict};
+
+use super::TESTIMONY;
+use super::grade::counting;
+use super::wishes::wish;
+use crate::exam::evidence::{self, Change, Evidence, Judged, Regraded, compare, regrade};
+use crate::exam::{Attempt, Exam, Folder, FolderError, GoalId, GradeKind, Graded, NoAttempt, Score, Started, score};
+
+/// Where exams come from: what an attempt began with and its folder → the exam as it was sat, and as it is now.
+pub type Source<'s> = dyn Fn(&Started, &Folder) -> Result<(Exam, Exam), String> + Sync + 's;
+
+/// An attempt that was judged again.
+#[derive(Debug)]
+pub struct Rejudged {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Each kind of grade that it has, in the order in which they are made.
+    pub grades: Vec<Again>,
+    /// The record is not what was written: `verify` says where.
+    pub is_broken: bool,
+}
+
+/// One grade, that day and now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Again {
+    /// Before or after a reboot.
+    pub kind: GradeKind,
+    /// That day's score, by that day's exam.
+    pub before: Score,
+    /// Today's.
+    pub after: Score,
+    /// What became of which goal, and why.
+    pub changes: Vec<Change>,
+}
+
+/// Why an attempt cannot be judged again.
+#[derive(Debug, thiserror::Error)]
+pub enum RejudgeError {
+    /// Its folder cannot be read.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// What was seen cannot be read.
+    #[error(transparent)]
+    Evidence(#[from] evidence::Error),
+    /// It is no attempt.
+    #[error(transparent)]
+    NoAttempt(#[from] NoAttempt),
+    /// There is no exam to judge it by.
+    #[error("{0}")]
+    Exam(String),
+    /// It was never graded.
+    #[error("it was never graded")]
+    NotGraded,
+    /// Nobody could finish judging it.
+    #[error("judging it broke off")]
+    Broke,
+}
+
+/// Judges one attempt again.
+pub fn rejudge(path: &Path, exams: &Source<'_>) -> Result<Rejudged, RejudgeError> {
+    let folder = Folder::at(path);
+    let found = folder.read()?;
+    let attempt = Attempt::of(&found.chain.entries)?;
+    let (then, now) = exams(&attempt.started, &folder).map_err(RejudgeError::Exam)?;
+    let read = |kind| -> Result<Option<Read>, RejudgeError> {
+        attempt.grade(kind).map(|grade| Read::of(path, &grade.graded, &now)).transpose()
+    };
+    let (predicted, proven) = (read(GradeKind::Predicted)?, read(GradeKind::Proven)?);
+    let mut grades = Vec::new();
+    if let Some(one) = &predicted {
+        let before = score(&then, GradeKind::Predicted, &one.graded.verdicts);
+        let after = score(&now, GradeKind::Predicted, &one.verdicts());
+        grades.push(Again { kind: GradeKind::Predicted, before, after, changes: one.changes() });
+    }
+    if let Some(one) = &proven {
+        let kind = GradeKind::Proven;
+        let then_before = predicted.as_ref().map(|before| &before.graded.verdicts);
+        let now_before = predicted.as_ref().map(Read::verdicts);
+        let before = score(&then, kind, &counting(&then, then_before, &one.graded.verdicts));
+        let after = score(&now, kind, &counting(&now, now_before.as_ref(), &one.verdicts()));
+        grades.push(Again { kind, before, after, changes: one.changes() });
+    }
+    if grades.is_empty() {
+        return Err(RejudgeError::NotGraded);
+    }
+    Ok(Rejudged { path: path.to_owned(), grades, is_broken: !found.breaks().is_empty() })
+}
+
+/// Judges all of them, on as many threads; answers in their order. `done` hears how many are, from any thread.
+pub fn rejudge_all(
+    paths: &[PathBuf],
+    exams: &Source<'_>,
+    threads: usize,
+    done: &(dyn Fn(usize) + Sync),
+) -> Vec<Result<Rejudged, RejudgeError>> {
+    let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let work = || {
+        let mut mine = Vec::new();
+        while let Some((nth, path)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, paths.get(n)?)))
+        {
+            mine.push((nth, rejudge(path, exams)));
+            done(finished.fetch_add(1, Ordering::Relaxed) + 1);
+        }
+        mine
+    };
+    let mut all: Vec<_> = paths.iter().map(|_| Err(RejudgeError::Broke)).collect();
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.clamp(1, paths.len().max(1))).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            match worker.join() {
+                Ok(mine) => mine.into_iter().for_each(|(nth, one)| all[nth] = one),
+                Err(broke) => panic::resume_unwind(broke),
+            }
+        }
+    });
+    all
+}
+
+/// One grade and what its evidence comes to now.
+struct Read {
+    graded: Graded,
+    /// The verdicts of the day as the record has them.
+    before: Vec<Judged>,
+    again: Vec<Regraded>,
+}
+
+impl Read {
+    fn of(path: &Path, graded: &Graded, exam: &Exam) -> Result<Self, RejudgeError> {
+        let wishes: Vec<(evidence::GoalName, Check, bool)> = exam
+            .goals()
+            .map(|(task, goal)| (task.id_of(goal).into(), wish(exam, goal, graded.kind), goal.lasting))
+            .collect();
+        let (mut before, mut again) = (Vec::new(), Vec::new());
+        for digest in &graded.testimonies {
+            let evidence = Evidence::read(&path.join(TESTIMONY), digest)?;
+            let asked = |name: &evidence::GoalName| evidence.judged().iter().any(|judged| judged.goal == *name);
+            // A goal that is not asked in such a grade is none of its business; a new one may be answered by what was seen all the same.
+            let goals = wishes
+                .iter()
+                .filter(|(name, _, lasting)| graded.kind == GradeKind::Predicted || *lasting || asked(name));
+            again.extend(regrade(&evidence, goals.map(|(name, check, _)| (name.clone(), check))));
+            before.extend_from_slice(evidence.judged());
+        }
+        Ok(Self { graded: graded.clone(), before, again })
+    }
+
+    fn verdicts(&self) -> std::collections::BTreeMap<GoalId, Verdict> {
+        let verdict = |one: &Regraded| Some((one.goal.clone().into(), one.outcome.verdict()?.clone()));
+        self.again.iter().filter_map(verdict).collect()
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        compare(&self.before, &self.again)
+    }
+}
+
+#[cfg(test)]
+mod tests;

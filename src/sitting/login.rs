@@ -1,0 +1,388 @@
+//! The candidate's login: a bash in the candidate's own terminal, as a login gives it, with nothing of ours between the two.
+//! Beside it the record is kept. It ends with the bash, and the bash with it: whatever ends this process hangs the bash up.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::{SigSet, Signal, kill, killpg};
+use nix::sys::stat::Mode;
+use nix::unistd::Pid;
+
+use super::face;
+use super::notes::{Lines, Note, Reader};
+use super::record::{Closed, Keeper};
+use super::terminal::Lent;
+use super::watcher::Watcher;
+use crate::exam::{Event, Exam, FolderError, Leaving, Phase, Reading};
+use crate::screen::{self, Look, Said};
+
+/// What bash reads.
+const RC: &str = "rc.bash";
+/// Where it notes.
+const NOTES: &str = "notes";
+/// How long the candidate's own start-up files may take before it is said that they do.
+const SLOW: Duration = Duration::from_secs(5);
+/// And before a login without them is opened.
+const TOO_SLOW: Duration = Duration::from_secs(20);
+/// How often the clock and the record are looked after.
+const TICK: Duration = Duration::from_secs(5);
+/// How long a bash that was hung up may take to end.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Which start-up files a login reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Files {
+    /// The machine's and the candidate's own.
+    All,
+    /// The machine's.
+    Machine,
+    /// None.
+    None,
+}
+
+/// Why no login was opened, or the record ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The record says no.
+    #[error(transparent)]
+    Record(#[from] FolderError),
+    /// The system says no.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// What it says.
+        source: io::Error,
+    },
+    /// This process was told to end.
+    #[error("ended by signal {0}")]
+    Signal(i32),
+}
+
+/// Who sits what, and where.
+pub struct Sitting<'a> {
+    /// The exam.
+    pub exam: &'a Exam,
+    /// The account.
+    pub account: &'a str,
+    /// How the candidate's terminal wants to be written to.
+    pub look: Look,
+}
+
+/// What happens beside the bash.
+enum Happens {
+    Noted(Note),
+    Ended(io::Result<ExitStatus>),
+    Signal(i32),
+}
+
+/// How one bash ended.
+enum End {
+    /// It ended. `up`: the candidate had a prompt before.
+    Bash { status: ExitStatus, up: bool },
+    /// Its start-up took too long.
+    TooSlow,
+    /// We were told to end.
+    Signal(i32),
+}
+
+/// Opens the login and stays until it ends. The record says afterwards how it did.
+pub fn sit(keeper: Arc<Mutex<Keeper>>, sitting: &Sitting<'_>) -> Result<(), Trouble> {
+    let (login, began) = {
+        let keeper = lock(&keeper);
+        let began = u64::try_from(keeper.attempt().began.wall).unwrap_or_default();
+        (face::folder(keeper.path()), began)
+    };
+    // Before any other thread: all of them leave these to the one that waits for them.
+    let signals = SigSet::from_iter([Signal::SIGHUP, Signal::SIGTERM]);
+    signals.thread_block().map_err(|errno| failed("wait for signals")(errno.into()))?;
+    let (tell, happens) = channel();
+    let heed = tell.clone();
+    std::thread::spawn(move || {
+        while let Ok(signal) = signals.wait()
+            && heed.send(Happens::Signal(signal as i32)).is_ok()
+        {}
+    });
+    make(&login).map_err(failed("make the login's folder"))?;
+    listen(&login, tell.clone()).map_err(failed("listen to the login"))?;
+    let watcher = Watcher::start(sitting.exam, began, Arc::clone(&keeper));
+    let terminal = Lent::begin(sitting.look.plain);
+    let mut room = Room { keeper, watcher, sitting, happens, tell, terminal, lines: Lines::default(), said: None };
+    let ended = room.stay(&login);
+    let Room { keeper, watcher, terminal, .. } = room;
+    drop((watcher, terminal));
+    // What the bash read is of no use to anybody now; left behind, it is made anew.
+    let _ = fs::remove_dir_all(&login);
+    let ended = ended?;
+    let how = match ended {
+        None => Leaving::Exit,
+        Some(_) if going_down() => Leaving::Down,
+        Some(_) => Leaving::Lost,
+    };
+    lock(&keeper).write(Event::Left { how }).map_err(failed("read the clocks"))?;
+    let _ = signals.thread_unblock();
+    ended.map_or(Ok(()), |signal| Err(Trouble::Signal(signal)))
+}
+
+/// Everything of a login.
+struct Room<'a> {
+    keeper: Arc<Mutex<Keeper>>,
+    watcher: Watcher,
+    sitting: &'a Sitting<'a>,
+    happens: Receiver<Happens>,
+    tell: Sender<Happens>,
+    terminal: Lent,
+    lines: Lines,
+    /// What was left for the candidate at the next prompt, or said there last.
+    said: Option<Left>,
+}
+
+/// What a word is about, so that each is said once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Over(Closed),
+    NoRecord,
+    RecordAgain,
+}
+
+impl Room<'_> {
+    /// One bash after the other, with fewer start-up files each, until one has come up and ended. The signal that ended us, if one did.
+    fn stay(&mut self, login: &Path) -> Result<Option<i32>, Trouble> {
+        lock(&self.keeper).write(Event::Opened).map_err(failed("read the clocks"))?;
+        for files in [Files::All, Files::Machine, Files::None] {
+            self.show_clock();
+            let end = self.one_bash(login, files)?;
+            match end {
+                End::Signal(signal) => return Ok(Some(signal)),
+                End::Bash { status, up } if up || files == Files::None => {
+                    self.terminal.back(status.signal().is_some());
+                    return Ok(None);
+                }
+                End::Bash { .. } | End::TooSlow => {
+                    self.terminal.back(true);
+                    self.print(&Said::StartUpLeftOut { all: files != Files::All });
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn one_bash(&mut self, login: &Path, files: Files) -> Result<End, Trouble> {
+        let mut bash = spawn(login, files).map_err(failed("start bash"))?;
+        let pid = bash.id() as i32;
+        let tell = self.tell.clone();
+        std::thread::spawn(move || drop(tell.send(Happens::Ended(bash.wait()))));
+        let begun = Instant::now();
+        let (mut up, mut warned, mut other) = (false, false, false);
+        loop {
+            let next = match (up || other, warned) {
+                (true, _) => TICK,
+                (false, false) => SLOW.saturating_sub(begun.elapsed()),
+                (false, true) => TOO_SLOW.saturating_sub(begun.elapsed()).min(TICK),
+            };
+            match self.happens.recv_timeout(next) {
+                Ok(Happens::Noted(note)) => {
+                    up |= note.prompt;
+                    // With the start-up files done nothing can hang any more.
+                    other |= !note.prompt;
+                    self.noted(&note)?;
+                }
+                Ok(Happens::Ended(status)) => {
+                    let status = status.map_err(failed("wait for bash"))?;
+                    return Ok(End::Bash { status, up });
+                }
+                Ok(Happens::Signal(signal)) => {
+                    self.hang_up(pid);
+                    return Ok(End::Signal(signal));
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(End::Signal(Signal::SIGTERM as i32)),
+                Err(RecvTimeoutError::Timeout) if up || other => self.tick()?,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.tick()?;
+                    if begun.elapsed() < SLOW {
+                        continue;
+                    }
+                    if let Some(name) = another_program(pid) {
+                        other = true;
+                        self.print(&Said::NoBash(&name));
+                    } else if begun.elapsed() >= TOO_SLOW {
+                        self.hang_up(pid);
+                        return Ok(End::TooSlow);
+                    } else if !std::mem::replace(&mut warned, true) {
+                        self.print(&Said::StartUpIsSlow((TOO_SLOW - SLOW).as_secs()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// bash waits at its prompt: what ran is written down, and what the clock says.
+    fn noted(&mut self, note: &Note) -> Result<(), Trouble> {
+        let typed = self.lines.line(note, Some(self.sitting.account));
+        let told = note.told.then(|| face::said(lock(&self.keeper).path()));
+        let mut keeper = lock(&self.keeper);
+        match typed {
+            Some(typed) => keeper.write(Event::Command(Box::new(typed))).map_err(failed("read the clocks"))?,
+            None => keeper.flush(),
+        }
+        drop(keeper);
+        if note.prompt {
+            self.watcher.prompt();
+        }
+        // By the clock an exam ends at a prompt only: what runs is let alone, and so is who types.
+        if told.is_some() && matches!(self.said, Some(Left::Over(Closed::ByClock))) {
+            lock(&self.keeper).close().map_err(failed("read the clocks"))?;
+            self.show_clock();
+        }
+        self.tick()
+    }
+
+    /// Looks after the clock and the record; leaves a word where there is one.
+    fn tick(&mut self) -> Result<(), Trouble> {
+        let mut keeper = lock(&self.keeper);
+        keeper.flush();
+        keeper.look().map_err(failed("read the clocks"))?;
+        let running = keeper.attempt().phase == Phase::Running;
+        let over = keeper.over().map_err(failed("read the clocks"))?.filter(|_| running);
+        let (left, word) = match (keeper.trouble(), over, self.said) {
+            (Some(error), _, _) => (Left::NoRecord, self.words(&Said::NoRecord(&error.to_string()))),
+            (None, Some(closed), _) => {
+                (Left::Over(closed), self.words(&Said::Over { certain: closed == Closed::ByClock }))
+            }
+            (None, None, Some(Left::NoRecord)) => (Left::RecordAgain, self.words(&Said::RecordAgain)),
+            (None, None, _) => return Ok(()),
+        };
+        if self.said != Some(left) && face::say(keeper.path(), &word).is_ok() {
+            self.said = Some(left);
+        }
+        Ok(())
+    }
+
+    fn show_clock(&self) {
+        let keeper = lock(&self.keeper);
+        // An old face still tells the end; without room for a new one nothing better can be had.
+        if let Ok(now) = Reading::now() {
+            let _ = face::show(keeper.path(), keeper.attempt(), &now);
+        }
+    }
+
+    fn words(&self, said: &Said<'_>) -> String {
+        screen::said(said, &self.sitting.look.now())
+    }
+
+    fn print(&self, said: &Said<'_>) {
+        // The start-up files may have left the cursor anywhere, and the terminal in any mode.
+        let text = format!("\r\n{}", self.words(said).replace('\n', "\r\n"));
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+
+    /// Ends a bash, and what it has in front.
+    fn hang_up(&self, pid: i32) {
+        let bash = Pid::from_raw(pid);
+        let front = Lent::front().map(Pid::from_raw).filter(|front| *front != nix::unistd::getpgrp());
+        let hang = |signal| {
+            let _ = front.map(|front| killpg(front, signal));
+            let _ = killpg(bash, signal);
+            let _ = kill(bash, signal);
+        };
+        hang(Signal::SIGHUP);
+        let _ = kill(bash, Signal::SIGCONT);
+        let end = Instant::now() + FAREWELL;
+        loop {
+            match self.happens.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(Happens::Ended(_)) => return,
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        hang(Signal::SIGKILL);
+        while !matches!(self.happens.recv_timeout(FAREWELL), Ok(Happens::Ended(_)) | Err(_)) {}
+    }
+}
+
+fn failed(doing: &'static str) -> impl Fn(io::Error) -> Trouble {
+    move |source| Trouble::Io { doing, source }
+}
+
+fn lock(keeper: &Mutex<Keeper>) -> MutexGuard<'_, Keeper> {
+    keeper.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The login's folder: what bash reads, and where it notes.
+fn make(login: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(login) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    DirBuilder::new().mode(0o700).create(login)?;
+    fs::write(login.join(RC), include_str!("rc.bash"))?;
+    Ok(nix::unistd::mkfifo(&login.join(NOTES), Mode::S_IRUSR | Mode::S_IWUSR)?)
+}
+
+/// Reads notes in a thread of its own, as long as anybody wants them.
+fn listen(login: &Path, tell: Sender<Happens>) -> io::Result<()> {
+    // Written to as well, so that it never comes to an end between two notes.
+    let mut notes = OpenOptions::new().read(true).write(true).open(login.join(NOTES))?;
+    std::thread::spawn(move || {
+        let (mut reader, mut buffer) = (Reader::default(), [0; 4096]);
+        while let Ok(read) = notes.read(&mut buffer) {
+            for note in reader.take(&buffer[..read]) {
+                if tell.send(Happens::Noted(note)).is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+fn spawn(login: &Path, files: Files) -> io::Result<Child> {
+    let program = std::env::var_os("PATH")
+        .and_then(|path| std::env::split_paths(&path).map(|folder| folder.join("bash")).find(|bash| bash.is_file()));
+    let mut command = Command::new(program.unwrap_or_else(|| "/bin/bash".into()));
+    command.arg0("-bash").args(["--posix", "-i"]);
+    // bash fills in what stands there, and a path may hold anything.
+    command.env("ENV", format!("$ROOTLESS_LAB_LOGIN/{RC}")).env("ROOTLESS_LAB_LOGIN", login);
+    if let Some(env) = std::env::var_os("ENV") {
+        command.env("ROOTLESS_LAB_ENV", env);
+    }
+    let files = match files {
+        Files::All => "all",
+        Files::Machine => "machine",
+        Files::None => "none",
+    };
+    command.env("ROOTLESS_LAB_FILES", files);
+    if let Some(home) = std::env::var_os("HOME").filter(|home| Path::new(home).is_dir()) {
+        command.current_dir(home);
+    }
+    let parent = nix::unistd::getpid();
+    // SAFETY: between fork and exec it makes system calls only and touches no memory of ours.
+    unsafe {
+        command.pre_exec(move || {
+            Lent::as_it_was()?;
+            set_pdeathsig(Signal::SIGHUP)?;
+            // Whoever died before that cannot hang it up any more.
+            if nix::unistd::getppid() == parent { Ok(()) } else { Err(io::ErrorKind::Other.into()) }
+        });
+    }
+    command.spawn()
+}
+
+/// The name of what bash became, where it is no bash any more.
+fn another_program(pid: i32) -> Option<String> {
+    let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+    Some(name.trim_end().to_owned()).filter(|name| !name.is_empty() && !name.contains("bash"))
+}
+
+/// Whether the machine is: then nobody may log in any more.
+fn going_down() -> bool {
+    Path::new("/run/nologin").exists()
+}

@@ -1,0 +1,317 @@
+//! Grading by the program itself: what is kept, what a fault at any point costs, and what is said of attempts that were collected.
+
+// the functions beside the tests are tests too
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rootless_lab::exam::{
+    Answer, Attempt, Attempts, Break, Candidate, Event, Folder, Machine, Reading, Started, Typed,
+};
+use serde_json::Value;
+
+use crate::rig::{Learner, finish, have_root, refused};
+
+/// Two files, each a task of ten points.
+fn exam(learner: &Learner) -> String {
+    let task = |nth: usize| {
+        format!(
+            "  - id: t{nth}\n    title: Number {nth}\n    text: There is a file.\n    objective: Files\n    points: 10\n    goals:\n      \
+             - {{id: file, say: The file is there., check: {{path: {{path: '{}'}}}}}}\n",
+            learner.goal(nth).display()
+        )
+    };
+    format!(
+        "format: 1\ntitle: Files\nabout: Files.\ntracks: [None]\nminutes: 15\npass-mark: 100\nlasting: true\naccounts:\n  \
+         - {{name: games, role: administrator}}\ntasks:\n{}{}",
+        task(1),
+        task(2)
+    )
+}
+
+fn started() -> Started {
+    Started {
+        exam: "files".into(),
+        exam_digest: String::new(),
+        seed: 7,
+        parameters: BTreeMap::new(),
+        minutes: 15,
+        candidate: Candidate { account: "games".into(), uid: 5, name: None },
+        machine: Machine::Here("host".into()),
+        versions: BTreeMap::new(),
+    }
+}
+
+/// An attempt with these events after its start.
+fn attempt(learner: &Learner, events: &[Event]) -> Folder {
+    let now = || Reading::now().unwrap();
+    let (_, mut folder) = Attempts::new(&learner.place("state")).begin(&exam(learner), &now(), started()).unwrap();
+    events.iter().for_each(|event| drop(folder.append(&now(), event).unwrap()));
+    folder
+}
+
+fn handed_in(learner: &Learner) -> Folder {
+    let typed = Typed { line: "touch it".into(), status: Some(0), cwd: None, account: None };
+    attempt(learner, &[Event::Command(Box::new(typed)), Event::Finished { by_clock: false }])
+}
+
+/// Each grade's answers, in the order of the goals.
+fn grades(folder: &Folder) -> Vec<Vec<Answer>> {
+    let attempt = Attempt::of(&folder.read().unwrap().chain.entries).unwrap();
+    attempt.grades.iter().map(|grade| grade.graded.verdicts.values().map(Answer::from).collect()).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
+}
+
+#[test]
+fn a_grade_says_what_was_found_keeps_it_and_ends_with_what_it_came_to() {
+    let learner = Learner::new();
+    let folder = handed_in(&learner);
+    fs::write(learner.goal(1), "").unwrap();
+    let output = learner.run(&["exam", "grade"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    for wanted in
+        ["Number 1  10 of 10", "Number 2  0 of 10", "wanted", "Foretold: 10 of 20 points", "not passed", "No reboot"]
+    {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    fs::write(learner.goal(2), "").unwrap();
+    let output = learner.run(&["exam", "grade", "files-1", "--format", "json", "--output", "result.json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let file = learner.place("home/result.json");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let result: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let predicted = &result["predicted"];
+    assert_eq!((&predicted["standing"], &predicted["total"]["lowest"]), (&"passed".into(), &20.into()));
+    let turned = &predicted["turned-since-first"][0];
+    assert_eq!((&turned["goal"], &turned["to"]), (&"t2/file".into(), &"pass".into()), "done after the first grade");
+    assert_eq!(grades(&folder), [[Answer::Pass, Answer::Fail], [Answer::Pass, Answer::Pass]]);
+    assert_eq!(learner.run(&["exam", "verify", "files-1"]).status.code(), Some(0));
+}
+
+#[test]
+fn what_is_not_handed_in_given_up_or_not_there_is_not_graded() {
+    let learner = Learner::new();
+    refused(&learner.run(&["exam", "grade"]), 4, "no attempt");
+    let running = attempt(&learner, &[]);
+    refused(&learner.run(&["exam", "grade"]), 5, "still under way");
+    let given_up = attempt(&learner, &[Event::Abandoned]);
+    refused(&learner.run(&["exam", "grade", "files-2"]), 2, "given up");
+    refused(&learner.run(&["exam", "grade", "files-3"]), 4, "there is no attempt `files-3`");
+    refused(&learner.run(&["exam", "grade", "files"]), 2, "not the name of an attempt");
+    for folder in [running, given_up] {
+        assert_eq!(grades(&folder).len(), 0);
+    }
+}
+
+#[test]
+fn nobody_is_rebooted_without_being_asked() {
+    let learner = Learner::new();
+    let folder = handed_in(&learner);
+    refused(&learner.run(&["exam", "grade", "--reboot"]), 8, "was not rebooted");
+    assert_eq!((grades(&folder).len(), folder.read().unwrap().chain.entries.len()), (0, 3));
+}
+
+#[test]
+fn a_grader_that_is_killed_at_any_point_leaves_a_whole_record_and_awards_nothing_wrong() {
+    let learner = Learner::new();
+    let folder = handed_in(&learner);
+    fs::write(learner.goal(1), "").unwrap();
+    let mut killed = 0;
+    for nth in 0..40 {
+        let mut command = learner.command(&["exam", "grade"]);
+        let mut grader = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(nth * 3));
+        let _ = grader.kill();
+        killed += i32::from(grader.wait().unwrap().code().is_none());
+        let breaks = folder.read().unwrap().breaks();
+        assert!(breaks.iter().all(|one| matches!(one, Break::Torn { .. })), "{breaks:?}");
+    }
+    assert!(killed > 5, "only {killed} were killed in the middle");
+    assert_eq!(learner.run(&["exam", "grade"]).status.code(), Some(1));
+    let all = grades(&folder);
+    assert!(!all.is_empty() && all.iter().all(|one| *one == [Answer::Pass, Answer::Fail]), "{all:?}");
+    let verified = learner.run(&["exam", "verify", "files-1"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
+#[test]
+fn a_disk_that_is_full_is_said_and_the_grade_is_made_once_there_is_room() {
+    let learner = Learner::new();
+    let folder = handed_in(&learner);
+    fs::write(learner.goal(1), "").unwrap();
+    let before = fs::read(folder.path().join("record.jsonl")).unwrap();
+    for blocks in 0..12 {
+        let mut command = Command::new("bash");
+        learner.dress(&mut command);
+        command.args([
+            "-c",
+            "trap '' XFSZ; ulimit -f \"$1\"; exec \"$0\" exam grade",
+            crate::rig::PROGRAM,
+            &blocks.to_string(),
+        ]);
+        let output = finish(command);
+        let record = fs::read(folder.path().join("record.jsonl")).unwrap();
+        if record == before {
+            refused(&output, 4, "make room");
+            continue;
+        }
+        assert!(blocks > 0, "nothing fits into no room");
+        assert_eq!(grades(&folder), [[Answer::Pass, Answer::Fail]]);
+        assert_eq!(folder.read().unwrap().breaks(), []);
+        return;
+    }
+    panic!("twelve kilobytes are not enough");
+}
+
+#[test]
+fn a_file_system_without_a_byte_left_loses_nothing() {
+    if !have_root() {
+        return;
+    }
+    let learner = Learner::new();
+    let folder = handed_in(&learner);
+    copy(&learner.place("state"), &learner.place("kept"));
+    fs::create_dir(learner.place("after")).unwrap();
+    let script = "mount -t tmpfs -o size=128k tmpfs \"$1\" && cp -a \"$2/.\" \"$1\" && { head -c 1M /dev/zero >\"$1/full\"; } 2>/dev/null
+        \"$0\" exam grade; said=$?; rm \"$1/full\"; cp -a \"$1/.\" \"$3\"; exit $said";
+    let mut command = Command::new("bash");
+    learner.dress(&mut command);
+    command.args(["-c", script, crate::rig::PROGRAM]);
+    command.args(["state", "kept", "after"].map(|name| learner.place(name)));
+    refused(&finish(command), 4, "make room");
+    let after = Folder::at(learner.place("after/rootless-lab/exams/files-1"));
+    assert_eq!((after.read().unwrap(), grades(&after).len()), (folder.read().unwrap(), 0));
+}
+
+fn spoil(folder: &Folder, name: &str, change: impl FnOnce(&str) -> String) {
+    let path = folder.path().join(name);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(path, change(&text)).unwrap();
+}
+
+#[test]
+fn a_record_that_was_cut_edited_or_comes_from_a_newer_program_is_named() {
+    let learner = Learner::new();
+    let folder = handed_in(&learner);
+    let whole = fs::read_to_string(folder.path().join("record.jsonl")).unwrap();
+    let verify = || {
+        let output = learner.run(&["exam", "verify", "files-1"]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let put = |text: &str| fs::write(folder.path().join("record.jsonl"), text).unwrap();
+    assert_eq!(verify().0, Some(0));
+    put(&whole.replace("touch it", "touch IT"));
+    let (code, said) = verify();
+    assert!(code == Some(1) && said.contains("line 2 was changed") && said.contains("What it cannot show"), "{said}");
+    // A grade goes on all the same, and says so.
+    let graded = learner.run(&["exam", "grade"]);
+    assert!(String::from_utf8_lossy(&graded.stderr).contains("exam verify files-1"), "{graded:?}");
+    assert!(verify().1.contains("line 2 was changed"));
+    put(whole.split_inclusive('\n').next().unwrap());
+    assert!(verify().1.contains("line 4 is not the one that was known elsewhere"));
+    put(&whole[..whole.len() - 20]);
+    assert!(verify().1.contains("line 3 is cut off"));
+    // Written by a newer program, and rightly so.
+    let body =
+        whole.lines().next().unwrap().rsplit_once(",\"hash\"").unwrap().0.replacen("\"version\":1", "\"version\":9", 1);
+    let newer = format!("{body},\"hash\":\"{}\"}}\n", rootless_lab::exam::digest(body.as_bytes()));
+    put(&newer);
+    refused(&learner.run(&["exam", "grade", "files-1"]), 6, "newer rootless-lab.*the rootless-lab that wrote it");
+    assert!(verify().1.contains("newer"));
+    assert_eq!(fs::read_to_string(folder.path().join("record.jsonl")).unwrap(), newer, "nothing was appended");
+}
+
+#[test]
+fn an_exam_that_was_made_easier_is_not_the_one_that_was_sat() {
+    let learner = Learner::new();
+    let folder = handed_in(&learner);
+    spoil(&folder, "exam.yaml", |text| text.replace("pass-mark: 100", "pass-mark: 1"));
+    refused(&learner.run(&["exam", "grade"]), 6, "is not the exam that this attempt began with");
+    assert_eq!(grades(&folder).len(), 0);
+}
+
+#[test]
+fn attempts_that_were_collected_are_judged_again_by_a_mended_exam() {
+    let learner = Learner::new();
+    let folder = handed_in(&learner);
+    fs::write(learner.goal(1), "").unwrap();
+    assert_eq!(learner.run(&["exam", "grade"]).status.code(), Some(1));
+    let desk = learner.place("home/desk");
+    fs::create_dir(&desk).unwrap();
+    copy(folder.path(), &desk.join("anna"));
+    // Elsewhere the machine is another one.
+    fs::remove_file(learner.goal(1)).unwrap();
+    let mended = desk.join("files");
+    fs::create_dir(&mended).unwrap();
+    let one = format!("path: '{}'", learner.goal(1).display());
+    let text = exam(&learner).replace(&one, &format!("{one}, kind: directory"));
+    assert_ne!(text, exam(&learner));
+    fs::write(mended.join("exam.yaml"), text).unwrap();
+    let output = learner.run(&["exam", "regrade", "./desk/anna", "--exam", "desk/files"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    for wanted in ["0 of 20 points", "before: 10 of 20 points", "t1/file: was yes; is no (wanted a directory"] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    let output =
+        learner.run(&["exam", "regrade", "./desk/anna", "./desk/none", "--exam", "desk/files", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(6));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["attempts"][0]["grades"][0]["changes"][0]["change"], "turned");
+    assert!(said["attempts"][1]["error"].as_str().unwrap().contains("No such file"));
+}
+
+#[test]
+fn an_instructor_signs_what_was_collected_and_sees_copies_and_changes() {
+    let learner = Learner::new();
+    let folder = handed_in(&learner);
+    fs::write(learner.goal(1), "").unwrap();
+    learner.run(&["exam", "grade"]);
+    let desk = learner.place("home/desk");
+    fs::create_dir(&desk).unwrap();
+    for name in ["anna", "boris"] {
+        copy(folder.path(), &desk.join(name));
+    }
+    assert_eq!(learner.run(&["exam", "key", "desk/key"]).status.code(), Some(0));
+    refused(&learner.run(&["exam", "key", "desk/key"]), 4, "no file is written over");
+    assert_eq!(learner.run(&["exam", "sign", "./desk/anna", "--key", "desk/key"]).status.code(), Some(0));
+    let verify = |names: &[&str]| {
+        let output = learner.run(&[&["exam", "verify", "--signed-by", "desk/key.pub"], names].concat());
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = verify(&["./desk/anna"]);
+    assert!(code == Some(0) && said.contains("signature: good"), "{said}");
+    let (code, said) = verify(&["./desk/anna", "./desk/boris"]);
+    assert!(code == Some(1) && said.contains("signature: there is none"), "{said}");
+    assert!(said.contains("Alike: ./desk/anna, ./desk/boris are one attempt"), "{said}");
+    // Forged wholly: a record whose hashes are all right.
+    let forged = handed_in(&learner);
+    for name in ["record.jsonl", "head"] {
+        fs::copy(forged.path().join(name), desk.join("anna").join(name)).unwrap();
+    }
+    let (code, said) = verify(&["./desk/anna"]);
+    assert!(code == Some(1) && said.contains("the record is not the one that was signed"), "{said}");
+}
+
+#[test]
+fn a_dispute_is_a_tar_for_its_owner_alone_that_says_which_goals_there_are() {
+    let learner = Learner::new();
+    handed_in(&learner);
+    refused(&learner.run(&["exam", "dispute", "files-1", "t1/file"]), 2, "never graded");
+    learner.run(&["exam", "grade"]);
+    refused(&learner.run(&["exam", "dispute", "files-1", "t1/no"]), 2, "t1/file, t2/file");
+    assert_eq!(learner.run(&["exam", "dispute", "files-1", "t1/file"]).status.code(), Some(0));
+    let bundle: PathBuf = learner.place("home/dispute-files-1-t1-file.tar");
+    assert_eq!(fs::metadata(&bundle).unwrap().permissions().mode() & 0o777, 0o600);
+    let listed = Command::new("tar").arg("-tf").arg(&bundle).output().unwrap();
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("README.txt"), "{listed:?}");
+}
