@@ -98,8 +98,17 @@ fn takes(field: &Value) -> String {
         (Value::String(kind), _) if kind == "object" => "a map".into(),
         (Value::String(kind), _) if kind == "boolean" => "`true` or `false`".into(),
         (Value::String(kind), _) if kind == "integer" => "a whole number".into(),
+        (Value::Array(kinds), _) if kinds.len() == 2 && kinds[0] == "integer" && kinds[1] == "null" => {
+            "a whole number or null".into()
+        }
+        (Value::Array(kinds), _) if kinds.len() == 2 && kinds[0] == "string" && kinds[1] == "null" => {
+            "a text or null".into()
+        }
         (Value::String(_) | Value::Array(_), _) => "a text".into(),
-        (_, Some(parts)) => takes(parts.iter().find(|part| part["type"] != "null").unwrap_or(&parts[0])),
+        (_, Some(parts)) => {
+            let null = if parts.iter().any(|part| part["type"] == "null") { " or null" } else { "" };
+            takes(parts.iter().find(|part| part["type"] != "null").unwrap_or(&parts[0])) + null
+        }
         _ => "any value".into(),
     }
 }
@@ -122,6 +131,14 @@ fn fields(intro: &str, whole: &str, schema: &Value, but: &BTreeSet<String>) -> (
         let ways: Vec<_> = ways.map(|(properties, about)| (properties, Some(about))).collect();
         let all = part["properties"].as_object().map(|properties| (properties, None));
         let tables: Vec<_> = all.into_iter().chain(ways).collect();
+        // One word of several.
+        let words = part["oneOf"].as_array().into_iter().flatten();
+        let words: Vec<_> =
+            words.filter_map(|word| Some((word["const"].as_str()?, word["description"].as_str()?))).collect();
+        if !words.is_empty() {
+            page.push_str("\n| word | what it says |\n|---|---|\n");
+            words.iter().for_each(|(word, about)| page.push_str(&format!("| `{word}` | {} |\n", cell(about))));
+        }
         if tables.is_empty() {
             continue;
         }
@@ -162,6 +179,18 @@ fn the_page_of_an_exams_fields_is_made_from_the_types_that_are_read() {
     });
     assert!(fields > 30, "{fields}");
     made("reference/exam-fields.md", &page);
+}
+
+#[test]
+fn the_schema_of_a_report_and_the_page_of_its_fields_are_made_from_the_types_that_are_written() {
+    let schema = rootless_lab::exam::report::report_schema();
+    let intro = "# A report in JSON\n\nWhat `rootless-lab exam report --format json` writes, from the same types that write it. Its schema is \
+                 [a file of its own](exam-report.schema.json), and `rootless-lab exam schema --report` prints it. `version` is 1; a field that \
+                 is new does not change it, one that goes or means something else does.\n";
+    let (page, fields) = fields(intro, "The report", &schema, &BTreeSet::new());
+    assert!(fields > 60, "{fields}");
+    made("reference/exam-report.md", &page);
+    made("reference/exam-report.schema.json", &format!("{schema:#}\n"));
 }
 
 #[test]

@@ -59,9 +59,9 @@ enum Command {
     Reset(reset::Reset),
     Checks(checks::Checks),
     #[command(subcommand)]
-    Lesson(lesson::Lesson),
-    #[command(subcommand)]
     Exam(exam::Exam),
+    #[command(subcommand)]
+    Lesson(lesson::Lesson),
     Practice(practice::Practice),
     Doctor(doctor::Doctor),
     #[command(hide = true)]
@@ -101,8 +101,8 @@ pub fn main() -> ExitCode {
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),
-        Command::Lesson(lesson) => lesson.run(&look),
         Command::Exam(exam) => exam.run(&look),
+        Command::Lesson(lesson) => lesson.run(&look),
         Command::Practice(practice) => match practice::run(practice) {
             Ok(code) => return code,
             Err(error) => Err(error.into()),

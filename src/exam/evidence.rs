@@ -84,6 +84,11 @@ impl Evidence {
         Self { version: VERSION, judged: goals.into_iter().zip(verdicts).map(judged).collect(), testimony }
     }
 
+    /// A file below an account's home as it was seen, where its text was kept.
+    pub fn file_of(&self, account: &str, path: &Path) -> Option<String> {
+        self.testimony.file_of(account, path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// The verdicts of the day.
     pub fn judged(&self) -> &[Judged] {
         &self.judged

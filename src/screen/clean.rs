@@ -60,7 +60,7 @@ pub(super) fn clean_line(text: &str, look: &Look) -> String {
 
 /// Characters that show nothing and change how others are shown or read, and those that [`markdown`](super::markdown)
 /// uses as placeholders.
-fn is_hidden(letter: char) -> bool {
+pub(super) fn is_hidden(letter: char) -> bool {
     matches!(letter,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}'
         | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'

@@ -63,6 +63,17 @@ pub(super) fn changed(page: &mut Page<'_>, changes: &[Change], green: usize, of:
     }
 }
 
+/// All that there is to say of a verdict, under its sentence.
+pub(super) fn in_full(page: &mut Page<'_>, verdict: &Verdict) {
+    reasons(page, verdict, &mut None, false);
+    seen(page, verdict.evidence());
+}
+
+/// A sentence under a goal's own.
+pub(super) fn note(page: &mut Page<'_>, text: &str) {
+    detail(page, "", text);
+}
+
 /// What was wanted and found. A reason why nobody could look is `said` once for goals that follow each other; where the
 /// evidence is not listed behind it, it may stand in for a way to see.
 fn reasons<'a>(page: &mut Page<'_>, verdict: &'a Verdict, said: &mut Option<&'a str>, alone: bool) {
@@ -152,10 +163,15 @@ fn lead(page: &Page<'_>, label: &str) -> (String, String) {
     }
 }
 
+/// The mark of a verdict, or of none.
+pub(super) fn mark_of(page: &Page<'_>, verdict: Option<&Verdict>) -> String {
+    verdict.map_or_else(|| mark(page, Ink::Faint, "·", "open", "[  ]"), |verdict| verdict_mark(page, verdict))
+}
+
 fn state_mark(page: &Page<'_>, state: &GoalState) -> String {
     match state {
-        GoalState::Open => mark(page, Ink::Faint, "·", "open", "[  ]"),
-        GoalState::Judged(verdict) => verdict_mark(page, verdict),
+        GoalState::Open => mark_of(page, None),
+        GoalState::Judged(verdict) => mark_of(page, Some(verdict)),
     }
 }
 

@@ -16,7 +16,17 @@ pub fn junit(proofs: &[Proof]) -> Result<String, String> {
         suite.set_time(proof.trials.iter().map(|trial| trial.time).sum());
         report.add_test_suite(suite);
     }
-    report.to_string().map_err(|error| error.to_string())
+    xml(&report)
+}
+
+/// The XML. The schema that Jenkins validates against knows no `skipped` of the whole, only of each suite: it goes.
+pub(super) fn xml(report: &Report) -> Result<String, String> {
+    let xml = report.to_string().map_err(|error| error.to_string())?;
+    let Some((head, rest)) = xml.split_once("<testsuites").and_then(|(_, rest)| rest.split_once('>')) else {
+        return Ok(xml);
+    };
+    let head = head.replacen(&format!(" skipped=\"{}\"", report.skipped), "", 1);
+    Ok(format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites{head}>{rest}"))
 }
 
 fn cases(lesson: &str, trial: &Trial) -> Vec<TestCase> {

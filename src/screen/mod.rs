@@ -25,6 +25,7 @@ mod print;
 mod problem;
 mod prompt;
 mod proof;
+mod report;
 mod shelf;
 mod show;
 mod status;
@@ -46,6 +47,7 @@ pub use print::print;
 pub use problem::{expected, problem, warning};
 pub use prompt::{prompt, prompt_again};
 pub use proof::proofs;
+pub use report::{Format, Reviewed, Taught, history, report, review};
 pub use shelf::{OnShelf, shelf};
 pub use show::{markdown, text};
 

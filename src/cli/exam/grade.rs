@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::collected::{self, Open};
-use super::result::{self, Format};
+use super::result;
+use super::stored;
 use crate::cli::{Exit, Failure, start};
 use crate::driver::Sight;
 use crate::exam::{Event, Exam, GradeKind, Machine, Reading, Time};
 use crate::grading::{self, Due, GradeError};
 use crate::practice::{self, Ended, Machines};
-use crate::screen::Look;
+use crate::screen::{self, Format, Look};
 
 /// How long a machine may take to go down.
 const GOING_DOWN: Duration = Duration::from_secs(150);
@@ -40,8 +41,8 @@ pub(in crate::cli) struct Grade {
     /// Reboot without asking.
     #[arg(long, short)]
     yes: bool,
-    /// How the result is written.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
+    /// For whom the result is written.
+    #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Into this file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
@@ -86,7 +87,10 @@ impl Grade {
             tell!("Foretold: {}", foretold.map(result::line).unwrap_or_default());
             return self.restart(&mut open);
         }
-        let text = result::report(&open, &exam, &grades, self.format, look);
+        if grades.proven.is_none() && self.format == Format::Human {
+            tell!("No reboot has proven it: `rootless-lab exam grade --reboot` does.");
+        }
+        let text = screen::report(&stored::report(&open, &exam), self.format, look).map_err(std::io::Error::other)?;
         match &self.output {
             Some(path) => result::write(path, text.as_bytes())?,
             None => say!("{text}"),
@@ -186,9 +190,8 @@ impl Grade {
         words.extend(self.attempt.as_deref());
         // Here nobody but the machine is rebooted.
         words.extend(self.reboot.then_some(["--reboot", "--yes"]).into_iter().flatten());
-        if self.format == Format::Json {
-            words.extend(["--format", "json"]);
-        }
+        let format = self.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        words.extend(["--format", &format]);
         let inside = start::inside(&words, look, start::no_colour(), start::language().as_deref());
         match practice::caretaker(&machine, user, &inside, &[], &mut |line| tell!("{line}"))? {
             Ended::Left(status) => Ok(match status.code() {

@@ -6,13 +6,18 @@ mod collected;
 mod dispute;
 mod finish;
 mod grade;
+mod history;
 mod key;
 mod list;
 mod regrade;
+mod report;
 mod result;
+mod review;
+mod schema;
 mod sign;
 mod start;
 mod status;
+mod stored;
 mod tasks;
 mod verify;
 
@@ -28,9 +33,13 @@ pub(super) enum Exam {
     Dispute(dispute::Dispute),
     Finish(finish::Finish),
     Grade(grade::Grade),
+    History(history::History),
     Key(key::Key),
     List(list::List),
     Regrade(regrade::Regrade),
+    Report(report::Report),
+    Review(review::Review),
+    Schema(schema::Schema),
     Sign(sign::Sign),
     Start(start::Start),
     Status(status::Status),
@@ -45,9 +54,13 @@ impl Exam {
             Self::Dispute(dispute) => dispute.run(look),
             Self::Finish(finish) => finish.run(look),
             Self::Grade(grade) => grade.run(look),
+            Self::History(history) => history.run(look),
             Self::Key(key) => key.run(),
             Self::List(list) => list.run(look),
             Self::Regrade(regrade) => regrade.run(look),
+            Self::Report(report) => report.run(look),
+            Self::Review(review) => review.run(look),
+            Self::Schema(schema) => schema.run(),
             Self::Sign(sign) => sign.run(),
             Self::Start(start) => start.run(look),
             Self::Status(status) => status.run(look),

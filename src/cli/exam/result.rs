@@ -1,19 +1,15 @@
-//! A grade as text and as JSON.
+//! What commands share that tell a grade in a line or in JSON of their own. The whole of it is told by `screen::report`.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use checkers::Verdict;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::collected::Open;
 use crate::cli::{Exit, Failure};
-use crate::exam::{Exam, Score, Standing, Sum};
-use crate::grading::{Difference, Grades, Side};
-use crate::screen::{self, Look};
+use crate::exam::{Score, Standing, Sum};
+use crate::grading::Grades;
 
 /// How a result is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -22,14 +18,6 @@ pub(super) enum Format {
     Human,
     /// One JSON object.
     Json,
-}
-
-/// The result of an attempt's grades.
-pub(super) fn report(open: &Open, exam: &Exam, grades: &Grades, format: Format, look: &Look) -> String {
-    match format {
-        Format::Human => human(open, exam, grades, look),
-        Format::Json => format!("{:#}\n", object(open, exam, grades)),
-    }
 }
 
 /// How `grade` ends.
@@ -58,104 +46,6 @@ fn points(sum: &Sum) -> String {
         Some((lowest, highest)) if lowest == highest => lowest.to_string(),
         Some((lowest, highest)) => format!("{lowest} to {highest}"),
     }
-}
-
-fn human(open: &Open, exam: &Exam, grades: &Grades, look: &Look) -> String {
-    let clean = |text: &str| screen::clean(text, look).replace('\n', " ");
-    let started = &open.attempt.started;
-    let mut text = format!(
-        "{}: {}, {}, seed {}\n",
-        open.name,
-        clean(&exam.title),
-        clean(&started.candidate.account),
-        started.seed
-    );
-    let Some(counts) = grades.counts() else { return text + "It was never graded.\n" };
-    let mut unknown = Vec::new();
-    for (task, score) in exam.tasks.iter().zip(&counts.score.tasks) {
-        let _ = writeln!(text, "\n{}  {} of {}", clean(&task.title), points(&score.sum), score.sum.whole);
-        for goal in &task.goals {
-            let id = task.id_of(goal);
-            match counts.verdicts.get(&id) {
-                Some(Verdict::Pass { .. }) => {
-                    let _ = writeln!(text, "  yes  {}  [{id}]", clean(&goal.say));
-                }
-                Some(Verdict::Fail { wanted, found, .. }) => {
-                    let _ = writeln!(text, "  no   {}  [{id}]", clean(&goal.say));
-                    let _ = writeln!(text, "       wanted {}, found {}", clean(wanted), clean(found));
-                }
-                Some(Verdict::Unknown { why, .. }) => unknown.push((id, &goal.say, why.as_str())),
-                None => unknown.push((id, &goal.say, "nobody looked")),
-            }
-        }
-    }
-    text.push('\n');
-    for objective in &counts.score.objectives {
-        let _ =
-            writeln!(text, "{}  {} of {}", clean(&objective.objective), points(&objective.sum), objective.sum.whole);
-    }
-    if !unknown.is_empty() {
-        let _ = writeln!(text, "\nCould not be looked at, and is neither given nor taken:");
-        for (id, say, why) in unknown {
-            let _ = writeln!(text, "  ?    {}  [{id}]\n       {}", clean(say), clean(why));
-        }
-    }
-    text.push('\n');
-    let sides = [("Foretold", &grades.predicted), ("Proven by a reboot", &grades.proven)];
-    for (what, side) in sides.into_iter().filter_map(|(what, side)| Some((what, side.as_ref()?))) {
-        let _ = writeln!(text, "{what}: {}", line(&side.score));
-    }
-    for one in grades.differ() {
-        let _ = writeln!(text, "  {}", turned(&one));
-    }
-    if grades.proven.is_none() {
-        text.push_str("No reboot has proven it: `exam grade --reboot` does.\n");
-    }
-    for one in &counts.turned {
-        let _ = writeln!(text, "Not as when it was first graded after the hand-in: {}", turned(one));
-    }
-    text
-}
-
-fn turned(one: &Difference) -> String {
-    let said = |answer: &Option<_>| match answer {
-        Some(crate::exam::Answer::Pass) => "yes",
-        Some(crate::exam::Answer::Fail) => "no",
-        Some(crate::exam::Answer::Unknown) => "could not be looked at",
-        None => "was not asked",
-    };
-    format!("{}: {}, then {}", one.goal, said(&one.from), said(&one.to))
-}
-
-fn object(open: &Open, exam: &Exam, grades: &Grades) -> Value {
-    let started = &open.attempt.started;
-    let differ: Vec<Value> = grades.differ().iter().map(difference).collect();
-    json!({"version": 1, "attempt": open.name, "exam": started.exam, "seed": started.seed, "candidate": started.candidate,
-        "predicted": grades.predicted.as_ref().map(|one| side(exam, one)), "proven": grades.proven.as_ref().map(|one| side(exam, one)),
-        "differ": differ})
-}
-
-fn difference(one: &Difference) -> Value {
-    json!({"goal": one.goal, "from": one.from, "to": one.to})
-}
-
-fn side(exam: &Exam, side: &Side) -> Value {
-    let goals: Vec<Value> = exam
-        .goals()
-        .map(|(task, goal)| {
-            let id = task.id_of(goal);
-            json!({"goal": id, "say": goal.say, "points": goal.points, "verdict": side.verdicts.get(&id)})
-        })
-        .collect();
-    let tasks: Vec<Value> =
-        side.score.tasks.iter().map(|task| json!({"task": task.task, "score": sum(&task.sum)})).collect();
-    let objectives = side.score.objectives.iter();
-    let objectives: Vec<Value> =
-        objectives.map(|one| json!({"objective": one.objective, "score": sum(&one.sum)})).collect();
-    let standing = standing(&side.score);
-    json!({"line": side.line, "standing": standing, "total": sum(&side.score.total), "pass-mark": side.score.pass_mark,
-        "objectives": objectives, "tasks": tasks, "goals": goals,
-        "turned-since-first": side.turned.iter().map(difference).collect::<Vec<_>>()})
 }
 
 /// Its name in JSON.

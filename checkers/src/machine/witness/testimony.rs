@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Answer, Question};
+use super::answer::{Answer, Form, Question};
 use super::keep::{Left, is_secret};
 use super::{MOST, depose};
 use crate::facts::command_line;
@@ -164,6 +165,21 @@ impl Testimony {
             only.looks.push(Look { wish: 0, facts, ..look.clone() });
         }
         only
+    }
+
+    /// What stood in a file below an account's home, where all of it was kept.
+    pub fn file_of(&self, account: &str, path: &Path) -> Option<Vec<u8>> {
+        let home = self.facts.iter().find_map(|fact| match fact {
+            (Question::Account(name), Answer::Account(Some(entry))) if name == account => Some(&entry.home),
+            _ => None,
+        })?;
+        let wanted = home.join(path);
+        self.facts.iter().find_map(|fact| match fact {
+            (Question::Read(at, Form::Text), Answer::Contents { bytes, most: None }) if at.path() == wanted => {
+                Some(bytes.bytes())
+            }
+            _ => None,
+        })
     }
 
     /// Adds what was seen for a single check that stands at this place among the wishes.

@@ -1,0 +1,26 @@
+//! An attempt's report, from its record.
+
+use clap::Args;
+
+use super::stored::Stored;
+use crate::cli::{Exit, Failure};
+use crate::screen::{self, Format, Look};
+
+/// What came of an attempt: every goal with what was wanted, found and seen, and its points. Looks at no machine.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Report {
+    /// The attempt, or the path of its folder (anything with a slash); otherwise the newest.
+    attempt: Option<String>,
+    /// For whom.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Report {
+    pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+        let stored = Stored::find(self.attempt.as_deref(), look)?;
+        let text = screen::report(&stored.report(), self.format, look);
+        say!("{}", text.map_err(std::io::Error::other)?);
+        Ok(Exit::Fine)
+    }
+}

@@ -1,0 +1,144 @@
+//! The forms that programs read.
+
+use std::path::Path;
+use std::process::Command;
+
+use rootless_lab::exam::report::{Report, report_schema};
+use rootless_lab::screen::{Format, Look, report};
+use serde_json::Value;
+
+use crate::sample;
+
+const LOOK: Look = Look { width: 80, colour: false, plain: true, unicode: false, elsewhere: false };
+
+fn all() -> [(&'static str, Report); 4] {
+    [
+        ("ordinary", sample::ordinary()),
+        ("hostile", sample::hostile()),
+        ("blind", sample::blind()),
+        ("given up", sample::given_up()),
+    ]
+}
+
+fn written(of: &Report, format: Format) -> String {
+    report(of, format, &LOOK).unwrap()
+}
+
+/// Nothing in a file that is shown in a terminal by mistake does anything there.
+fn is_harmless(text: &str) -> bool {
+    let harmless = |letter: char| letter == '\n' || letter == '\r' || !letter.is_control();
+    text.chars().all(harmless) && !text.contains(['\u{202e}', '\u{200b}', '\u{2069}'])
+}
+
+#[test]
+fn json_fits_its_schema_and_comes_back_as_it_was() {
+    let schema = report_schema();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    for (name, report) in all() {
+        let text = written(&report, Format::Json);
+        assert!(is_harmless(&text), "{name}: {text:?}");
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let refused: Vec<String> =
+            schema.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(refused.is_empty(), "{name}: {refused:#?}");
+        assert_eq!(serde_json::from_value::<Report>(document).unwrap(), report, "{name}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_is_no_report() {
+    let schema = report_schema();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let right = serde_json::to_value(sample::ordinary()).unwrap();
+    type Break = (&'static str, fn(&mut Value));
+    let broken: [Break; 5] = [
+        ("another version", |it| it["version"] = 2.into()),
+        ("points with a fraction", |it| it["proven"]["total"]["of"] = 7.5.into()),
+        ("a fourth answer", |it| it["tasks"][0]["goals"][0]["proven"]["answer"] = "perhaps".into()),
+        ("evidence from nowhere", |it| it["tasks"][0]["goals"][0]["proven"]["evidence"][0]["source"] = "dream".into()),
+        ("no tasks", |it| drop(it.as_object_mut().unwrap().remove("tasks"))),
+    ];
+    for (what, breaks) in broken {
+        let mut document = right.clone();
+        breaks(&mut document);
+        assert!(!schema.is_valid(&document), "{what}");
+    }
+}
+
+#[test]
+fn junit_is_valid_by_the_schema_of_jenkins_and_unknown_is_neither_success_nor_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report/junit-10.xsd");
+    for (name, report) in all() {
+        let xml = written(&report, Format::Junit);
+        assert!(is_harmless(&xml), "{name}: {xml:?}");
+        let file = folder.path().join("report.xml");
+        std::fs::write(&file, &xml).unwrap();
+        let mut lint = Command::new("xmllint");
+        match lint.args(["--noout", "--nonet", "--schema"]).arg(&schema).arg(&file).output() {
+            Ok(output) => {
+                assert!(output.status.success(), "{name}: {}\n{xml}", String::from_utf8_lossy(&output.stderr));
+            }
+            Err(why) => {
+                assert!(std::env::var_os("CI").is_none(), "xmllint (libxml2-utils) is needed here: {why}");
+                eprintln!("SKIPPED: not tried with xmllint (libxml2-utils): {why}");
+            }
+        }
+    }
+    let xml = written(&sample::ordinary(), Format::Junit);
+    assert!(
+        xml.contains(r#"<testsuite name="trial-1, predicted" tests="5" skipped="0" errors="0" failures="1">"#),
+        "{xml}"
+    );
+    assert!(
+        xml.contains(r#"<testsuite name="trial-1, proven" tests="5" skipped="1" errors="0" failures="2">"#),
+        "{xml}"
+    );
+    assert!(xml.contains("Nobody could look: /var/lib/systemd/linger: permission denied"), "{xml}");
+    assert!(xml.contains("wanted: web.service active; found: inactive (dead)"), "{xml}");
+}
+
+#[test]
+fn a_row_of_csv_is_a_goal_and_no_cell_is_a_formula() {
+    for (name, report) in all() {
+        let text = written(&report, Format::Csv);
+        assert!(is_harmless(&text), "{name}: {text:?}");
+        let mut rows = csv::Reader::from_reader(text.as_bytes());
+        let columns = rows.headers().unwrap().len();
+        let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 5, "{name}");
+        for row in &rows {
+            assert_eq!(row.len(), columns, "{name}");
+            for cell in row {
+                assert!(!cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']), "{name}: {cell:?}");
+            }
+        }
+    }
+    let text = written(&sample::hostile(), Format::Csv);
+    assert!(text.contains("\"'=cmd|"), "a cell that begins so is text: {text}");
+    let row = "\"trial-1\",\"trial\",\"lisa\",\"42\",\"Accounts\",\"account\",\"account/home\"";
+    assert!(written(&sample::ordinary(), Format::Csv).contains(row));
+}
+
+#[test]
+fn html_is_one_file_in_which_everything_foreign_is_text() {
+    for (name, report) in all() {
+        let html = written(&report, Format::Html);
+        assert!(is_harmless(&html), "{name}");
+        for outside in ["<script", "src=", "href=", "url(", "@import", "<link", "<img", "onerror", "http:", "https:"] {
+            assert!(!html.contains(outside), "{name}: {outside}");
+        }
+        let opened = html.matches("<style>").count();
+        assert_eq!((opened, html.matches("</style>").count()), (1, 1), "{name}");
+    }
+    let html = written(&sample::hostile(), Format::Html);
+    for shown in [
+        "&lt;script&gt;alert(1)&lt;&#x2f;script&gt;",
+        "&quot;quotes&quot;",
+        "\\x1b[31mred",
+        "\\u{202e}txt.exe",
+        "{{ seed }}",
+    ] {
+        assert!(html.contains(shown), "{shown}");
+    }
+}
