@@ -12,7 +12,7 @@ use super::sheet::GoalId;
 
 /// One thing that happened. The record says when: each line has a [`Reading`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
 pub enum Event {
     /// The attempt began. Always the first event, and only that.
     Started(Box<Started>),

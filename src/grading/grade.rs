@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use checkers::Verdict;
 
 use super::look::answers;
-use crate::exam::{Answer, Attempt, Exam, GoalId, Grade, GradeKind, Score, proven, score};
+use crate::exam::{Answer, Attempt, Exam, GoalId, Grade, GradeKind, Score, counting, score};
 
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,27 +74,6 @@ impl Grades {
             _ => Vec::new(),
         }
     }
-}
-
-/// The verdicts that count after a reboot. Where nobody looked before it, what need not last is taken as it is now; only that it is gone
-/// proves nothing then.
-pub(super) fn counting(
-    exam: &Exam,
-    before: Option<&BTreeMap<GoalId, Verdict>>,
-    after: &BTreeMap<GoalId, Verdict>,
-) -> BTreeMap<GoalId, Verdict> {
-    let taken = || {
-        let fair = |(goal, verdict): (&GoalId, &Verdict)| {
-            let verdict = if verdict.is_fail() {
-                Verdict::unknown("nobody looked before the machine was rebooted, and this need not outlast it")
-            } else {
-                verdict.clone()
-            };
-            (goal.clone(), verdict)
-        };
-        after.iter().map(fair).collect()
-    };
-    proven(exam, &before.cloned().unwrap_or_else(taken), after)
 }
 
 fn differences(from: &BTreeMap<GoalId, Answer>, to: &BTreeMap<GoalId, Answer>) -> Vec<Difference> {

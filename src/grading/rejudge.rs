@@ -7,9 +7,10 @@ use std::{panic, thread};
 use checkers::{Check, Verdict};
 
 use super::TESTIMONY;
-use super::grade::counting;
 use crate::exam::evidence::{self, Change, Evidence, Judged, Regraded, compare, regrade};
-use crate::exam::{Attempt, Exam, Folder, FolderError, GoalId, GradeKind, Graded, NoAttempt, Score, Started, score};
+use crate::exam::{
+    Attempt, Exam, Folder, FolderError, GoalId, GradeKind, Graded, NoAttempt, Score, Started, counting, score,
+};
 
 /// Where exams come from: what an attempt began with and its folder → the exam as it was sat, and as it is now.
 pub type Source<'s> = dyn Fn(&Started, &Folder) -> Result<(Exam, Exam), String> + Sync + 's;
