@@ -96,6 +96,26 @@ fn a_flood_of_anything_ends_within_a_second() {
     assert!(late.is_empty(), "{late:#?}");
 }
 
+#[test]
+fn a_flood_in_a_translation_ends_within_a_second_too() {
+    let lesson = large::lesson(WHOLE, 3_000);
+    let titles: String = (0..3_000).map(|step| format!("  step-{step}: {{title: T, hints: [a, b, c]}}\n")).collect();
+    let keys = |key: &dyn Fn(usize) -> String| (0..120_000).map(|nth| format!("{}: x\n", key(nth))).collect::<String>();
+    for (flood, least) in [
+        (format!("format: 1\ntitle: T\nsteps:\n{titles}"), 0),
+        (format!("format: 1\n{}", keys(&|nth| format!("key-{nth}"))), 101),
+        (format!("format: 1\n{}", keys(&|_| "title".to_owned())), 101),
+        (format!("format: 1\nsteps:\n  {}", keys(&|nth| format!("step-{nth}")).replace('\n', "\n  ")), 101),
+    ] {
+        let began = spent();
+        let (wrong, gaps) = rootless_lab::lesson::translation::problems(&lesson, "lesson.de.yaml", &flood);
+        let took = spent() - began;
+        println!("{took:?} {} {}", wrong.len(), gaps.len());
+        assert_eq!(wrong.len(), least);
+        assert!(took.as_millis() < 1000 * PATIENCE, "{took:?} for {}", &flood[..60]);
+    }
+}
+
 /// Numbers that look random and are the same each time.
 struct Dice(u64);
 
