@@ -243,7 +243,9 @@ pub struct Attempt {
     pub grades: Vec<Grade>,
     /// Lines that were set aside after a crash.
     pub mended: Vec<String>,
-    /// Numbers of lines whose events cannot be where they are: a second start, a command after the hand-in. They count for nothing, and
+    /// Lines that were typed in its login when it was over. They are no part of it.
+    pub typed_after: Vec<Typed>,
+    /// Numbers of lines whose events cannot be where they are: a second start, a turn after the hand-in. They count for nothing, and
     /// whoever shows the attempt says so.
     pub misplaced: Vec<u64>,
 }
@@ -265,6 +267,7 @@ impl Attempt {
             turns: Vec::new(),
             grades: Vec::new(),
             mended: Vec::new(),
+            typed_after: Vec::new(),
             misplaced: Vec::new(),
         };
         rest.iter().for_each(|entry| attempt.take(entry));
@@ -284,6 +287,7 @@ impl Attempt {
             Event::Left { .. } => self.open = false,
             Event::Looked => {}
             Event::Command(typed) if running => self.commands.push((self.clock.used(), (**typed).clone())),
+            Event::Command(typed) => self.typed_after.push((**typed).clone()),
             Event::Turned { goal, answer } if running => {
                 let (goal, answer) = (goal.clone(), *answer);
                 self.turns.push(GoalTurn { n: entry.n, used: self.clock.used(), goal, answer });

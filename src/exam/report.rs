@@ -199,6 +199,8 @@ pub struct Record {
     pub breaks: Vec<String>,
     /// Files in which a line lies that a crash cut off.
     pub mended: Vec<String>,
+    /// How many lines were typed in the exam's login when it was over. They are no part of it.
+    pub typed_after: u64,
     /// Numbers of lines that cannot be where they are, and count for nothing.
     pub misplaced: Vec<u64>,
 }

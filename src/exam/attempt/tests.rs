@@ -101,8 +101,9 @@ fn what_cannot_be_where_it_is_counts_for_nothing_and_is_named() {
         (6, Event::Abandoned),
         (7, Event::Finished { by_clock: false }),
     ]);
-    assert_eq!(attempt.misplaced, [2, 4, 5, 6, 7, 8]);
+    assert_eq!(attempt.misplaced, [2, 5, 6, 7, 8]);
     assert_eq!((attempt.commands.len(), attempt.turns.len(), attempt.logins), (0, 0, 0));
+    assert_eq!(attempt.typed_after.len(), 1, "a line after the hand-in is no part of it, and nothing odd");
     let given_up = of(&[(0, begin()), (1, Event::Abandoned), (2, graded(GradeKind::Proven)), (3, Event::Rebooting)]);
     assert_eq!((given_up.phase, given_up.grades.len()), (Phase::Abandoned, 0));
     assert_eq!(given_up.misplaced, [3, 4]);

@@ -94,6 +94,7 @@ impl Basis<'_> {
                 head: self.head.hash.clone(),
                 breaks: self.breaks.iter().map(ToString::to_string).collect(),
                 mended: self.attempt.mended.clone(),
+                typed_after: self.attempt.typed_after.len() as u64,
                 misplaced: self.attempt.misplaced.clone(),
             },
             predicted: before.as_ref().map(|grading| marks(&grading.score)),

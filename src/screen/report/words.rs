@@ -145,6 +145,11 @@ pub(super) fn record(report: &Report) -> Vec<String> {
     let aside = |file: &String| format!("A line that a crash cut off lies in {file}.");
     says.extend(record.mended.iter().map(aside));
     says.extend(record.misplaced.iter().map(|n| format!("Line {n} cannot be where it is, and counts for nothing.")));
+    match record.typed_after {
+        0 => {}
+        1 => says.push("One line was typed after the hand-in: no part of the exam.".to_owned()),
+        many => says.push(format!("{many} lines were typed after the hand-in: no part of the exam.")),
+    }
     let whole = if record.breaks.is_empty() { "Whole, " } else { "" };
     says.push(format!("{whole}{} lines. The last one has the hash", record.lines));
     says
