@@ -30,7 +30,7 @@ pub(in crate::cli) struct Prove {
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
     /// How many machines at a time.
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
     /// How the report is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
