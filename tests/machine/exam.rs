@@ -68,7 +68,7 @@ fn an_exam_goes_on_over_a_reboot_in_its_middle() {
     for wanted in [
         r#""command":{"line":"sudo useradd"#,
         r#"{"line":"id -un","status":0"#,
-        r#"{"finished":{"by_clock":false}}"#,
+        r#"{"finished":{"by-clock":false}}"#,
         r#"{"left":{"how":"down"}}"#,
     ] {
         assert!(after.contains(wanted), "{wanted}\n{after}");
