@@ -71,7 +71,7 @@ fn a_report_says_all_of_every_goal_and_tells_predicted_from_proven() {
     Versions: podman 5.4.2, systemd 257
     Exam trial: a526de7062e5c0f75da5a37a143cc860a2456d912a31b32f1013bb96d78007bf
     Record: Whole, 10 lines. The last one has the hash
-      b71373c50d30ed84b60ea32686103bf2e244ba002c1b6903daf7575c27b0d42d
+      66d48718cff21e1eb0bb1d43b8543a8f9e1fa56a8b2413f10eade762e09f66a0
     ");
 }
 
@@ -161,8 +161,8 @@ fn it_reads_on_a_narrow_and_plain_terminal() {
     2a31b32f1013bb96d78007bf
     Record: Whole, 10 lines. The last one
             has the hash
-      b71373c50d30ed84b60ea32686103bf2e244ba
-      002c1b6903daf7575c27b0d42d
+      66d48718cff21e1eb0bb1d43b8543a8f9e1fa5
+      6a8b2413f10eade762e09f66a0
     ");
 }
 
