@@ -201,10 +201,13 @@ impl News {
         let _ = self.due.send(Due::Shell(pid));
     }
 
-    /// From now on this prompt has the terminal.
-    pub(super) fn prompts(&self, prompt: Standing) {
+    /// From now on this prompt has the terminal. News that found neither the last prompt nor this one comes above it.
+    pub(super) fn prompts(&self, prompt: Standing, lab: &Shared) {
         self.paper.lock().unwrap_or_else(PoisonError::into_inner).prompt = Some(prompt);
         self.editing.store(true, Ordering::SeqCst);
+        let mut lab = lab.lock();
+        let missed = std::mem::take(&mut lab.missed);
+        print(&self.paper, &mut lab, missed);
     }
 
     /// From now on no prompt has the terminal.

@@ -105,7 +105,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
                 let mut above = prompt.above()?;
                 // A prompt that is just gone: the text waits in the printer for the next one.
                 bash.borrow_mut().listen(move |text| drop(above.print(text)))?;
-                news.prompts(Standing { text: line_head.clone(), facts, own, look });
+                news.prompts(Standing { text: line_head.clone(), facts, own, look }, &lab);
                 let read = prompt.read(&line_head, &typed.rest());
                 news.prompts_no_more();
                 match read? {
