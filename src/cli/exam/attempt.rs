@@ -55,8 +55,7 @@ fn read(attempts: &Attempts, id: &AttemptId) -> Result<Kept, Failure> {
 impl Kept {
     /// The exam as it was begun, whatever became of its file.
     pub(in crate::cli) fn exam(&self, look: &Look) -> Result<Exam, Failure> {
-        let source = self.folder.exam(&self.attempt.started)?;
-        shelf().kept(&source, &self.attempt.started.parameters).map_err(|error| not_found(error, look))
+        exam_of(&self.folder, &self.attempt, look)
     }
 
     /// Shows in a login that may be open how the attempt stands now.
@@ -68,6 +67,12 @@ impl Kept {
             let _ = sitting::show(self.folder.path(), &attempt, now);
         }
     }
+}
+
+/// The exam of an attempt as it was begun; all problems of one that cannot be read are shown.
+pub(in crate::cli) fn exam_of(folder: &Folder, attempt: &Attempt, look: &Look) -> Result<Exam, Failure> {
+    let source = folder.exam(&attempt.started)?;
+    shelf().kept(&source, &attempt.started.parameters).map_err(|error| not_found(error, look))
 }
 
 /// The exams that can be sat.

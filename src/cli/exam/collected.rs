@@ -51,10 +51,8 @@ pub(super) fn missing(name: &str) -> Failure {
 }
 
 impl Open {
-    /// The exam as it was sat; all problems of one that cannot be read are shown.
+    /// The exam as it was sat.
     pub(super) fn exam(&self, look: &Look) -> Result<Exam, Failure> {
-        let source = self.folder.exam(&self.attempt.started)?;
-        let exam = attempt::shelf().kept(&source, &self.attempt.started.parameters);
-        exam.map_err(|error| attempt::not_found(error, look))
+        attempt::exam_of(&self.folder, &self.attempt, look)
     }
 }
