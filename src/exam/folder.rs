@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -13,6 +13,7 @@ use etcetera::BaseStrategy;
 use super::attempt::{Event, Started};
 use super::chain::{Break, Chain, ChainError, Head, digest};
 use super::clock::Reading;
+use super::foreign::{self, FLAGS, MOST};
 use super::read::Source;
 use crate::lesson::reading::is_name;
 use crate::store;
@@ -20,21 +21,12 @@ use crate::store;
 const RECORD: &str = "record.jsonl";
 const HEAD: &str = "head";
 const EXAM: &str = "exam.yaml";
-/// A record of a day's work has a megabyte; what is larger than this is none.
-const MOST: u64 = 256 << 20;
 
 /// The name of an attempt: its exam, and a number that counts up.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttemptId {
     exam: String,
     number: u32,
-}
-
-impl AttemptId {
-    /// The exam's id.
-    pub fn exam(&self) -> &str {
-        &self.exam
-    }
 }
 
 impl fmt::Display for AttemptId {
@@ -230,7 +222,7 @@ impl Folder {
     /// The exam as it was sat. A text that is not the one whose digest the record has would have other goals: it is refused.
     pub fn exam(&self, started: &Started) -> Result<Source, FolderError> {
         let path = self.path.join(EXAM);
-        let bytes = content(&open(&path)?, &path)?;
+        let bytes = foreign::read(&path).map_err(|error| unread(&path, error))?;
         match String::from_utf8(bytes) {
             Ok(text) if digest(text.as_bytes()) == started.exam_digest => {
                 Ok(Source { file: format!("exams/{}/{EXAM}", started.exam), text })
@@ -239,12 +231,17 @@ impl Folder {
         }
     }
 
+    /// How long the record is, in bytes; 0 where there is none. Another length says that somebody appended to it.
+    pub fn length(&self) -> u64 {
+        fs::metadata(self.path.join(RECORD)).map_or(0, |data| data.len())
+    }
+
     /// Reads the record without changing anything. A line that another process is just writing is waited for.
     pub fn read(&self) -> Result<Found, FolderError> {
         let path = self.path.join(RECORD);
-        let file = open(&path)?;
+        let file = foreign::open(&path).map_err(|error| disk(&path, error))?;
         file.lock_shared().map_err(|error| disk(&path, error))?;
-        let chain = Chain::read(&content(&file, &path)?)?;
+        let chain = Chain::read(&foreign::content(&file).map_err(|error| unread(&path, error))?)?;
         Ok(Found { chain, known: self.known() })
     }
 
@@ -259,15 +256,14 @@ impl Folder {
 
     fn append_to(&mut self, open: &mut OpenOptions, at: &Reading, event: &Event) -> Result<Appended, FolderError> {
         let path = self.path.join(RECORD);
-        let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-        let mut file = open.custom_flags(flags).open(&path).map_err(|error| disk(&path, error))?;
+        let mut file = open.custom_flags(FLAGS).open(&path).map_err(|error| disk(&path, error))?;
         file.lock().map_err(|error| disk(&path, error))?;
         let mut length = file.metadata().map_err(|error| disk(&path, error))?.len();
         let mut mended = None;
         let mut head = match &self.end {
             Some((known, head)) if *known == length => head.clone(),
             _ => {
-                let chain = Chain::read(&content(&file, &path)?)?;
+                let chain = Chain::read(&foreign::content(&file).map_err(|error| unread(&path, error))?)?;
                 if !chain.torn.is_empty() {
                     mended = Some(self.set_aside(&chain.torn)?);
                     length -= chain.torn.len() as u64;
@@ -326,30 +322,25 @@ impl Folder {
     /// Tells the second place. It is written over in place and may be late: an older head is a true one too.
     fn tell_head(&self, head: &Head) -> io::Result<()> {
         let path = self.path.join(HEAD);
-        let flags = nix::libc::O_NOFOLLOW;
         let mut open = OpenOptions::new();
-        let file = open.create(true).truncate(false).write(true).mode(0o600).custom_flags(flags).open(path)?;
+        let file = open.create(true).truncate(false).write(true).mode(0o600).custom_flags(FLAGS).open(path)?;
         file.write_all_at(format!("{:>20} {}\n", head.n, head.hash).as_bytes(), 0)
     }
 
     fn known(&self) -> Option<Head> {
         let path = self.path.join(HEAD);
-        let text = String::from_utf8(content(&open(&path).ok()?, &path).ok()?).ok()?;
+        let text = String::from_utf8(foreign::read(&path).ok()?).ok()?;
         let (n, hash) = text.strip_suffix('\n')?.trim_start().split_once(' ')?;
         Some(Head { n: n.parse().ok().filter(|n| *n > 0)?, hash: hash.to_owned() }).filter(|head| head.hash.len() == 64)
     }
 }
 
-/// Opens a file of a folder that may have come from somebody else: follows no link and waits at no pipe.
-fn open(path: &Path) -> Result<File, FolderError> {
-    let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-    OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| disk(path, error))
-}
-
-fn content(file: &File, path: &Path) -> Result<Vec<u8>, FolderError> {
-    let mut bytes = Vec::new();
-    file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| disk(path, error))?;
-    if bytes.len() as u64 > MOST { Err(FolderError::TooLarge { path: path.to_owned() }) } else { Ok(bytes) }
+/// What is said of a file that was not read: the disk is not full for a file that is too large.
+fn unread(path: &Path, source: io::Error) -> FolderError {
+    match source.kind() {
+        io::ErrorKind::FileTooLarge => FolderError::TooLarge { path: path.to_owned() },
+        _ => disk(path, source),
+    }
 }
 
 fn disk(path: &Path, source: io::Error) -> FolderError {

@@ -11,8 +11,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::TESTIMONY;
-use crate::exam::evidence::{self, Evidence, GoalName};
+use crate::exam::evidence::{self, Evidence};
 use crate::exam::{Attempt, Event, Exam, Folder, FolderError, Goal, GoalId, GradeKind, NoAttempt, Task, Typed};
+use crate::screen::{self, Look};
 
 /// Above the transcript's redaction: what may carry a password on a command line.
 static TELLING: LazyLock<Option<Regex>> =
@@ -65,11 +66,10 @@ pub fn dispute(path: &Path, exam: &Exam, goal: &GoalId, to: &mut dyn io::Write) 
     }
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut words = Vec::new();
-    let name = GoalName::from(goal.clone());
     for grade in &attempt.grades {
         let mut testimony = None;
         for digest in &grade.graded.testimonies {
-            if let Some(only) = Evidence::read(&path.join(TESTIMONY), digest)?.only(&name) {
+            if let Some(only) = Evidence::read(&path.join(TESTIMONY), digest)?.only(goal) {
                 files.insert(format!("facts-line-{}.json", grade.n), pretty(&only)?);
                 testimony = Some(digest.clone());
             }
@@ -142,7 +142,8 @@ fn transcript(attempt: &Attempt, task: &Task, goal: &GoalId, entries: &[crate::e
             }
             Event::Turned { goal: turned, answer } if turned.task == goal.task => {
                 lines.extend(last.take().map(|(n, typed)| (n, shown(typed))));
-                lines.push((entry.n, format!("# {turned} is {answer:?} from here on")));
+                let turned = format!("# {turned} is {answer:?} from here on");
+                lines.push((entry.n, screen::clean_line(&turned, &Look::FILE)));
             }
             _ => {}
         }
@@ -154,11 +155,11 @@ fn transcript(attempt: &Attempt, task: &Task, goal: &GoalId, entries: &[crate::e
 }
 
 fn shown(typed: &Typed) -> String {
-    let line: String = typed.line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let line = if TELLING.as_ref().is_none_or(|telling| telling.is_match(&line)) { LEFT_OUT.to_owned() } else { line };
+    let tells = TELLING.as_ref().is_none_or(|telling| telling.is_match(&typed.line));
+    let line = if tells { LEFT_OUT } else { &typed.line };
     let account = typed.account.as_deref().unwrap_or("?");
     let status = typed.status.map_or_else(|| "?".to_owned(), |status| status.to_string());
-    format!("{account}$ {line}   (exit status {status})")
+    screen::clean_line(&format!("{account}$ {line}   (exit status {status})"), &Look::FILE)
 }
 
 fn readme(attempt: &Attempt, task: &Task, wish: &Goal, goal: &GoalId) -> String {

@@ -13,7 +13,7 @@ use checkers::{Check, Context, Verdict};
 
 use super::TESTIMONY;
 use crate::driver::Sight;
-use crate::exam::evidence::{self, Evidence, GoalName};
+use crate::exam::evidence::{self, Evidence};
 use crate::exam::{
     Answer, Appended, Attempt, Entry, Event, Exam, Folder, FolderError, GoalId, Grade, GradeKind, Graded, Phase,
     Reading, Time,
@@ -142,10 +142,9 @@ pub fn look(
     let settles = kind == GradeKind::Proven && attempt.grades.iter().all(is_first);
     let settle = if settles { settle } else { Duration::ZERO };
     let (verdicts, testimony) = settled(&wishes, &context, settle, eyes);
-    let names: Vec<GoalName> = goals.into_iter().map(GoalName::from).collect();
-    let evidence = Evidence::new(names, verdicts, testimony);
+    let evidence = Evidence::new(goals, verdicts, testimony);
     let digest = evidence.keep(&folder.path().join(TESTIMONY))?;
-    let verdicts = evidence.judged().iter().cloned().map(|judged| (judged.goal.into(), judged.verdict)).collect();
+    let verdicts = evidence.judged().iter().cloned().map(|judged| (judged.goal, judged.verdict)).collect();
     let graded = Graded { kind, verdicts, testimonies: vec![digest] };
     let now = Reading::now().map_err(GradeError::Clock)?;
     let appended = folder.append(&now, &Event::Graded(Box::new(graded.clone())))?;

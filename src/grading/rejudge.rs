@@ -57,9 +57,6 @@ pub enum RejudgeError {
     /// It was never graded.
     #[error("it was never graded")]
     NotGraded,
-    /// Nobody could finish judging it.
-    #[error("judging it broke off")]
-    Broke,
 }
 
 /// Judges one attempt again.
@@ -109,17 +106,18 @@ pub fn rejudge_all(
         }
         mine
     };
-    let mut all: Vec<_> = paths.iter().map(|_| Err(RejudgeError::Broke)).collect();
+    let mut all = Vec::with_capacity(paths.len());
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.clamp(1, paths.len().max(1))).map(|_| scope.spawn(work)).collect();
         for worker in workers {
             match worker.join() {
-                Ok(mine) => mine.into_iter().for_each(|(nth, one)| all[nth] = one),
+                Ok(mine) => all.extend(mine),
                 Err(broke) => panic::resume_unwind(broke),
             }
         }
     });
-    all
+    all.sort_by_key(|(nth, _)| *nth);
+    all.into_iter().map(|(_, one)| one).collect()
 }
 
 /// One grade and what its evidence comes to now.
@@ -132,14 +130,14 @@ struct Read {
 
 impl Read {
     fn of(path: &Path, graded: &Graded, exam: &Exam) -> Result<Self, RejudgeError> {
-        let wishes: Vec<(evidence::GoalName, Check, bool)> = exam
+        let wishes: Vec<(GoalId, Check, bool)> = exam
             .goals()
-            .map(|(task, goal)| (task.id_of(goal).into(), goal.check_for(graded.kind).clone(), goal.lasting))
+            .map(|(task, goal)| (task.id_of(goal), goal.check_for(graded.kind).clone(), goal.lasting))
             .collect();
         let (mut before, mut again) = (Vec::new(), Vec::new());
         for digest in &graded.testimonies {
             let evidence = Evidence::read(&path.join(TESTIMONY), digest)?;
-            let asked = |name: &evidence::GoalName| evidence.judged().iter().any(|judged| judged.goal == *name);
+            let asked = |name: &GoalId| evidence.judged().iter().any(|judged| judged.goal == *name);
             // A goal that is not asked in such a grade is none of its business; a new one may be answered by what was seen all the same.
             let goals = wishes
                 .iter()
@@ -151,7 +149,7 @@ impl Read {
     }
 
     fn verdicts(&self) -> std::collections::BTreeMap<GoalId, Verdict> {
-        let verdict = |one: &Regraded| Some((one.goal.clone().into(), one.outcome.verdict()?.clone()));
+        let verdict = |one: &Regraded| Some((one.goal.clone(), one.outcome.verdict()?.clone()));
         self.again.iter().filter_map(verdict).collect()
     }
 

@@ -58,7 +58,8 @@ impl Grade {
         let mut open = self.handed_in(collected::open(name)?)?;
         let exam = open.exam(look)?;
         if !open.found.breaks().is_empty() {
-            tell!("The record is not as it was written; `rootless-lab exam verify {}` says where.", open.name);
+            let name = screen::clean_line(&open.name, look);
+            tell!("The record is not as it was written; `rootless-lab exam verify {name}` says where.");
         }
         let due = grading::due(&open.attempt, &open.found.chain.entries, &now()?);
         let (kind, reboots) = match due {
@@ -131,7 +132,7 @@ impl Grade {
         let looked = grading::look(&mut open.folder, exam, &open.attempt, kind, &mut sight, settle);
         let looked = looked.map_err(failure)?;
         if let Some(aside) = &looked.appended.mended {
-            tell!("A line that a crash cut off was set aside in {}.", aside.display());
+            tell!("A line that a crash cut off was set aside in {}.", plain(&aside.display().to_string()));
         }
         if let Some(error) = &looked.appended.behind {
             tell!("The grade is written, but not that it is the last line: {error}");
@@ -143,10 +144,10 @@ impl Grade {
         if self.yes {
             return Ok(());
         }
-        let machine = match &open.attempt.started.machine {
+        let machine = plain(&match &open.attempt.started.machine {
             Machine::Practice(name) => format!("the practice machine {name}"),
             Machine::Here(name) => format!("this host, {name}, with all that runs on it"),
-        };
+        });
         let refused = || {
             Failure::new(Exit::NotAgreed, format!("{machine} was not rebooted"), "`--yes` reboots it without asking")
         };
@@ -166,7 +167,7 @@ impl Grade {
         open.folder.append(&now()?, &Event::Rebooting)?;
         tell!(
             "Rebooting. After the boot, `rootless-lab exam grade {}` goes on; from outside of a practice machine that goes by itself.",
-            open.name
+            plain(&open.name)
         );
         grading::reboot().map_err(|said| {
             let way_out = format!("reboot it yourself; then `rootless-lab exam grade {}` goes on", open.name);
@@ -212,6 +213,11 @@ impl Grade {
             )),
         }
     }
+}
+
+/// What a candidate named, as text.
+fn plain(name: &str) -> String {
+    screen::clean_line(name, &Look::FILE)
 }
 
 fn now() -> Result<Reading, Failure> {

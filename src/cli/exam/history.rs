@@ -30,7 +30,7 @@ impl History {
             let id = kept.id.to_string();
             match Stored::find(Some(&id), look) {
                 Ok(stored) => all.push((stored.report(), stored.exam)),
-                Err(failure) => tell!("The attempt {id} is left out: {}.", failure.what),
+                Err(failure) => tell!("The attempt {id} is left out: {}.", screen::clean_line(&failure.what, look)),
             }
         }
         let past: Vec<Past<'_>> = all.iter().map(|(report, exam)| Past { report, exam }).collect();

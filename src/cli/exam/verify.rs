@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::batch::Batch;
 use super::collected;
 use crate::cli::{Exit, Failure};
 use crate::grading::{self, Alike, Copied, Inspected};
@@ -12,13 +13,15 @@ use crate::screen::{self, Look};
 /// What is proven, and what is not. Said each time, because a green line invites more trust than it deserves.
 const LIMITS: &str = "\
 What this shows: no line was edited, left out or moved, and no file changed, without making all that follows anew.
-What it cannot show: who has root on the machine can write all of it anew, or show the grader another machine. Lines cut off
-the end show only against the head, which lies beside the record; note the head elsewhere, or sign what you collect.";
+What it cannot show: whoever may write the folder, so the candidate, can write all of it anew; with root also show the grader
+another machine. Lines cut off the end show only against the head, which lies beside the record; note the head elsewhere, or
+sign what you collect.";
 
 /// Look for edits, cuts and reorderings in attempts, and for what several have in common.
 ///
-/// Ends with 0 where everything is as it was written, and with 1 where something is not. What several attempts have in common is said and
-/// changes nothing: it is for a person to weigh.
+/// Ends with 0 where everything is as it was written, with 1 where something is not, and with 4 where only something that was named is no
+/// attempt; the others are looked at all the same. With a key it is what was signed that counts: what was added since is not. What several
+/// attempts have in common is said and changes nothing: it is for a person to weigh.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Verify {
     /// The attempts, by name or by folder.
@@ -32,33 +35,41 @@ pub(in crate::cli) struct Verify {
 impl Verify {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let key = self.signed_by.as_deref().map(grading::Key::read).transpose()?;
-        let mut all = Vec::new();
+        let (mut names, mut all, mut batch) = (Vec::new(), Vec::new(), Batch::default());
         for name in &self.attempts {
-            let (_, path) = collected::folder(Some(name))?;
-            if !path.is_dir() {
-                return Err(collected::missing(name));
+            match collected::folder(Some(name)) {
+                Ok((_, path)) if !path.is_dir() => batch.failed(collected::missing(name), look),
+                Ok((_, path)) => {
+                    names.push(screen::clean_line(name, look));
+                    all.push(grading::inspect(&path, key.as_ref()));
+                }
+                Err(failure) => batch.failed(failure, look),
             }
-            all.push(grading::inspect(&path, key.as_ref()));
         }
-        for (name, seen) in self.attempts.iter().zip(&all) {
-            tell_one(name, seen, look);
+        for (name, seen) in names.iter().zip(&all) {
+            tell_one(name, seen, key.is_some(), look);
         }
         for copied in grading::alike(&all) {
-            sayln!("{}", words(&copied, &self.attempts));
+            sayln!("{}", words(&copied, &names));
         }
         sayln!("\n{LIMITS}");
-        Ok(if all.iter().any(Inspected::is_broken) { Exit::Red } else { Exit::Fine })
+        // What was changed is what somebody wants to know, whatever else lay among the attempts.
+        Ok(if all.iter().any(Inspected::is_broken) { Exit::Red } else { batch.exit() })
     }
 }
 
-fn tell_one(name: &str, seen: &Inspected, look: &Look) {
-    let whole = if seen.is_broken() { "is NOT as it was written" } else { "is as it was written" };
+fn tell_one(name: &str, seen: &Inspected, signed: bool, look: &Look) {
+    let whole = match (seen.is_broken(), signed) {
+        (false, _) => "is as it was written",
+        (true, false) => "is NOT as it was written",
+        (true, true) => "is NOT as it was signed",
+    };
     match &seen.head {
         Some(head) => sayln!("{name} {whole}: {} lines, head {}", head.n, head.hash),
         None => sayln!("{name} {whole}"),
     }
     for finding in &seen.findings {
-        sayln!("  {}", screen::clean(&finding.to_string(), look).replace('\n', " "));
+        sayln!("  {}", screen::clean_line(&finding.to_string(), look));
     }
 }
 

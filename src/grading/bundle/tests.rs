@@ -68,6 +68,22 @@ fn the_transcript_has_the_tasks_commands_and_leaves_out_what_may_hold_a_password
 }
 
 #[test]
+fn what_a_candidate_named_is_only_text_in_the_transcript() {
+    let state = tempfile::tempdir().unwrap();
+    let mut folder = graded(state.path(), solved());
+    let odd = "\x1b]0;owned\x07\u{9b}2J\u{202e}";
+    let typed = Typed { line: format!("echo plum {odd}"), status: None, cwd: None, account: Some(odd.into()) };
+    let turned = GoalId { task: "one".into(), goal: odd.into() };
+    let (at, answer) = (crate::exam::Reading::now().unwrap(), crate::exam::Answer::Pass);
+    folder.append(&at, &Event::Command(Box::new(typed))).unwrap();
+    folder.append(&at, &Event::Turned { goal: turned, answer }).unwrap();
+    let files = files(&bundle(folder.path(), "one/lasts").unwrap());
+    let transcript = &files["transcript.txt"];
+    assert_eq!(transcript.matches("owned").count(), 3, "{transcript}");
+    assert!(!transcript.contains(['\x1b', '\x07', '\u{9b}', '\u{202e}']), "{transcript:?}");
+}
+
+#[test]
 fn there_is_no_bundle_of_what_is_no_goal_or_was_never_graded() {
     let state = tempfile::tempdir().unwrap();
     let folder = graded(state.path(), solved());
