@@ -88,7 +88,7 @@ enum Happens {
 
 /// How one bash ended.
 enum End {
-    /// It ended. `up`: the candidate had a prompt before.
+    /// It ended. `up`: its start-up files had come to their end before, or it had become another program.
     Bash { status: ExitStatus, up: bool },
     /// Its start-up took too long.
     TooSlow,
@@ -199,11 +199,11 @@ impl Room<'_> {
             drop(tell.send(Happens::Ended(ended)));
         });
         let begun = Instant::now();
-        let (mut up, mut warned, mut other) = (false, false, false);
+        let (mut up, mut warned) = (false, false);
         // bash has ended; its last note was read.
         let (mut ended, mut last) = (None, false);
         loop {
-            let next = match (up || other, warned) {
+            let next = match (up, warned) {
                 _ if ended.is_some() => FAREWELL,
                 (true, _) => self.time_to_the_end().min(TICK),
                 (false, false) => SLOW.saturating_sub(begun.elapsed()),
@@ -211,9 +211,8 @@ impl Room<'_> {
             };
             match self.happens.recv_timeout(next) {
                 Ok(Happens::Noted(note)) => {
-                    up |= note.why == Why::Prompt;
-                    // With the start-up files done nothing can hang any more.
-                    other |= note.why == Why::Up;
+                    // Also without a prompt that is seen: with the start-up files done nothing can hang any more.
+                    up |= note.why != Why::End;
                     match ended.take_if(|_| note.why == Why::End) {
                         Some(status) => return Ok(End::Bash { status, up }),
                         None => last |= note.why == Why::End,
@@ -241,14 +240,14 @@ impl Room<'_> {
                         return Ok(End::Bash { status, up });
                     }
                 }
-                Err(RecvTimeoutError::Timeout) if up || other => self.tick()?,
+                Err(RecvTimeoutError::Timeout) if up => self.tick()?,
                 Err(RecvTimeoutError::Timeout) => {
                     self.tick()?;
                     if begun.elapsed() < SLOW {
                         continue;
                     }
                     if let Some(name) = another_program(pid) {
-                        (up, other) = (true, true);
+                        up = true;
                         self.print(&Said::NoBash(&name));
                     } else if begun.elapsed() >= TOO_SLOW {
                         self.hang_up(pid);

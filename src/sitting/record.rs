@@ -4,7 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::Path;
 
+use checkers::machine::witness;
+
 use crate::exam::{Answer, Attempt, Event, Folder, FolderError, GoalId, Leaving, Phase, Reading, Time};
+
+/// What stands in a line in place of a hash or a key that was typed: like any other, it never leaves the machine.
+const LEFT_OUT: &str = "(left out: a secret)";
 
 /// A candidate who goes on like this without room for the record has other troubles.
 const MOST_WAITING: usize = 10_000;
@@ -36,7 +41,7 @@ impl Keeper {
     pub fn of(folder: Folder) -> Result<Self, FolderError> {
         let attempt = attempt(&folder)?;
         let answers = attempt.turns.iter().map(|turn| (turn.goal.clone(), turn.answer)).collect();
-        let length = length(&folder);
+        let length = folder.length();
         let last = attempt.clock.last().up;
         Ok(Self { folder, attempt, answers, waiting: VecDeque::new(), length, last, trouble: None })
     }
@@ -56,8 +61,11 @@ impl Keeper {
         self.trouble.as_ref()
     }
 
-    /// Appends an event that happens now.
-    pub fn write(&mut self, event: Event) -> io::Result<()> {
+    /// Appends an event that happens now. What is secret in a line that was typed is left out.
+    pub fn write(&mut self, mut event: Event) -> io::Result<()> {
+        if let Event::Command(typed) = &mut event {
+            typed.line = without_secrets(&typed.line);
+        }
         let now = Reading::now()?;
         self.last = now.up;
         if self.waiting.len() < MOST_WAITING {
@@ -69,7 +77,7 @@ impl Keeper {
 
     /// Appends what waits.
     pub fn flush(&mut self) {
-        let foreign = length(&self.folder) != self.length;
+        let foreign = self.folder.length() != self.length;
         let wrote = !self.waiting.is_empty();
         self.trouble = None;
         while let Some((at, event)) = self.waiting.front() {
@@ -79,7 +87,7 @@ impl Keeper {
             }
             self.waiting.pop_front();
         }
-        self.length = length(&self.folder);
+        self.length = self.folder.length();
         // Also what another program wrote meanwhile counts: that the candidate handed in, say.
         if (foreign || wrote)
             && let Ok(attempt) = attempt(&self.folder)
@@ -137,16 +145,25 @@ impl Keeper {
     }
 }
 
+/// The line without its words that have a secret in them; nothing of it where the secret is in no word alone.
+fn without_secrets(line: &str) -> String {
+    // To a shell `"\$6\$…"` is the same hash.
+    let is_secret = |text: &str| witness::is_secret(text) || witness::is_secret(&text.replace('\\', ""));
+    let word = |word: &str| {
+        let bare = word.trim_end();
+        let secret = is_secret(bare.trim_matches(['\'', '"']));
+        if secret { format!("{LEFT_OUT}{}", &word[bare.len()..]) } else { word.to_owned() }
+    };
+    let rest: String = line.split_inclusive(char::is_whitespace).map(word).collect();
+    if is_secret(&rest) { LEFT_OUT.to_owned() } else { rest }
+}
+
 fn attempt(folder: &Folder) -> Result<Attempt, FolderError> {
     let found = folder.read()?;
     Attempt::of(&found.chain.entries).map_err(|why| FolderError::Disk {
         path: folder.path().to_owned(),
         source: io::Error::new(io::ErrorKind::InvalidData, why),
     })
-}
-
-fn length(folder: &Folder) -> u64 {
-    std::fs::metadata(folder.path().join("record.jsonl")).map_or(0, |data| data.len())
 }
 
 #[cfg(test)]
@@ -220,6 +237,24 @@ mod tests {
             let (folder, _) = began(state.path(), ago, boot);
             let mut keeper = Keeper::of(folder).unwrap();
             assert_eq!((keeper.close().unwrap(), keeper.attempt().phase), (closed, phase), "{ago} s, {boot:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_line_with_a_secret_the_other_words_are_kept() {
+        let hash = "$y$j9T$abcdefghijklmnop$Qnqnb9TM8w/vo9ztBoRDg09Zl4x";
+        for (line, kept) in [
+            ("useradd -m bob".to_owned(), "useradd -m bob"),
+            (format!("useradd  -p '{hash}' bob\n"), "useradd  -p (left out: a secret) bob\n"),
+            (
+                format!("echo \"bob:{}\" | chpasswd -e", hash.replace('$', "\\$")),
+                "echo (left out: a secret) | chpasswd -e",
+            ),
+            ("echo 'bob:Ep6mckrOLChF.:18:0:99999:7:::'".to_owned(), "echo (left out: a secret)"),
+            ("cat <<E\n-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQ\nE".to_owned(), "(left out: a secret)"),
+            (r#"echo '{"auth": "bGlzYTpsaXNh"}' >auth.json"#.to_owned(), "(left out: a secret)"),
+        ] {
+            assert_eq!(without_secrets(&line), kept);
         }
     }
 
