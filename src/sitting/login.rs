@@ -125,8 +125,18 @@ pub fn sit(keeper: Arc<Mutex<Keeper>>, sitting: &Sitting<'_>) -> Result<(), Trou
     let notes = listen(&login, tell.clone()).map_err(failed("listen to the login"))?;
     let watcher = Watcher::start(sitting.exam, began, Arc::clone(&keeper));
     let terminal = Lent::begin(sitting.look.plain);
-    let mut room =
-        Room { keeper, watcher, sitting, happens, tell, notes, terminal, lines: Lines::default(), said: None };
+    let mut room = Room {
+        keeper,
+        watcher,
+        sitting,
+        happens,
+        tell,
+        notes,
+        terminal,
+        lines: Lines::default(),
+        said: None,
+        number: 0,
+    };
     let ended = room.stay(&login);
     let Room { keeper, watcher, terminal, .. } = room;
     drop((watcher, terminal));
@@ -155,6 +165,8 @@ struct Room<'a> {
     lines: Lines,
     /// What was left for the candidate at the next prompt, or said there last.
     said: Option<Left>,
+    /// Of the last word that was left.
+    number: u64,
 }
 
 /// What a word is about, so that each is said once.
@@ -263,7 +275,7 @@ impl Room<'_> {
     /// bash waits at its prompt: what ran is written down, and what the clock says.
     fn noted(&mut self, note: &Note) -> Result<(), Trouble> {
         let typed = self.lines.line(note, Some(self.sitting.account));
-        let told = note.told.then(|| face::said(lock(&self.keeper).path()));
+        let told = note.told.is_some_and(|number| face::said(lock(&self.keeper).path(), number));
         let mut keeper = lock(&self.keeper);
         match typed {
             Some(typed) => keeper.write(Event::Command(Box::new(typed))).map_err(failed("read the clocks"))?,
@@ -274,7 +286,7 @@ impl Room<'_> {
             self.watcher.prompt();
         }
         // By the clock an exam ends at a prompt only: what runs is let alone, and so is who types.
-        if told.is_some() && matches!(self.said, Some(Left::Over(Closed::ByClock))) {
+        if told && matches!(self.said, Some(Left::Over(Closed::ByClock))) {
             lock(&self.keeper).close().map_err(failed("read the clocks"))?;
             self.show_clock();
         }
@@ -296,8 +308,8 @@ impl Room<'_> {
             (None, None, Some(Left::NoRecord)) => (Left::RecordAgain, self.words(&Said::RecordAgain)),
             (None, None, _) => return Ok(()),
         };
-        if self.said != Some(left) && face::say(keeper.path(), &word).is_ok() {
-            self.said = Some(left);
+        if self.said != Some(left) && face::say(keeper.path(), self.number + 1, &word).is_ok() {
+            (self.number, self.said) = (self.number + 1, Some(left));
         }
         Ok(())
     }
