@@ -101,9 +101,7 @@ pub fn dispute(path: &Path, exam: &Exam, goal: &GoalId, to: &mut dyn io::Write) 
 }
 
 fn pretty(what: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut text = serde_json::to_vec_pretty(what)?;
-    text.push(b'\n');
-    Ok(text)
+    Ok(screen::json(what)?.into_bytes())
 }
 
 fn concerns(event: &Event, goal: &GoalId) -> bool {
@@ -163,7 +161,7 @@ fn shown(typed: &Typed) -> String {
 }
 
 fn readme(attempt: &Attempt, task: &Task, wish: &Goal, goal: &GoalId) -> String {
-    format!(
+    let text = format!(
         "A verdict is disputed.
 
 Exam      {exam} (seed {seed})
@@ -186,7 +184,8 @@ before you send it to anybody.
         seed = attempt.started.seed,
         title = task.title,
         say = wish.say,
-    )
+    );
+    screen::clean(&text, &Look::FILE)
 }
 
 /// Always the same bytes for the same files: sorted, of nobody, of no time.

@@ -68,7 +68,7 @@ fn the_transcript_has_the_tasks_commands_and_leaves_out_what_may_hold_a_password
 }
 
 #[test]
-fn what_a_candidate_named_is_only_text_in_the_transcript() {
+fn what_a_candidate_named_is_only_text_in_a_bundle() {
     let state = tempfile::tempdir().unwrap();
     let mut folder = graded(state.path(), solved());
     let odd = "\x1b]0;owned\x07\u{9b}2J\u{202e}";
@@ -77,10 +77,14 @@ fn what_a_candidate_named_is_only_text_in_the_transcript() {
     let (at, answer) = (crate::exam::Reading::now().unwrap(), crate::exam::Answer::Pass);
     folder.append(&at, &Event::Command(Box::new(typed))).unwrap();
     folder.append(&at, &Event::Turned { goal: turned, answer }).unwrap();
+    folder.append(&at, &Event::Mended { aside: odd.into() }).unwrap();
     let files = files(&bundle(folder.path(), "one/lasts").unwrap());
     let transcript = &files["transcript.txt"];
     assert_eq!(transcript.matches("owned").count(), 3, "{transcript}");
-    assert!(!transcript.contains(['\x1b', '\x07', '\u{9b}', '\u{202e}']), "{transcript:?}");
+    assert!(files["record.json"].contains("owned"), "{files:#?}");
+    for (name, text) in &files {
+        assert!(!text.contains(['\x1b', '\x07', '\u{9b}', '\u{202e}']), "{name}: {text:?}");
+    }
 }
 
 #[test]
