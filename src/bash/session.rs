@@ -372,8 +372,9 @@ fn find_bash() -> Option<PathBuf> {
     })
 }
 
+/// 48 bits: more than a program could try on the way to one mark. bash expands it character by character at each command.
 fn nonce() -> io::Result<String> {
-    let mut bytes = [0; 12];
+    let mut bytes = [0; 6];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
