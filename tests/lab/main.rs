@@ -3,12 +3,15 @@
 
 mod authors;
 mod bad_input;
+mod changes;
 mod consent;
 mod desk;
 mod exam_seat;
 mod exams;
 mod grading;
+mod killer;
 mod lessons;
+mod observers;
 mod programs;
 mod progress;
 mod rig;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../lab/changes.rs"]
+mod changes;
 mod exam;
 mod exams;
 mod eyes;
@@ -9,6 +11,9 @@ mod firewalld;
 mod grading;
 mod guide;
 mod hostile;
+mod killed;
+#[path = "../lab/killer.rs"]
+mod killer;
 mod looking;
 mod losing;
 mod making;
