@@ -83,13 +83,19 @@ impl Learner {
 
     /// An attempt that began so many seconds ago; in the boot that is named, or in this one.
     pub fn began(&self, minutes: u32, ago: u64, boot: Option<&str>) {
+        self.began_at(minutes, i64::try_from(ago).expect("a short time"), boot);
+    }
+
+    /// The same; where the time is negative, by a wall clock that was set back since.
+    pub fn began_at(&self, minutes: u32, ago: i64, boot: Option<&str>) {
         let text = fs::read_to_string(self.exam("trial", 15).join("exam.yaml")).expect("a file");
         let mut at = Reading::now().expect("clocks");
-        at.wall -= i64::try_from(ago * 1_000_000).expect("a short time");
+        at.wall -= ago * 1_000_000;
+        let ran = u64::try_from(ago).unwrap_or(0) * 1_000_000;
         match boot {
             // That kernel had run as long as this one has: only the wall clock tells of the time between.
             Some(boot) => at.boot = boot.to_owned(),
-            None => (at.up, at.awake) = (at.up - ago * 1_000_000, at.awake - ago * 1_000_000),
+            None => (at.up, at.awake) = (at.up - ran, at.awake - ran),
         }
         let parameters = ["user", "word", "administrator"].map(|name| (name.to_owned(), format!("drawn-{name}")));
         let started = Started {
@@ -103,6 +109,13 @@ impl Learner {
             versions: [].into(),
         };
         self.attempts().begin(&text, &at, started).expect("an attempt");
+    }
+
+    /// The login of the attempt that is under way.
+    pub fn again(&self) -> Terminal {
+        let mut login = self.sit(&["trial"]);
+        login.wait(CLOCK, PATIENCE);
+        login
     }
 
     /// Waits until the record of the newest attempt is so: looks when it changes.

@@ -147,24 +147,6 @@ fn when_the_time_is_over_what_runs_is_let_alone_and_the_next_prompt_says_it() {
 }
 
 #[test]
-fn a_clock_that_jumped_hands_nothing_in() {
-    let learner = Learner::new();
-    learner.profile("");
-    learner.began(10, 3600, Some("another-boot"));
-    let status = learner.status();
-    assert_eq!((&status["certain"], &status["phase"]), (&false.into(), &"running".into()), "{status}");
-    assert!(status["jumps"].to_string().contains("rebooted"), "{status}");
-    let mut login = learner.sit(&["trial"]);
-    login.wait("By the clock the time is over, but the clock jumped", PATIENCE);
-    login.wait(r"\[time over\] here> $", PATIENCE);
-    login.line("true");
-    login.wait(r"\[time over\] here> $", PATIENCE);
-    leave(&mut login);
-    let attempt = learner.attempt();
-    assert_eq!((attempt.phase, lines(&attempt)), (Phase::Running, vec![("true", Some(0))]));
-}
-
-#[test]
 fn whatever_kills_it_the_record_is_whole_and_the_same_command_goes_on() {
     let learner = Learner::new();
     leave(&mut learner.sitting());

@@ -4,6 +4,7 @@
 mod authors;
 mod bad_input;
 mod changes;
+mod clocks;
 mod consent;
 mod desk;
 mod exam_seat;
