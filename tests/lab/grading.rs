@@ -57,13 +57,13 @@ fn attempt(learner: &Learner, events: &[Event]) -> Folder {
     folder
 }
 
-fn handed_in(learner: &Learner) -> Folder {
+pub fn handed_in(learner: &Learner) -> Folder {
     let typed = Typed { line: "touch it".into(), status: Some(0), cwd: None, account: None };
     attempt(learner, &[Event::Command(Box::new(typed)), Event::Finished { by_clock: false }])
 }
 
 /// Each grade's answers, in the order of the goals.
-fn grades(folder: &Folder) -> Vec<Vec<Answer>> {
+pub fn grades(folder: &Folder) -> Vec<Vec<Answer>> {
     let attempt = Attempt::of(&folder.read().unwrap().chain.entries).unwrap();
     attempt.grades.iter().map(|grade| grade.graded.verdicts.values().map(Answer::from).collect()).collect()
 }

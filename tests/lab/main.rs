@@ -10,6 +10,7 @@ mod desk;
 mod exam_seat;
 mod exams;
 mod grading;
+mod harm;
 mod killer;
 mod lessons;
 mod observers;

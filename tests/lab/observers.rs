@@ -97,7 +97,7 @@ fn an_observer_that_is_killed_while_an_exam_is_sat_costs_the_sitting_nothing() {
 }
 
 /// A file that is there, one that is not as it should be, and one that never becomes so however long it is waited for.
-fn handed_in(learner: &Learner) -> Folder {
+pub fn handed_in(learner: &Learner) -> Folder {
     let task = |nth: usize, check: String| {
         format!(
             "  - id: t{nth}\n    title: Number {nth}\n    text: There is a file.\n    objective: Files\n    points: 10\n    goals:\n      \

@@ -10,6 +10,7 @@ mod eyes;
 mod firewalld;
 mod grading;
 mod guide;
+mod harm;
 mod hostile;
 mod killed;
 #[path = "../lab/killer.rs"]
