@@ -28,6 +28,7 @@ mod proving;
 mod readme;
 mod rich;
 mod rig;
+mod sat;
 mod seat;
 mod story;
 mod system;
