@@ -14,6 +14,7 @@ use nix::unistd::Pid;
 use rootless_lab::exam::{Answer, Attempt, Attempts, Event, Leaving, Phase};
 use terminal::Terminal;
 
+use crate::changes::Changes;
 use crate::exam_seat::{Alive, CLOCK, DONE, leave, lines, text};
 use crate::rig::{Learner, PATIENCE, PROGRAM, finish, is_root, refused};
 
@@ -182,6 +183,51 @@ fn whatever_kills_it_the_record_is_whole_and_the_same_command_goes_on() {
     assert_eq!((found.breaks(), attempt.logins, attempt.misplaced.len()), (vec![], 10, 0));
     let left = |how: Leaving| found.chain.entries.iter().filter(|entry| entry.event == Event::Left { how }).count();
     assert_eq!((left(Leaving::Unknown), left(Leaving::Lost), left(Leaving::Exit)), (4, 4, 2));
+}
+
+#[test]
+fn a_start_that_is_killed_at_any_point_has_begun_an_attempt_or_none() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    learner.profile("");
+    let exams = learner.attempts().place().to_owned();
+    let (mut none, mut whole, mut all) = (0, 0, false);
+    for most in 0.. {
+        let _ = fs::remove_dir_all(&exams);
+        fs::create_dir_all(&exams).expect("a folder");
+        // Each thing that is done to a file of the attempt is a point; its folder has a name of its own each time.
+        let mut places = vec![(exams.clone(), Changes::of(&exams))];
+        let mut start = learner.sit(&["trial", "--yes"]);
+        let mut points = 0;
+        while points < most && !all {
+            points += places.iter().map(|(_, place)| place.come(Duration::from_micros(50))).sum::<usize>();
+            for entry in fs::read_dir(&exams).expect("a folder").flatten().map(|entry| entry.path()) {
+                if !places.iter().any(|(known, _)| *known == entry) && entry.is_dir() {
+                    places.push((entry.clone(), Changes::of(&entry)));
+                    points += 1;
+                }
+            }
+            all = start.all().ends_with("min] here> ");
+        }
+        kill(Pid::from_raw(start.pid()), Signal::SIGKILL).expect("it runs");
+        start.end(PATIENCE);
+        let said = learner.run(&["exam", "status"]);
+        assert!(!text(&said).contains("left out"), "after {most}: {}", text(&said));
+        match learner.attempts().ids().expect("attempts").len() {
+            0 => none += 1,
+            1 => {
+                assert!(said.status.success() && learner.found().breaks().is_empty(), "after {most}: {}", text(&said));
+                whole += 1;
+            }
+            more => panic!("{more} attempts"),
+        }
+        if all || most > 200 {
+            break;
+        }
+    }
+    assert!(all && none > 2 && whole > 2, "{none} {whole}");
+    leave(&mut learner.again());
+    assert_eq!(learner.attempts().ids().expect("attempts").len(), 1);
 }
 
 /// A terminal that was waited for.
