@@ -10,11 +10,14 @@ use std::time::Duration;
 
 use nix::sys::inotify::AddWatchFlags;
 use serde_json::{Value, json};
+use terminal::Terminal;
 
 use crate::changes::Changes;
 use crate::exam::recorded;
 use crate::grading::{Wish, answers, hand_in};
-use crate::rich::{login, rich, root};
+use crate::killed::{CLOCK, last_answer, one_goal};
+use crate::killer::{end, observers};
+use crate::rich::{login, put, rich, root};
 use crate::rig::{self, Rig};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -97,4 +100,42 @@ fn a_grade_whose_outer_half_is_killed_at_the_reboot_goes_on_when_it_is_asked_for
     assert_eq!(output.status.code(), Some(1));
     let verified = login(&rig, "lisa", "rootless-lab exam verify machines-1");
     assert!(verified.contains("is as it was written"), "{verified}");
+}
+
+#[test]
+fn a_sitting_on_a_machine_that_loses_its_means_goes_on_and_sees_again_when_they_are_back() {
+    let Some(rig) = rig::have(rich()) else { return };
+    let note = json!({"path": {"path": "~/note", "as": "conuser1", "contains": ["done"]}});
+    put(&rig, "/opt/exams/trial/exam.yaml", &one_goal(&note));
+    let words = ["rootless-lab", "exam", "start", "--here", "/opt/exams/trial", "--yes"].map(str::to_owned);
+    let mut sitting = Terminal::start(rig.enter_command("lisa", &words).unwrap(), 40, 80);
+    sitting.wait(CLOCK, PATIENCE);
+    let answered = |answer: &str| recorded(&rig, "trial-1", answer, |record| last_answer(record) == Some(answer));
+    answered("fail");
+    // All of it at once, and nobody who looks is left.
+    let away = "dd if=/dev/zero of=/run/full bs=64k 2>/dev/null; rm -rf /run/rootless-lab
+        for name in podman sudo rootless-lab; do p=$(command -v $name); mv $p $p.away; done";
+    root(&rig, away);
+    observers(rig.leader().unwrap()).into_iter().for_each(end);
+    answered("unknown");
+    root(&rig, "echo done >/home/conuser1/note");
+    for _ in 0..2 {
+        sitting.line("echo st'ill' here");
+        sitting.wait("still here\n", PATIENCE);
+        sitting.wait(CLOCK, PATIENCE);
+    }
+    root(
+        &rig,
+        "rm /run/full; for p in /usr/bin/*.away /usr/local/bin/*.away; do [ ! -e $p ] || mv $p ${p%.away}; done",
+    );
+    // The next prompt is a reason to look again.
+    sitting.line("rootless-lab exam status");
+    sitting.wait(CLOCK, PATIENCE);
+    answered("pass");
+    sitting.line("rootless-lab exam finish");
+    sitting.wait(r"\[handed in\] lisa@[^\n]*\$ $", PATIENCE);
+    sitting.line("exit");
+    assert!(sitting.end(PATIENCE).success());
+    let graded = login(&rig, "lisa", "rootless-lab exam grade && rootless-lab exam verify trial-1");
+    assert!(graded.contains("10 of 10 points") && graded.contains("is as it was written"), "{graded}");
 }

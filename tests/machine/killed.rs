@@ -18,7 +18,7 @@ use crate::rich::{login, put, root};
 use crate::rig::{self, Rig, Skip};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const CLOCK: &str = r"\[\d+ min\] lisa@[^\n]*\$ $";
+pub const CLOCK: &str = r"\[\d+ min\] lisa@[^\n]*\$ $";
 
 /// A machine on which conuser1 has a note that reads `good`.
 fn noted() -> Result<Rig, Skip> {
@@ -101,24 +101,32 @@ fn an_observer_of_root_s_that_is_killed_while_it_grades_is_followed_by_another_o
     assert!(verified.contains("machines-1 is as it was written: 9 lines"), "{verified}");
 }
 
+/// An exam of one task that lisa sits.
+pub fn one_goal(check: &Value) -> String {
+    let goal = json!({"id": "it", "say": "It is so.", "check": check});
+    let task = json!({"id": "only", "title": "Only", "text": "Write it.", "objective": "Notes", "points": 10, "goals": [goal]});
+    json!({"format": 1, "title": "Notes", "about": "Notes.", "tracks": ["None"], "minutes": 15, "pass-mark": 60,
+        "accounts": [{"name": "lisa", "role": "administrator", "password": "lisa"},
+            {"name": "conuser1", "role": "member"}], "tasks": [task]})
+    .to_string()
+}
+
+/// The last answer on record.
+pub fn last_answer(record: &str) -> Option<&str> {
+    let last = record.lines().rev().find(|line| line.contains(r#"{"turned":"#))?;
+    last.split_once(r#""answer":""#)?.1.split('"').next()
+}
+
 /// Waits until the last answer on record is this one.
 #[track_caller]
 fn answered(rig: &Rig, answer: &str) {
-    recorded(rig, "trial-1", answer, |record| {
-        let last = record.lines().rev().find(|line| line.contains(r#"{"turned":"#)).unwrap_or_default();
-        last.contains(&format!(r#""answer":"{answer}""#))
-    });
+    recorded(rig, "trial-1", answer, |record| last_answer(record) == Some(answer));
 }
 
 #[test]
 fn a_sitting_whose_observers_are_killed_goes_on_and_sees_again_what_happens() {
     let Some(rig) = rig::have(noted()) else { return };
-    let goal = json!({"id": "it", "say": "It is so.", "check": note("done")});
-    let task = json!({"id": "only", "title": "Only", "text": "Write it.", "objective": "Notes", "points": 10, "goals": [goal]});
-    let exam = json!({"format": 1, "title": "Notes", "about": "Notes.", "tracks": ["None"], "minutes": 15, "pass-mark": 60,
-        "accounts": [{"name": "lisa", "role": "administrator", "password": "lisa"},
-            {"name": "conuser1", "role": "member"}], "tasks": [task]});
-    put(&rig, "/opt/exams/trial/exam.yaml", &exam.to_string());
+    put(&rig, "/opt/exams/trial/exam.yaml", &one_goal(&note("done")));
     let words = ["rootless-lab", "exam", "start", "--here", "/opt/exams/trial", "--yes"].map(str::to_owned);
     let mut sitting = Terminal::start(rig.enter_command("lisa", &words).unwrap(), 40, 80);
     sitting.wait(CLOCK, PATIENCE);
