@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -13,6 +14,7 @@ use checkers::machine::{Live, Machine};
 use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
 use nix::unistd::{Uid, User, setsid};
 
+use super::client::AGAIN;
 use super::helper::Helper;
 use super::line::MOST;
 use super::request::{Answer, Request, running_time};
@@ -148,7 +150,7 @@ impl Desk {
                 verdicts[at] = Some(match &mut told {
                     Ok(told) => std::mem::replace(&mut told[nth], (Verdict::unknown(""), None)),
                     Err(why) => {
-                        let said = Verdict::unknown(format!("cannot look as {name}: {why}"));
+                        let said = why.unknown(&name);
                         (said.clone(), room.map(|_| Seen::instead(said)))
                     }
                 });
@@ -158,9 +160,9 @@ impl Desk {
     }
 
     /// Asks an account's child, a new one where there is none; the time that the answer may take beyond the usual.
-    fn ask(&mut self, name: &str, checks: Vec<Check>, context: &Context, testify: bool) -> Result<Duration, String> {
+    fn ask(&mut self, name: &str, checks: Vec<Check>, context: &Context, testify: bool) -> Result<Duration, Why> {
         if self.silent.contains(name) {
-            return Err("it did not answer".into());
+            return Err(Why::Silent);
         }
         let uid = account(name)?;
         let time = checks.iter().map(running_time).sum();
@@ -178,24 +180,24 @@ impl Desk {
         }
         self.children.remove(name);
         if self.children.len() >= MOST_ACCOUNTS {
-            return Err(format!("no more than {MOST_ACCOUNTS} accounts are looked at"));
+            return Err(format!("no more than {MOST_ACCOUNTS} accounts are looked at").into());
         }
         let child = Helper::start(&mut own_binary(&[&format!("--account={name}")]), MOST);
         let child = child.and_then(|mut child| child.ask(&request).map(|()| child));
-        self.children.insert(name.to_owned(), (uid, child.map_err(|error| error.to_string())?));
+        self.children.insert(name.to_owned(), (uid, child?));
         Ok(time)
     }
 
-    fn answers(&mut self, name: &str, count: usize, time: Duration) -> Result<Vec<Told>, String> {
+    fn answers(&mut self, name: &str, count: usize, time: Duration) -> Result<Vec<Told>, Why> {
         let asker = self.asker.as_ref().map(AsFd::as_fd);
         let why = match self.children.get_mut(name).map(|(_, child)| child.answer_for(asker, time)) {
             Some(Ok(Answer::Verdicts(verdicts))) if verdicts.len() == count => {
                 return Ok(verdicts.into_iter().map(|verdict| (verdict, None)).collect());
             }
             Some(Ok(Answer::Seen(all))) if all.len() == count => return Ok(all.into_iter().map(seen).collect()),
-            Some(Ok(Answer::Refused(why))) => why,
-            Some(Err(error)) => error.to_string(),
-            _ => "another answer than asked for".into(),
+            Some(Ok(Answer::Refused(why))) => why.into(),
+            Some(Err(error)) => error.into(),
+            _ => "another answer than asked for".to_owned().into(),
         };
         self.children.remove(name);
         self.silent.insert(name.to_owned());
@@ -205,6 +207,43 @@ impl Desk {
     /// Ends the children that nobody needs any more.
     pub(super) fn tidy(&mut self) {
         self.children.retain(|_, (_, child)| child.used.elapsed() < IDLE);
+    }
+}
+
+/// Why nobody could look as an account.
+enum Why {
+    /// Whoever looked was ended: the account itself may do that.
+    Ended,
+    /// Nobody answered a moment ago.
+    Silent,
+    /// It cannot be done.
+    Other(String),
+}
+
+impl From<String> for Why {
+    fn from(why: String) -> Self {
+        Self::Other(why)
+    }
+}
+
+impl From<io::Error> for Why {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            // An end of a pipe is the end of whoever held the other one.
+            ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe => Self::Ended,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl Why {
+    fn unknown(&self, name: &str) -> Verdict {
+        let (why, again) = match self {
+            Self::Ended => ("whoever looked was ended before the answer", true),
+            Self::Silent => ("nobody answered a moment ago", true),
+            Self::Other(why) => (why.as_str(), false),
+        };
+        Verdict::Unknown { why: format!("cannot look as {name}: {why}"), grant: again.then(|| AGAIN.to_owned()) }
     }
 }
 

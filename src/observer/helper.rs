@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::os::fd::BorrowedFd;
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -46,14 +46,14 @@ impl Helper {
         let news = child.stderr.take();
         Ok(Self { child, ask, answers, most, news, used: Instant::now() })
     }
-    /// Waits a moment for the process that was started to end; whether it did. Another one may have taken its place at the pipes.
-    pub(super) fn ended(&mut self) -> bool {
+    /// Waits a moment for the process that was started to end; how it did. Another one may have taken its place at the pipes.
+    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
         let until = Instant::now() + Duration::from_millis(500);
         loop {
             match self.child.try_wait() {
-                Ok(Some(_)) => return true,
+                Ok(Some(status)) => return Some(status),
                 Ok(None) if Instant::now() < until => std::thread::sleep(Duration::from_micros(200)),
-                _ => return false,
+                _ => return None,
             }
         }
     }
@@ -80,7 +80,7 @@ impl Drop for Helper {
         self.ask.take();
         for end in [|_: &mut Child| Ok(()), Child::kill] {
             let _ = end(&mut self.child);
-            if self.ended() {
+            if self.ended().is_some() {
                 return;
             }
         }

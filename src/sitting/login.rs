@@ -163,12 +163,16 @@ enum Left {
     Over(Closed),
     NoRecord,
     RecordAgain,
+    /// So many jumps of the clocks.
+    Jumps(usize),
 }
 
 impl Room<'_> {
     /// One bash after the other, with fewer start-up files each, until one has come up and ended.
     fn stay(&mut self, login: &Path) -> Result<Gone, Trouble> {
         lock(&self.keeper).write(Event::Opened).map_err(failed("read the clocks"))?;
+        // What there is to say stands above the first prompt already.
+        self.tick()?;
         for files in [Files::All, Files::Machine, Files::None] {
             self.show_clock();
             let end = self.one_bash(login, files)?;
@@ -266,6 +270,12 @@ impl Room<'_> {
         let typed = self.lines.line(note, Some(self.sitting.account));
         let told = note.told.then(|| face::said(lock(&self.keeper).path()));
         let mut keeper = lock(&self.keeper);
+        if told.is_some()
+            && let Some(Left::Jumps(jumps)) = self.said
+        {
+            keeper.told(jumps);
+            self.said = None;
+        }
         match typed {
             Some(typed) => keeper.write(Event::Command(Box::new(typed))).map_err(failed("read the clocks"))?,
             None => keeper.flush(),
@@ -295,6 +305,9 @@ impl Room<'_> {
                 (Left::Over(closed), self.words(&Said::Over { certain: closed == Closed::ByClock }))
             }
             (None, None, Some(Left::NoRecord)) => (Left::RecordAgain, self.words(&Said::RecordAgain)),
+            (None, None, _) if !keeper.jumps().is_empty() => {
+                (Left::Jumps(keeper.jumps().len()), self.words(&Said::Jumped(keeper.jumps())))
+            }
             (None, None, _) => return Ok(()),
         };
         if self.said != Some(left) && face::say(keeper.path(), &word).is_ok() {

@@ -14,7 +14,7 @@ use crate::exam::{Attempts, Candidate, Exam, Machine, Phase, Reading, Source, St
 use crate::host::Host;
 use crate::lesson::{Origin, Versions};
 use crate::practice::Release;
-use crate::screen::{self, Cover, Look, Said};
+use crate::screen::{self, Cover, Look};
 use crate::sitting::{self, Clash, Closed, Keeper, Sitting, Trouble};
 
 /// The parameter that names whoever sits the exam.
@@ -198,13 +198,12 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
             say!("{}", screen::handed_in(true, look));
             return Ok(Exit::Fine);
         }
-        Some(Closed::Unsure) => say!("{}", screen::said(&Said::Over { certain: false }, look)),
-        None if again => {
+        Some(Closed::Unsure) | None if again => {
             let now = Reading::now()?;
             let time = keeper.attempt().time_at(&now);
             say!("{}", screen::goes_on(&id, keeper.attempt().started.seed, &time, look));
         }
-        None => {}
+        Some(Closed::Unsure) | None => {}
     }
     say!("\n");
     say!("{}", screen::sheet(&exam, look));
