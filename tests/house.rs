@@ -24,7 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("screen", &["author", "exam", "lesson", "manual", "mistakes", "session", "doctor"]),
     ("practice", &["host"]),
     ("driver", &["bash", "host", "lesson", "manual", "mistakes", "observer", "prompt", "screen", "session", "store"]),
-    ("sitting", &["driver", "exam", "lesson", "observer", "screen"]),
+    ("sitting", &["bash", "driver", "exam", "lesson", "observer", "screen"]),
     (
         "cli",
         &[

@@ -123,6 +123,24 @@ pub struct Typed {
     pub cwd: Option<String>,
     /// The account that it ran as, as far as it could be seen.
     pub account: Option<String>,
+    /// For how many microseconds it ran: the event is its end. None where its beginning was not seen, and where the event is its
+    /// beginning: in a shell inside. From form 2 of the record on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took: Option<u64>,
+    /// It was typed in a shell inside the login (`su`, `ssh`), and read off the terminal: what was shown, not what a shell said. None
+    /// for a line of the login's own bash. From form 2 of the record on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<Inside>,
+}
+
+/// Where in a login a line was typed that was read off the terminal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Inside {
+    /// The programs from the login's bash to the shell, the outermost first: `sudo` and `bash`, or `ssh anna@localhost`.
+    pub through: Vec<String>,
+    /// The last line of the prompt as it was shown.
+    pub prompt: String,
 }
 
 /// A verdict without its evidence.

@@ -25,8 +25,8 @@ mod shelf;
 mod words;
 
 pub use attempt::{
-    Answer, Attempt, Candidate, Event, GoalTurn, Grade, GradeKind, Graded, Leaving, Machine, NoAttempt, Phase, Started,
-    Typed,
+    Answer, Attempt, Candidate, Event, GoalTurn, Grade, GradeKind, Graded, Inside, Leaving, Machine, NoAttempt, Phase,
+    Started, Typed,
 };
 pub use chain::{Break, Chain, ChainError, Entry, Head, VERSION, digest};
 pub use clock::{Clock, Jump, Reading, Time};

@@ -65,7 +65,7 @@ pub fn graded(exam: &Exam, kind: GradeKind, verdicts: Vec<Option<Verdict>>) -> E
 
 pub fn typed(line: &str, status: i32) -> Event {
     let (cwd, account) = (Some("/home/lisa".into()), Some("lisa".into()));
-    Event::Command(Box::new(Typed { line: line.into(), status: Some(status), cwd, account }))
+    Event::Command(Box::new(Typed { line: line.into(), status: Some(status), cwd, account, took: None, inside: None }))
 }
 
 /// The record of these events, and what it adds up to.

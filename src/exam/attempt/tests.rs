@@ -26,7 +26,7 @@ fn begin() -> Event {
 
 fn typed(line: &str) -> Event {
     let (cwd, account) = (Some("/home/lisa".into()), Some("lisa".into()));
-    Event::Command(Box::new(Typed { line: line.into(), status: Some(0), cwd, account }))
+    Event::Command(Box::new(Typed { line: line.into(), status: Some(0), cwd, account, took: None, inside: None }))
 }
 
 fn turned(answer: Answer) -> Event {
