@@ -101,6 +101,7 @@ fn a_pure_room_touches_no_file_process_terminal_or_clock() {
         "src/exam/rules.rs",
         "src/exam/score.rs",
         "src/exam/sheet.rs",
+        "src/exam/transcript.rs",
         "src/grading/copies.rs",
         "src/grading/grade.rs",
         "checkers/src/facts",

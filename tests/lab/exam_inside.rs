@@ -6,6 +6,7 @@
 use std::fs;
 use std::process::Command;
 
+use rootless_lab::exam::transcript::{between_looks, moments};
 use rootless_lab::exam::{Answer, Attempt, Inside, Typed};
 use terminal::Terminal;
 
@@ -18,7 +19,7 @@ const NESTED: &str = r"(^|\n)inside\$ $";
 /// Each line with what led to the shell it was typed in; nothing for the login's own.
 fn typed(attempt: &Attempt) -> Vec<(String, &str)> {
     let through = |typed: &Typed| typed.inside.as_ref().map_or_else(String::new, |inside| inside.through.join(" "));
-    attempt.commands.iter().map(|(_, typed)| (through(typed), typed.line.as_str())).collect()
+    attempt.commands.iter().map(|one| (through(&one.typed), one.typed.line.as_str())).collect()
 }
 
 fn inside(login: &mut Terminal, line: &str, prompt: &str) {
@@ -30,6 +31,7 @@ fn inside(login: &mut Terminal, line: &str, prompt: &str) {
 fn what_is_typed_in_a_shell_inside_is_on_record_in_its_order_with_where_it_was_typed() {
     let learner = Learner::new();
     let mut login = learner.sitting();
+    until("both goals were looked at", || learner.attempt().turns.len() == 2);
     inside(&mut login, "bash --norc", r"bash-[0-9.]+[$#] $");
     inside(&mut login, "PS1='inside$ '", NESTED);
     inside(&mut login, &format!("touch '{}'", learner.goal(1).display()), NESTED);
@@ -76,14 +78,16 @@ fn what_is_typed_in_a_shell_inside_is_on_record_in_its_order_with_where_it_was_t
     ];
     let found = typed(&attempt);
     assert_eq!(found.iter().map(|(way, line)| (way.as_str(), *line)).collect::<Vec<_>>(), wanted);
-    let (_, touch) = &attempt.commands[1];
+    let touch = &attempt.commands[1].typed;
     let account = nix::unistd::User::from_uid(nix::unistd::geteuid()).expect("accounts").expect("an account").name;
     assert_eq!((touch.status, touch.account.as_deref()), (None, Some(account.as_str())));
     assert_eq!(touch.inside, Some(Inside { through: vec!["bash".into()], prompt: "inside$".into() }));
-    let (used, own) = attempt.commands.last().expect("a line");
-    assert!(own.took.is_some_and(|took| took > 0 && took < *used), "{own:?}");
-    assert!(own.inside.is_none() && own.status == Some(0), "{own:?}");
-    assert!(attempt.turns.iter().any(|turn| turn.answer == Answer::Pass && turn.n > 3), "{:?}", attempt.turns);
+    let own = attempt.commands.last().expect("a line");
+    assert!(own.began() > 0 && own.began() < own.used, "{own:?}");
+    assert!(own.typed.inside.is_none() && own.typed.status == Some(0), "{own:?}");
+    let turn = attempt.turns.iter().find(|turn| turn.answer == Answer::Pass).expect("a goal that turned");
+    let ran = between_looks(&moments(&attempt), turn).expect("an earlier look");
+    assert!(ran.contains(&attempt.commands[1].n), "{ran:?}: {attempt:?}");
 }
 
 #[test]
@@ -141,7 +145,8 @@ fn a_shell_of_another_account_is_named_with_it_and_what_replaces_the_login_is_no
     let all: Vec<(&str, Option<&str>, Vec<String>)> = attempt
         .commands
         .iter()
-        .map(|(_, typed)| {
+        .map(|command| {
+            let typed = &command.typed;
             let through = typed.inside.as_ref().map(|inside| inside.through.clone()).unwrap_or_default();
             (typed.line.as_str(), typed.account.as_deref(), through)
         })

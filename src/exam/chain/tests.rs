@@ -13,7 +13,9 @@ fn record(lines: u64) -> (String, Head) {
     for n in 1..=lines {
         let event = match n {
             1 => Event::Started(Box::new(started())),
-            n if n % 3 == 0 => Event::Turned { goal: "account/exists".parse().unwrap(), answer: Answer::Pass },
+            n if n % 3 == 0 => {
+                Event::Turned { goal: "account/exists".parse().unwrap(), answer: Answer::Pass, within: None }
+            }
             n => {
                 let line = format!("echo \"{n}\n<script>\u{1b}[2J\",\"hash\":\"");
                 Event::Command(Box::new(Typed {
