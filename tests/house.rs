@@ -92,6 +92,7 @@ fn a_pure_room_touches_no_file_process_terminal_or_clock() {
         "src/exam/attempt.rs",
         "src/exam/chain.rs",
         "src/exam/clock.rs",
+        "src/exam/discretion.rs",
         "src/exam/draw.rs",
         "src/exam/history.rs",
         "src/exam/read.rs",

@@ -7,6 +7,7 @@
 mod attempt;
 mod chain;
 mod clock;
+mod discretion;
 mod document;
 mod draw;
 pub mod evidence;
@@ -31,6 +32,7 @@ pub use attempt::{
 };
 pub use chain::{Break, Chain, ChainError, Entry, Head, VERSION, digest};
 pub use clock::{Clock, Jump, Reading, Time};
+pub use discretion::{Discretion, HIDDEN};
 pub use draw::{Draw, Rule, draw};
 pub use folder::{Appended, AttemptId, Attempts, Folder, FolderError, Found};
 pub use read::{Source, form_schema};
