@@ -7,6 +7,7 @@ mod changes;
 mod clocks;
 mod consent;
 mod desk;
+mod exam_inside;
 mod exam_seat;
 mod exams;
 mod grading;
