@@ -6,6 +6,7 @@ mod exam;
 mod exams;
 mod eyes;
 mod firewalld;
+mod granted;
 mod grading;
 mod guide;
 mod hostile;
