@@ -1,6 +1,6 @@
 //! The lab's eyes: an observer that is started when it is first needed, by the best route there is, and what cannot be seen without one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use checkers::checks::shell::Entered;
@@ -19,6 +19,9 @@ pub struct Sight {
     blind: Option<Blind>,
     ears: Option<Ears>,
 }
+
+/// Where an administrator puts the program.
+const INSTALLED: &str = "/usr/local/bin/rootless-lab";
 
 type Ears = Arc<dyn Fn(Told) + Send + Sync>;
 
@@ -137,7 +140,7 @@ fn start() -> Result<(Observer, Option<Blind>), observer::Error> {
         return Observer::start(Route::Root).map(|observer| (observer, None));
     }
     let binary = host::own_program()?;
-    let grant = format!("allow it in sudoers: {} ALL=(root) NOPASSWD: {} observer", learner(), binary.display());
+    let grant = grant(&learner(), &binary);
     match Observer::start(Route::Sudo { binary }) {
         Ok(observer) => Ok((observer, None)),
         // That is no blindness which lasts: the next look tries again.
@@ -157,7 +160,37 @@ fn start() -> Result<(Observer, Option<Blind>), observer::Error> {
     }
 }
 
+/// A rule for a program that others than root can exchange would hand out root's rights.
+fn grant(learner: &str, binary: &Path) -> String {
+    let rule =
+        |place: &Path| format!("allow it in sudoers: {learner} ALL=(root) NOPASSWD: {} observer", place.display());
+    if host::only_root_changes(binary) {
+        return rule(binary);
+    }
+    let place = Path::new(INSTALLED);
+    let first = format!("put the program where only root can change it: sudo install {} {INSTALLED}", binary.display());
+    format!("{first}. Start the lab from there, and {}", rule(place))
+}
+
 fn learner() -> String {
     let uid = nix::unistd::geteuid();
     nix::unistd::User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_offered_only_for_a_program_that_nobody_but_root_can_exchange() {
+        let shell = Path::new("/usr/bin/env");
+        assert_eq!(grant("ada", shell), "allow it in sudoers: ada ALL=(root) NOPASSWD: /usr/bin/env observer");
+        let place = tempfile::tempdir().unwrap();
+        let own = place.path().join("rootless-lab");
+        std::fs::copy(shell, &own).unwrap();
+        let said = grant("ada", &own);
+        assert!(said.contains(&format!("sudo install {} /usr/local/bin/rootless-lab. ", own.display())), "{said}");
+        assert!(said.ends_with("ada ALL=(root) NOPASSWD: /usr/local/bin/rootless-lab observer"), "{said}");
+        assert!(!said.contains(&format!("NOPASSWD: {}", own.display())), "{said}");
+    }
 }

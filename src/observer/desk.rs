@@ -15,6 +15,7 @@ use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
 use nix::unistd::{Uid, User, setsid};
 
 use super::client::AGAIN;
+use super::asker::Asker;
 use super::helper::Helper;
 use super::line::MOST;
 use super::request::{Answer, Request, running_time};
@@ -35,8 +36,10 @@ pub(super) struct Desk {
     children: BTreeMap<String, (Uid, Helper)>,
     /// Accounts as whom nobody answered in this round: an account can stop the processes that look as it.
     silent: BTreeSet<String>,
+    /// For whom it is looked.
+    asker: Asker,
     /// Whose end ends every look: nobody waits for the answer then.
-    asker: Option<std::io::Stdin>,
+    input: Option<std::io::Stdin>,
 }
 
 impl Ask for Desk {
@@ -78,9 +81,9 @@ impl Testify for Writing<'_> {
 }
 
 impl Desk {
-    /// One that looks for whoever holds the other end of standard input.
-    pub(super) fn for_input() -> Self {
-        Self { asker: Some(std::io::stdin()), ..Self::default() }
+    /// One that looks for this asker, who holds the other end of standard input.
+    pub(super) fn for_input(asker: Asker) -> Self {
+        Self { asker, input: Some(std::io::stdin()), ..Self::default() }
     }
 
     /// Verdicts in the order of the checks.
@@ -123,8 +126,12 @@ impl Desk {
     fn singles(&mut self, checks: &[Check], context: &Context, room: Option<&Cell<usize>>) -> Vec<Option<Told>> {
         self.live = self.live.again();
         let mut away: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        let broken: Vec<Option<String>> = checks.iter().map(|check| seal::broken(check, context)).collect();
-        let sound = checks.iter().enumerate().filter(|(at, _)| broken[*at].is_none());
+        let mut refused = |check| {
+            let broken = seal::broken(check, context).map(Verdict::unknown);
+            broken.or_else(|| self.asker.refused(check, &self.live))
+        };
+        let refused: Vec<Option<Verdict>> = checks.iter().map(&mut refused).collect();
+        let sound = checks.iter().enumerate().filter(|(at, _)| refused[*at].is_none());
         for (at, name) in sound.filter_map(|(at, check)| Some((at, whose(check)?))) {
             away.entry(name).or_default().push(at);
         }
@@ -139,11 +146,12 @@ impl Desk {
             None => check.single().map(|single| (single.judge(&self.live, context), None)),
             Some(room) => check.single().map(|_| depose(check, &self.live, context, room)).map(seen),
         };
-        let here = |check: &Check| whose(check).is_none().then(|| judged(check));
-        let mut verdicts: Vec<_> = checks.iter().map(|check| here(check).flatten()).collect();
-        for (verdict, why) in verdicts.iter_mut().zip(broken) {
-            *verdict = why.map(|why| (Verdict::unknown(why), None)).or(verdict.take());
-        }
+        let here = |(check, refused): (&Check, Option<Verdict>)| match refused {
+            Some(said) => Some((said.clone(), room.map(|_| Seen::instead(said)))),
+            None if whose(check).is_none() => judged(check),
+            None => None,
+        };
+        let mut verdicts: Vec<_> = checks.iter().zip(refused).map(here).collect();
         for (asked, name, places) in asked {
             let mut told = asked.and_then(|time| self.answers(&name, places.len(), time));
             for (nth, at) in places.into_iter().enumerate() {
@@ -189,8 +197,8 @@ impl Desk {
     }
 
     fn answers(&mut self, name: &str, count: usize, time: Duration) -> Result<Vec<Told>, Why> {
-        let asker = self.asker.as_ref().map(AsFd::as_fd);
-        let why = match self.children.get_mut(name).map(|(_, child)| child.answer_for(asker, time)) {
+        let input = self.input.as_ref().map(AsFd::as_fd);
+        let why = match self.children.get_mut(name).map(|(_, child)| child.answer_for(input, time)) {
             Some(Ok(Answer::Verdicts(verdicts))) if verdicts.len() == count => {
                 return Ok(verdicts.into_iter().map(|verdict| (verdict, None)).collect());
             }

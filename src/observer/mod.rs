@@ -1,6 +1,7 @@
 //! The process that looks at the machine with the right account's eyes. Reads only: it judges typed wishes and does nothing else
 //! for anybody, save making the folder in which the lab puts its socket.
 
+mod asker;
 mod client;
 mod desk;
 mod ears;

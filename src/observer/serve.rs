@@ -6,15 +6,19 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::time::{Duration, Instant};
 
-use checkers::machine::{Live, witness};
+use checkers::machine::{
+    Live,
+    witness::{self, Seen},
+};
 use checkers::{
-    Verdict,
+    Check, Verdict,
     facts::{chain, front},
 };
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::asker::Asker;
 use super::desk::Desk;
 use super::line::{self, Lines, MOST};
 use super::request::{Answer, ROOM, Request};
@@ -28,8 +32,9 @@ const TIDY: Duration = Duration::from_secs(10);
 
 /// Answers as root until standard input ends. For the hidden subcommand `observer`.
 pub fn serve() -> Result<(), String> {
+    let asker = Asker::of_this_process();
     become_small()?;
-    let mut desk = Desk::for_input();
+    let mut desk = Desk::for_input(asker);
     let mut live = Live::new();
     answer_all((stdin(), stdout(), stderr()), Some(Watch::default()), |request| match request {
         None => {
@@ -69,6 +74,7 @@ pub fn serve() -> Result<(), String> {
 
 /// Becomes this account for good, then answers as it until standard input ends. For `observer --account NAME`.
 pub fn serve_as(name: &str) -> Result<(), String> {
+    let mut asker = Asker::of_this_process();
     become_account(name)?;
     become_small()?;
     // What a check program starts and leaves behind becomes a child of this process, which ends it.
@@ -80,8 +86,8 @@ pub fn serve_as(name: &str) -> Result<(), String> {
     answer_all((stdin(), stdout(), stderr()), None, |request| match request {
         Some(Request::Judge { checks, context }) => {
             live = live.again();
-            let one = |check: &checkers::Check| match check.single() {
-                Some(single) => single.judge(&live, &context),
+            let one = |check: &Check| match check.single() {
+                Some(single) => asker.refused(check, &live).unwrap_or_else(|| single.judge(&live, &context)),
                 None => Verdict::unknown("a combination is not judged here"),
             };
             Answer::Verdicts(checks.iter().map(one).collect())
@@ -89,7 +95,11 @@ pub fn serve_as(name: &str) -> Result<(), String> {
         Some(Request::Testify { checks, context }) => {
             live = live.again();
             let room = Cell::new(witness::MOST);
-            Answer::Seen(checks.iter().map(|check| witness::depose(check, &live, &context, &room)).collect())
+            let one = |check: &Check| match asker.refused(check, &live) {
+                Some(said) => (said.clone(), Seen::instead(said)),
+                None => witness::depose(check, &live, &context, &room),
+            };
+            Answer::Seen(checks.iter().map(one).collect())
         }
         _ => Answer::Refused("only single checks are judged here".into()),
     })

@@ -9,6 +9,7 @@ mod exams;
 mod eyes;
 mod firewalld;
 mod grading;
+mod granted;
 mod guide;
 mod harm;
 mod hostile;
