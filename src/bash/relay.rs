@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -35,6 +35,7 @@ impl Bash {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(64 * 1024, 0);
         let (mut to_bash, mut forwarded, mut open, mut idle) = (Vec::new(), false, true, false);
+        let mut prompting = None;
         // Keys may go to bash: it holds before its next prompt. And how much was read since it was told to.
         let (mut sure, mut since) = (false, 0);
         let outcome = loop {
@@ -123,7 +124,10 @@ impl Bash {
             if self.gone.is_some() {
                 break Ok(());
             }
-            if !heard && !keys && !signals {
+            // A background job that never falls quiet keeps nobody from the prompt.
+            let overdue = framing.phase == Phase::Prompting
+                && prompting.get_or_insert_with(Instant::now).elapsed() > self.latest();
+            if overdue || (!heard && !keys && !signals) {
                 self.quiet(framing, &mut lines, &mut idle, &mut forwarded, on)?;
             }
             if framing.wants_more {
@@ -169,6 +173,12 @@ impl Bash {
             _ => return None,
         };
         Some(Duration::from_millis(millis))
+    }
+
+    /// How long after bash said that it is done its prompt is waited for, however much is printed meanwhile.
+    fn latest(&self) -> Duration {
+        // Longer than quiet must last.
+        Duration::from_millis(if self.holds() { 1500 } else { 500 })
     }
 
     fn quiet(

@@ -1,0 +1,19 @@
+//! Keys that come while the lab is busy: typed ahead or pasted, and background jobs that print meanwhile.
+
+use crate::person::Person;
+
+const WAITS: &str = "\u{1b}[?2004h";
+
+#[test]
+fn a_background_job_that_never_stops_printing_does_not_keep_the_prompt_away() {
+    let mut lab = Person::sits_down("");
+    lab.types("(exec 8<> <(:); while :; do echo chatter; read -t 0.002 -u 8; done) &\r");
+    lab.sees(WAITS);
+    for nth in 100..140 {
+        lab.types(&format!("echo row$(({nth}))\r"));
+        lab.sees(&format!("row{nth}\r\n"));
+        lab.sees(WAITS);
+    }
+    lab.types("kill %1; wait; echo al''ive\r");
+    lab.sees("\nalive\r\n");
+}
