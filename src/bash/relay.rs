@@ -21,6 +21,15 @@ use super::signals::{self, Watch};
 /// More than a terminal can hold of what was printed and not yet read (64 KiB, and a page in the line discipline).
 const QUEUED: usize = 128 * 1024;
 
+/// What goes to bash's terminal while a command runs.
+#[derive(Default)]
+struct Keys {
+    /// The terminal has not taken these yet.
+    rest: Vec<u8>,
+    /// Something was sent: what nobody reads of it is taken back at the prompt.
+    sent: bool,
+}
+
 impl Bash {
     /// `lines`: what is left of the submission, last first.
     pub(super) fn relay(
@@ -34,15 +43,17 @@ impl Bash {
         let _raw = Raw::enter(keyboard.as_fd());
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(64 * 1024, 0);
-        let (mut to_bash, mut forwarded, mut open, mut idle) = (Vec::new(), false, true, false);
+        let (mut ahead, mut open, mut idle) = (Keys::default(), true, false);
         let mut prompting = None;
         // Keys may go to bash: it holds before its next prompt. And how much was read since it was told to.
         let (mut sure, mut since) = (false, 0);
         let outcome = loop {
-            let listening = open && to_bash.len() < 65536 && !matches!(framing.phase, Phase::Prompting | Phase::Ready);
+            // At its prompt bash gets nothing any more: what is left is the beginning of the next line.
+            let busy = !matches!(framing.phase, Phase::Prompting | Phase::Ready);
+            let (listening, sending) = (open && busy && ahead.rest.len() < 65536, busy && !ahead.rest.is_empty());
             let quiet = self.patience(framing, &lines, idle);
             let (keys, output, signals, life) = {
-                let write = if to_bash.is_empty() { PollFlags::empty() } else { PollFlags::POLLOUT };
+                let write = if sending { PollFlags::POLLOUT } else { PollFlags::empty() };
                 let mut fds = [
                     PollFd::new(master.as_fd(), PollFlags::POLLIN | write),
                     PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN),
@@ -71,10 +82,8 @@ impl Bash {
                 }
                 self.resize();
             }
-            if !to_bash.is_empty()
-                && let Ok(count) = self.pty.write(&to_bash)
-            {
-                to_bash.drain(..count);
+            if sending && let Ok(count) = self.pty.write(&ahead.rest) {
+                ahead.rest.drain(..count);
             }
             let mut heard = false;
             // Before a key goes to bash, bash is told to hold; then what it printed until that is read, for it may be done
@@ -89,7 +98,7 @@ impl Bash {
                         (heard, idle) = (true, false);
                         since += if self.holds() { count } else { 0 };
                         sure = since > QUEUED;
-                        self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?;
+                        self.take(framing, &buffer[..count], &mut lines, &mut ahead)?;
                     }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => sure = self.holds(),
                     _ => {
@@ -102,10 +111,11 @@ impl Bash {
                 match nix::unistd::read(&keyboard, &mut buffer) {
                     Ok(0) | Err(nix::Error::EIO) => open = false,
                     Ok(count) => {
-                        forwarded = true;
+                        ahead.sent = true;
                         self.nested.typed();
-                        let sent = if to_bash.is_empty() { self.pty.write(&buffer[..count]).unwrap_or(0) } else { 0 };
-                        to_bash.extend_from_slice(&buffer[sent..count]);
+                        let sent =
+                            if ahead.rest.is_empty() { self.pty.write(&buffer[..count]).unwrap_or(0) } else { 0 };
+                        ahead.rest.extend_from_slice(&buffer[sent..count]);
                     }
                     Err(_) => {}
                 }
@@ -115,7 +125,7 @@ impl Bash {
                 // Its last words may still be on their way through the kernel.
                 while wait(&mut [PollFd::new(master.as_fd(), PollFlags::POLLIN)], Duration::from_millis(15)) {
                     match self.pty.read(&mut buffer) {
-                        Ok(count) if count > 0 => self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?,
+                        Ok(count) if count > 0 => self.take(framing, &buffer[..count], &mut lines, &mut ahead)?,
                         _ => break,
                     }
                 }
@@ -128,7 +138,7 @@ impl Bash {
             let overdue = framing.phase == Phase::Prompting
                 && prompting.get_or_insert_with(Instant::now).elapsed() > self.latest();
             if overdue || (!heard && !keys && !signals) {
-                self.quiet(framing, &mut lines, &mut idle, &mut forwarded, on)?;
+                self.quiet(framing, &mut lines, &mut idle, &mut ahead, on)?;
             }
             if framing.wants_more {
                 self.more(framing, &mut lines)?;
@@ -142,7 +152,7 @@ impl Bash {
         lines.reverse();
         let mut typed = lines.concat();
         typed.extend(std::mem::take(&mut self.typed));
-        typed.extend(to_bash);
+        typed.extend(ahead.rest);
         self.typed = typed;
         outcome
     }
@@ -186,7 +196,7 @@ impl Bash {
         framing: &mut Framing,
         lines: &mut [Vec<u8>],
         idle: &mut bool,
-        forwarded: &mut bool,
+        ahead: &mut Keys,
         on: &mut dyn FnMut(Seen<'_>) -> Option<String>,
     ) -> Result<(), Error> {
         if self.scanner.holds() {
@@ -207,7 +217,7 @@ impl Bash {
                 if framing.ends_with(&self.ps1) && Some(self.pid()) == self.front().leader() {
                     // bash prompts without having said that it is done: the line took our hook away. The next mark C puts it back.
                     framing.phase = Phase::Ready;
-                    if std::mem::take(forwarded) {
+                    if std::mem::take(&mut ahead.sent) {
                         self.typed = self.pty.drain().unwrap_or_default();
                     }
                     return self.show(b"\r\x1b[K");
@@ -255,13 +265,13 @@ impl Bash {
         framing: &mut Framing,
         bytes: &[u8],
         lines: &mut Vec<Vec<u8>>,
-        forwarded: &mut bool,
+        ahead: &mut Keys,
     ) -> Result<(), Error> {
         let mut scanner = std::mem::take(&mut self.scanner);
         let mut outcome = Ok(());
         scanner.feed(bytes, &mut |piece| {
             if outcome.is_ok() {
-                outcome = self.piece(framing, piece, lines, forwarded);
+                outcome = self.piece(framing, piece, lines, ahead);
             }
         });
         self.scanner = scanner;
@@ -273,7 +283,7 @@ impl Bash {
         framing: &mut Framing,
         piece: Piece<'_>,
         lines: &mut Vec<Vec<u8>>,
-        forwarded: &mut bool,
+        ahead: &mut Keys,
     ) -> Result<(), Error> {
         match piece {
             Piece::Text(text) => {
@@ -298,10 +308,11 @@ impl Bash {
                 lines.reverse();
                 let rest = lines.concat();
                 lines.clear();
-                *forwarded = true;
                 let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
                 framing.sent_on(echo_of(&rest, &modes));
-                self.write_all(&rest)
+                ahead.sent = true;
+                ahead.rest.extend(rest);
+                Ok(())
             }
             Piece::Mark(Mark::Done { status, cwd, ps1, ps2, dark, editing }) => {
                 (self.dark, self.editing) = (dark, editing);
@@ -315,7 +326,7 @@ impl Bash {
                 self.show(&held)
             }
             Piece::Mark(Mark::Hold) => {
-                if std::mem::take(forwarded) {
+                if std::mem::take(&mut ahead.sent) {
                     let typed = self.pty.drain().map_err(failed("read what was typed ahead"))?;
                     self.typed.extend(typed);
                 }

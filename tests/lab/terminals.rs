@@ -237,6 +237,35 @@ fn lines_pasted_while_a_command_runs_are_read_as_bash_reads_them() {
 }
 
 #[test]
+fn as_many_lines_as_are_pasted_run_in_their_order_and_none_is_cut() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    let lines = |from: u32| -> String {
+        (from..from + 40).map(|row| format!(": {}; echo row $(({row}))\r", "x".repeat(800))).collect()
+    };
+    let gate = learner.place("gate");
+    nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
+    // More than a terminal holds: while a command runs, and behind one in the same paste.
+    lab.line(&format!("echo be''gun; cat {}", gate.display()));
+    lab.wait("\nbegun\n", PATIENCE);
+    lab.keys(&lines(100));
+    lab.wait("echo row", PATIENCE);
+    fs::write(&gate, "open\n").expect("a fifo");
+    lab.wait("open\n", PATIENCE);
+    for row in 100..140 {
+        lab.wait(&format!("\nrow {row}\n"), PATIENCE);
+    }
+    lab.wait(PROMPT, PATIENCE);
+    lab.keys(&format!("\x1b[200~true\r{}\x1b[201~\r", lines(200)));
+    for row in 200..240 {
+        lab.wait(&format!("\nrow {row}\n"), PATIENCE);
+    }
+    lab.wait(PROMPT, PATIENCE);
+    assert!(!lab.all().contains("not found"), "{}", lab.all());
+}
+
+
+#[test]
 fn an_open_line_pasted_while_a_command_runs_waits_for_its_end_at_the_prompt() {
     for plain in [false, true] {
         let learner = learner();
