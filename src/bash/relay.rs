@@ -89,18 +89,17 @@ impl Bash {
             // Before a key goes to bash, bash is told to hold; then what it printed until that is read, for it may be done
             // already: then the key stays where it is, for the next prompt.
             let asks = keys && !sure;
-            if asks {
-                self.hold();
-            }
+            // Without the private folder it cannot be told: then the key goes on all the same.
+            let untold = asks && !self.hold();
             if output || asks {
                 match self.read(&mut buffer) {
                     Ok(count) if count > 0 => {
                         (heard, idle) = (true, false);
-                        since += if self.holds() { count } else { 0 };
+                        since += if self.holds() || untold { count } else { 0 };
                         sure = since > QUEUED;
                         self.take(framing, &buffer[..count], &mut lines, &mut ahead)?;
                     }
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => sure = self.holds(),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => sure = self.holds() || untold,
                     _ => {
                         self.gone = Some(self.reap());
                     }
@@ -301,7 +300,8 @@ impl Bash {
             }
             Piece::Mark(Mark::Begin) => {
                 framing.begin();
-                if lines.is_empty() {
+                // Where bash cannot be told to hold it would run them by itself: then they wait for its prompt.
+                if lines.is_empty() || !self.holds() {
                     return Ok(());
                 }
                 // As when several lines are pasted: what the command does not read comes back as typed ahead.

@@ -17,3 +17,20 @@ fn a_background_job_that_never_stops_printing_does_not_keep_the_prompt_away() {
     lab.types("kill %1; wait; echo al''ive\r");
     lab.sees("\nalive\r\n");
 }
+
+#[test]
+fn without_its_private_folder_the_lab_still_hands_keys_on() {
+    let mut lab = Person::sits_down("");
+    lab.types(
+        "rm -r \"$(declare -f __rootless_lab | grep -o '/[^ ]*/rootless-lab-[^/]*' | head -n 1)\"; echo go''ne\r",
+    );
+    lab.sees("gone\r\n");
+    lab.sees(WAITS);
+    for name in ["ann", "bob"] {
+        lab.types("read -p 'na''me: ' x; echo \"<$x>\"\r");
+        lab.sees("name: ");
+        lab.types(&format!("{name}\r"));
+        lab.sees(&format!("<{name}>\r\n"));
+        lab.sees(WAITS);
+    }
+}
