@@ -266,6 +266,18 @@ fn as_many_lines_as_are_pasted_run_in_their_order_and_none_is_cut() {
 
 
 #[test]
+fn lines_pasted_behind_a_lab_word_are_run() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    lab.keys("\x1b[200~:hint\recho fir''st\r:hnit\recho sec''ond\x1b[201~\r");
+    for wanted in ["Look\\.", "\nfirst\n", "did you mean|:hint", "\nsecond\n"] {
+        lab.wait(wanted, PATIENCE);
+    }
+    lab.wait(PROMPT, PATIENCE);
+}
+
+
+#[test]
 fn an_open_line_pasted_while_a_command_runs_waits_for_its_end_at_the_prompt() {
     for plain in [false, true] {
         let learner = learner();
