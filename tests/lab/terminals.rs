@@ -278,6 +278,18 @@ fn lines_pasted_behind_a_lab_word_are_run() {
 
 
 #[test]
+fn keys_that_are_no_text_are_nothing_when_they_are_typed_ahead() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    typed_ahead(&learner, &mut lab, "\x04\x1b[A\x1bOB\x1b[1;5Cecho on''e\x1b[D\x01\recho al''ive\r");
+    lab.wait("\none\n", PATIENCE);
+    lab.wait("\nalive\n", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    assert!(!lab.all().contains("not found"), "{}", lab.all());
+}
+
+
+#[test]
 fn an_open_line_pasted_while_a_command_runs_waits_for_its_end_at_the_prompt() {
     for plain in [false, true] {
         let learner = learner();
