@@ -147,6 +147,9 @@ impl Bash {
             }
         };
         self.let_go();
+        if matches!(outcome, Err(Error::Signal(_))) {
+            super::guard::give_back();
+        }
         self.buffer = buffer;
         lines.reverse();
         let mut typed = lines.concat();

@@ -1,5 +1,7 @@
 //! Keys that come while the lab is busy: typed ahead or pasted, and background jobs that print meanwhile.
 
+use nix::sys::signal::Signal;
+
 use crate::person::Person;
 
 const WAITS: &str = "\u{1b}[?2004h";
@@ -32,5 +34,19 @@ fn without_its_private_folder_the_lab_still_hands_keys_on() {
         lab.types(&format!("{name}\r"));
         lab.sees(&format!("<{name}>\r\n"));
         lab.sees(WAITS);
+    }
+}
+
+#[test]
+fn what_a_full_screen_program_turned_on_is_off_when_the_lab_is_told_to_end() {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+        let mut lab = Person::sits_down("");
+        lab.types("printf '\\033[?1049h\\033[?25l\\033[?1000hdra''wn'; sleep 20\r");
+        lab.sees("drawn");
+        lab.told(signal);
+        lab.ends();
+        for off in ["\u{1b}[?1000l", "\u{1b}[?1049l", "\u{1b}[?25h"] {
+            lab.sees(off);
+        }
     }
 }
