@@ -333,9 +333,10 @@ impl Bash {
     }
 
     /// From now on bash holds before it prompts. Whoever then finds all of bash's output read, and no mark D in it, can be
-    /// sure that it will: the mark is printed before bash looks.
-    pub(super) fn hold(&mut self) {
+    /// sure that it will: the mark is printed before bash looks. False when it could not be told.
+    pub(super) fn hold(&mut self) -> bool {
         self.held = self.held || File::create(self.rc.path().join(HOLD)).is_ok();
+        self.held
     }
 
     pub(super) fn holds(&self) -> bool {
@@ -372,8 +373,9 @@ fn find_bash() -> Option<PathBuf> {
     })
 }
 
+/// 48 bits: more than a program could try on the way to one mark. bash expands it character by character at each command.
 fn nonce() -> io::Result<String> {
-    let mut bytes = [0; 12];
+    let mut bytes = [0; 6];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -1,5 +1,6 @@
 //! The only loop: asks the prompt, runs bash, asks the observer, feeds the session, hands pictures to the screen. Decides nothing itself.
 
+mod ahead;
 mod desk;
 mod diagnosis;
 mod ending;

@@ -8,6 +8,7 @@
 mod attempt;
 mod chain;
 mod clock;
+mod discretion;
 mod document;
 mod draw;
 pub mod evidence;
@@ -24,14 +25,16 @@ mod rules;
 mod score;
 mod sheet;
 mod shelf;
+pub mod transcript;
 mod words;
 
 pub use attempt::{
-    Answer, Attempt, Candidate, Event, GoalTurn, Grade, GradeKind, Graded, Leaving, Machine, NoAttempt, Phase, Started,
-    Typed,
+    Answer, Attempt, Candidate, Command, Event, GoalTurn, Grade, GradeKind, Graded, Inside, Leaving, Machine,
+    NoAttempt, Phase, Started, Typed,
 };
 pub use chain::{Break, Chain, ChainError, Entry, Head, VERSION, digest};
 pub use clock::{Clock, Jump, Reading, Time};
+pub use discretion::{Discretion, HIDDEN};
 pub use draw::{Draw, Rule, draw};
 pub use folder::{Appended, AttemptId, Attempts, Folder, FolderError, Found};
 pub use read::{Source, form_schema};

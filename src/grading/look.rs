@@ -1,7 +1,6 @@
 //! One look at the machine for a grade: every goal is judged, what was seen is on the disk before the record speaks of it, and the record is
 //! one line longer. Killed at any point, it leaves a record that is whole and the same question open.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::process::Command;
 use std::thread;
@@ -15,8 +14,7 @@ use super::TESTIMONY;
 use crate::driver::Sight;
 use crate::exam::evidence::{self, Evidence};
 use crate::exam::{
-    Answer, Appended, Attempt, Entry, Event, Exam, Folder, FolderError, GoalId, Grade, GradeKind, Graded, Phase,
-    Reading, Time,
+    Appended, Attempt, Entry, Event, Exam, Folder, FolderError, GoalId, Grade, GradeKind, Graded, Phase, Reading, Time,
 };
 
 /// How long one combination of checks may wait for what it waits for.
@@ -181,11 +179,6 @@ pub fn reboot() -> Result<(), String> {
         }
     }
     Err(said)
-}
-
-/// The answer of each goal in a grade.
-pub(super) fn answers(verdicts: &BTreeMap<GoalId, Verdict>) -> BTreeMap<GoalId, Answer> {
-    verdicts.iter().map(|(goal, verdict)| (goal.clone(), Answer::from(verdict))).collect()
 }
 
 #[cfg(test)]

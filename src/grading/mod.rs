@@ -15,7 +15,7 @@ mod stand_in;
 
 pub use bundle::{BundleError, dispute};
 pub use copies::{Alike, Copied, alike};
-pub use grade::{Difference, Grades, Side, grades};
+pub use grade::{Grades, Side, grades};
 pub use inspect::{Finding, Inspected, inspect};
 pub use look::{Due, Eyes, GradeError, Looked, due, look, reboot, settling, up};
 pub use rejudge::{Again, RejudgeError, Rejudged, Source, rejudge, rejudge_all};

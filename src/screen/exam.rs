@@ -6,7 +6,7 @@ use super::look::Look;
 use super::page::Page;
 use super::report;
 use crate::exam::report::ClockNote;
-use crate::exam::{Attempt, Exam, Phase, PlacedFile, Preparation, Time};
+use crate::exam::{Attempt, Exam, Jump, Phase, PlacedFile, Preparation, Time};
 use crate::lesson::AccountRole;
 
 /// What is said before an exam begins.
@@ -47,6 +47,8 @@ pub enum Said<'a> {
     NoRecord(&'a str),
     /// It can again.
     RecordAgain,
+    /// The clocks jumped so, the newest last.
+    Jumped(&'a [(u64, Jump)]),
 }
 
 /// How an attempt stands.
@@ -112,7 +114,10 @@ pub fn cover(cover: &Cover<'_>, look: &Look) -> String {
         row("sets up", &format!("~{account}/{path}, with the rights of {account}; what stands there is written over"));
     }
     row("looks", "at the machine now and then, as root through sudo, and changes nothing by it");
-    row("records", "the lines that you type in its login, how they end, and the clocks");
+    row(
+        "records",
+        "the lines that you type in its login and how they end, those that are shown in shells inside (su, ssh), and the clocks",
+    );
     row("keeps", &format!("all of that in {}, for your eyes alone", cover.kept));
     page.done()
 }
@@ -241,6 +246,9 @@ pub fn left_open(exam: &str, time: &Time, look: &Look) -> String {
     page.done()
 }
 
+/// Of more jumps the newest are said.
+const MOST_JUMPS: usize = 3;
+
 /// A word to a candidate, as lines of their own.
 pub fn said(said: &Said<'_>, look: &Look) -> String {
     let mut page = Page::new(look);
@@ -276,6 +284,12 @@ pub fn said(said: &Said<'_>, look: &Look) -> String {
             page.say("", &format!("{why}. What is to be written waits, and is tried again; make room."));
         }
         Said::RecordAgain => page.say("", "The exam's record is written again, and nothing of it was lost."),
+        Said::Jumped(jumps) => {
+            for (used, jump) in jumps.iter().rev().take(MOST_JUMPS).rev() {
+                page.say("", &format!("A clock jumped. {}", report::clock(&ClockNote::of(*used, jump))));
+            }
+            page.say("", "That is written down; `rootless-lab exam status` tells it too.");
+        }
     }
     page.done()
 }

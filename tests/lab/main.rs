@@ -3,12 +3,18 @@
 
 mod authors;
 mod bad_input;
+mod changes;
+mod clocks;
 mod consent;
 mod desk;
+mod exam_inside;
 mod exam_seat;
 mod exams;
 mod grading;
+mod harm;
+mod killer;
 mod lessons;
+mod observers;
 mod programs;
 mod progress;
 mod rig;

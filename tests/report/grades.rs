@@ -105,6 +105,15 @@ fn what_is_another_way_than_when_it_was_first_graded_is_said() {
 }
 
 #[test]
+fn where_nobody_could_look_nothing_turned() {
+    assert_eq!(handed_in(&[(Predicted, "uufff")]).turned, []);
+    assert_eq!(handed_in(&[(Proven, "uuuu-"), (Proven, "pfuu-"), (Proven, "pfpf-")]).turned, []);
+    let turned = handed_in(&[(Proven, "uuuu-"), (Proven, "pfuu-"), (Proven, "fuuu-")]).turned;
+    let said: Vec<(&str, bool)> = turned.iter().map(|it| (it.goal.as_str(), it.proven)).collect();
+    assert_eq!(said, [("account/exists", true)]);
+}
+
+#[test]
 fn what_is_given_up_has_no_score_though_somebody_looked_on_the_way() {
     let told = of(&sample::sheet(), Event::Abandoned, &[(Predicted, "ppppp")]);
     assert_eq!((told.counts(), told.record.misplaced.as_slice()), (None, &[4_u64][..]));

@@ -24,10 +24,10 @@ impl Abandon {
             return Err(Failure::new(Exit::Machine, "no attempt is under way here", way_out));
         };
         if !self.yes {
-            ask(&kept.id.to_string())?;
+            ask(&kept.name)?;
         }
         // Whoever handed in meanwhile has handed in.
-        let again = attempt::chosen(Some(&kept.id.to_string()))?;
+        let again = attempt::open(Some(&kept.name))?;
         if again.attempt.phase != Phase::Running {
             return Err(Failure::new(
                 Exit::Machine,

@@ -13,7 +13,7 @@ pub(in crate::cli) struct Finish {}
 
 impl Finish {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let mut kept = attempt::chosen(None)?;
+        let mut kept = attempt::open(None)?;
         match kept.attempt.phase {
             Phase::Finished { by_clock } => {
                 say!("{}", screen::handed_in(by_clock, look));

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::collected::{self, Open};
+use super::attempt::{self, Kept};
 use super::result;
-use super::stored;
 use crate::cli::{Exit, Failure, start};
 use crate::driver::Sight;
 use crate::exam::{Event, Exam, GradeKind, Machine, Reading, Time};
@@ -55,15 +54,15 @@ impl Grade {
             return self.outside(machine, look);
         }
         let name = self.attempt.as_deref();
-        let mut open = self.handed_in(collected::open(name)?)?;
-        let exam = open.exam(look)?;
-        if !open.found.breaks().is_empty() {
-            let name = screen::clean_line(&open.name, look);
+        let mut kept = self.handed_in(attempt::open(name)?)?;
+        let exam = kept.exam(look)?;
+        if !kept.found.breaks().is_empty() {
+            let name = screen::clean_line(&kept.name, look);
             tell!("The record is not as it was written; `rootless-lab exam verify {name}` says where.");
         }
-        let due = grading::due(&open.attempt, &open.found.chain.entries, &now()?);
+        let due = grading::due(&kept.attempt, &kept.found.chain.entries, &now()?);
         let (kind, reboots) = match due {
-            Due::Look(GradeKind::Proven) if !self.reboot || open.attempt.rebooting => (GradeKind::Proven, false),
+            Due::Look(GradeKind::Proven) if !self.reboot || kept.attempt.rebooting => (GradeKind::Proven, false),
             Due::Reboot if !self.reboot => {
                 tell!("A reboot was asked for and has not come yet. `--reboot` asks for it again.");
                 (GradeKind::Predicted, false)
@@ -71,11 +70,11 @@ impl Grade {
             _ => (GradeKind::Predicted, self.reboot),
         };
         if reboots {
-            self.consent(&open)?;
+            self.consent(&kept)?;
         }
-        self.look(&mut open, &exam, kind)?;
-        open = collected::open(Some(&open.name))?;
-        let grades = grading::grades(&exam, &open.attempt);
+        self.look(&mut kept, &exam, kind)?;
+        kept = attempt::open(Some(&kept.name))?;
+        let grades = grading::grades(&exam, &kept.attempt);
         if reboots {
             let foretold = grades.predicted.as_ref().map(|side| &side.score);
             if foretold.is_none_or(|score| score.total.points().is_none()) {
@@ -86,12 +85,12 @@ impl Grade {
                 ));
             }
             tell!("Foretold: {}", foretold.map(result::line).unwrap_or_default());
-            return self.restart(&mut open);
+            return self.restart(&mut kept);
         }
         if grades.proven.is_none() && self.format == Format::Human {
             tell!("No reboot has proven it: `rootless-lab exam grade --reboot` does.");
         }
-        let text = screen::report(&stored::report(&open, &exam), self.format, look).map_err(std::io::Error::other)?;
+        let text = screen::report(&kept.report(&exam), self.format, look).map_err(std::io::Error::other)?;
         match &self.output {
             Some(path) => result::write(path, text.as_bytes())?,
             None => say!("{text}"),
@@ -100,27 +99,27 @@ impl Grade {
     }
 
     /// An attempt whose time is over for certain is handed in by the clock; one that is under way is not graded.
-    fn handed_in(&self, mut open: Open) -> Result<Open, Failure> {
+    fn handed_in(&self, mut kept: Kept) -> Result<Kept, Failure> {
         let now = now()?;
-        match grading::due(&open.attempt, &open.found.chain.entries, &now) {
+        match grading::due(&kept.attempt, &kept.found.chain.entries, &now) {
             Due::UnderWay(Time::Over { certain: true, .. }) => {
-                open.folder.append(&now, &Event::Finished { by_clock: true })?;
-                collected::open(Some(&open.name))
+                kept.folder.append(&now, &Event::Finished { by_clock: true })?;
+                attempt::open(Some(&kept.name))
             }
             Due::UnderWay(_) => Err(Failure::new(
                 Exit::Busy,
-                format!("{} is still under way", open.name),
+                format!("{} is still under way", kept.name),
                 "`rootless-lab exam finish` hands it in",
             )),
             Due::Abandoned => {
                 let way_out = "`rootless-lab exam start` begins a new one";
-                Err(Failure::new(Exit::Usage, format!("{} was given up, and is not graded", open.name), way_out))
+                Err(Failure::new(Exit::Usage, format!("{} was given up, and is not graded", kept.name), way_out))
             }
-            Due::Look(_) | Due::Reboot => Ok(open),
+            Due::Look(_) | Due::Reboot => Ok(kept),
         }
     }
 
-    fn look(&self, open: &mut Open, exam: &Exam, kind: GradeKind) -> Result<(), Failure> {
+    fn look(&self, kept: &mut Kept, exam: &Exam, kind: GradeKind) -> Result<(), Failure> {
         let mut sight = Sight::default();
         if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
             sight.ask_password();
@@ -129,7 +128,7 @@ impl Grade {
             tell!("Other accounts cannot be looked at: {}. To change that, {}.", blind.why, blind.grant);
         }
         let settle = grading::settling(grading::up());
-        let looked = grading::look(&mut open.folder, exam, &open.attempt, kind, &mut sight, settle);
+        let looked = grading::look(&mut kept.folder, exam, &kept.attempt, kind, &mut sight, settle);
         let looked = looked.map_err(failure)?;
         if let Some(aside) = &looked.appended.mended {
             tell!("A line that a crash cut off was set aside in {}.", plain(&aside.display().to_string()));
@@ -140,11 +139,11 @@ impl Grade {
         Ok(())
     }
 
-    fn consent(&self, open: &Open) -> Result<(), Failure> {
+    fn consent(&self, kept: &Kept) -> Result<(), Failure> {
         if self.yes {
             return Ok(());
         }
-        let machine = plain(&match &open.attempt.started.machine {
+        let machine = plain(&match &kept.attempt.started.machine {
             Machine::Practice(name) => format!("the practice machine {name}"),
             Machine::Here(name) => format!("this host, {name}, with all that runs on it"),
         });
@@ -163,14 +162,14 @@ impl Grade {
     }
 
     /// Reboots. Comes back only where that fails.
-    fn restart(&self, open: &mut Open) -> Result<Exit, Failure> {
-        open.folder.append(&now()?, &Event::Rebooting)?;
+    fn restart(&self, kept: &mut Kept) -> Result<Exit, Failure> {
+        kept.folder.append(&now()?, &Event::Rebooting)?;
         tell!(
             "Rebooting. After the boot, `rootless-lab exam grade {}` goes on; from outside of a practice machine that goes by itself.",
-            plain(&open.name)
+            plain(&kept.name)
         );
         grading::reboot().map_err(|said| {
-            let way_out = format!("reboot it yourself; then `rootless-lab exam grade {}` goes on", open.name);
+            let way_out = format!("reboot it yourself; then `rootless-lab exam grade {}` goes on", kept.name);
             Failure::new(Exit::Machine, format!("the machine does not reboot: {said}"), way_out)
         })?;
         thread::sleep(GOING_DOWN);
@@ -195,16 +194,11 @@ impl Grade {
         words.extend(["--format", &format]);
         let inside = start::inside(&words, look, start::no_colour(), start::language().as_deref());
         match practice::caretaker(&machine, user, &inside, &[], &mut |line| tell!("{line}"))? {
-            Ended::Left(status) => Ok(match status.code() {
-                Some(0) => Exit::Fine,
-                Some(1) => Exit::Red,
-                Some(7) => Exit::Unknown,
-                // What is wrong was said inside.
-                Some(2) => Exit::Usage,
-                Some(3) => Exit::Lesson,
-                Some(4) => Exit::Machine,
-                Some(5) => Exit::Busy,
-                _ => Exit::Failed,
+            // What is wrong was said inside.
+            Ended::Left(status) => Exit::of(status).ok_or_else(|| {
+                let way_out =
+                    format!("`rootless-lab practice enter {name}` goes in; `rootless-lab exam grade` grades it there");
+                Failure::new(Exit::Failed, format!("the grading on {name} broke off ({status})"), way_out)
             }),
             Ended::PoweredOff => Err(Failure::new(
                 Exit::Machine,

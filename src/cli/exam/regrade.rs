@@ -12,8 +12,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::attempt;
 use super::result::{self, Format};
-use super::{attempt, collected};
 use crate::cli::{Exit, Failure};
 use crate::exam::evidence::{Change, What};
 use crate::exam::{self, Folder, GradeKind, Started};
@@ -45,11 +45,9 @@ type Judged = Result<Rejudged, String>;
 
 impl Regrade {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let named: Vec<Result<PathBuf, String>> = self
-            .attempts
-            .iter()
-            .map(|name| collected::folder(Some(name)).map(|(_, path)| path).map_err(|failure| failure.what))
-            .collect();
+        let names = &self.attempts;
+        let named: Vec<Result<PathBuf, String>> =
+            names.iter().map(|name| attempt::place(name).map_err(|failure| failure.what)).collect();
         let paths: Vec<PathBuf> = named.iter().flatten().cloned().collect();
         let given = match &self.exam {
             Some(path) => {
@@ -97,8 +95,8 @@ impl Regrade {
         let all: Vec<Judged> =
             named.into_iter().filter_map(|one| one.map_or_else(|why| Some(Err(why)), |_| judged.next())).collect();
         match self.format {
-            Format::Human => say!("{}", human(&self.attempts, &all, look)),
-            Format::Json => say!("{}", screen::json(&object(&self.attempts, &all)).map_err(std::io::Error::from)?),
+            Format::Human => say!("{}", human(names, &all, look)),
+            Format::Json => say!("{}", screen::json(&object(names, &all)).map_err(std::io::Error::from)?),
         }
         Ok(if all.iter().any(Result::is_err) { Exit::Failed } else { Exit::Fine })
     }

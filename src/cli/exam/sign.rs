@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::attempt;
 use super::batch::Batch;
-use super::collected;
 use crate::cli::{Exit, Failure};
 use crate::grading;
 use crate::screen::{self, Look};
@@ -29,7 +29,7 @@ impl Sign {
         grading::Key::read(&self.key)?;
         let mut batch = Batch::default();
         for name in &self.attempts {
-            let signed = collected::folder(Some(name)).and_then(|(_, path)| Ok(grading::sign(&path, &self.key)?));
+            let signed = attempt::folder(name).and_then(|path| Ok(grading::sign(&path, &self.key)?));
             match signed {
                 Ok(head) => {
                     let name = screen::clean_line(name, look);

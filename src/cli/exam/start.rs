@@ -14,7 +14,7 @@ use crate::exam::{Attempts, Candidate, Exam, Machine, Phase, Reading, Source, St
 use crate::host::Host;
 use crate::lesson::{Origin, Versions};
 use crate::practice::Release;
-use crate::screen::{self, Cover, Look, Said};
+use crate::screen::{self, Cover, Look};
 use crate::sitting::{self, Clash, Closed, Keeper, Sitting, Trouble};
 
 /// The parameter that names whoever sits the exam.
@@ -95,7 +95,7 @@ impl Start {
         }
         let way_out =
             format!("`rootless-lab exam start {name}` goes on with it, `rootless-lab exam abandon` gives it up");
-        Err(Failure::new(Exit::Busy, format!("an attempt at {name} is under way ({})", kept.id), way_out))
+        Err(Failure::new(Exit::Busy, format!("an attempt at {name} is under way ({})", kept.name), way_out))
     }
 
     /// A new attempt, after one question; the machine is ready for it.
@@ -139,7 +139,7 @@ impl Start {
             versions: sitting::versions([("podman", podman), ("systemd", systemd)]),
         };
         let (id, _) = attempts.begin(&source.text, &Reading::now()?, started)?;
-        attempt::chosen(Some(&id.to_string()))
+        attempt::open(Some(&id.to_string()))
     }
 
     /// The sheet of the seed that was asked for, or of a fresh one whose names nobody here bears.
@@ -198,7 +198,7 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
     // As long as this is held nobody else opens it.
     let _claimed = kept.folder.claim()?;
     let exam = kept.exam(look)?;
-    let (id, name) = (kept.id.to_string(), kept.attempt.started.exam.clone());
+    let (id, name) = (kept.name.clone(), kept.attempt.started.exam.clone());
     let again = kept.attempt.logins > 0;
     let account = kept.attempt.started.candidate.account.clone();
     let mut keeper = Keeper::of(kept.folder)?;
@@ -208,13 +208,12 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
             say!("{}", screen::handed_in(true, look));
             return Ok(Exit::Fine);
         }
-        Some(Closed::Unsure) => say!("{}", screen::said(&Said::Over { certain: false }, look)),
-        None if again => {
+        Some(Closed::Unsure) | None if again => {
             let now = Reading::now()?;
             let time = keeper.attempt().time_at(&now);
             say!("{}", screen::goes_on(&id, keeper.attempt().started.seed, &time, look));
         }
-        None => {}
+        Some(Closed::Unsure) | None => {}
     }
     say!("\n");
     say!("{}", screen::sheet(&exam, look));

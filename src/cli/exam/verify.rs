@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::attempt;
 use super::batch::Batch;
-use super::collected;
 use crate::cli::{Exit, Failure};
 use crate::grading::{self, Alike, Copied, Inspected};
 use crate::screen::{self, Look};
@@ -37,9 +37,8 @@ impl Verify {
         let key = self.signed_by.as_deref().map(grading::Key::read).transpose()?;
         let (mut names, mut all, mut batch) = (Vec::new(), Vec::new(), Batch::default());
         for name in &self.attempts {
-            match collected::folder(Some(name)) {
-                Ok((_, path)) if !path.is_dir() => batch.failed(collected::missing(name), look),
-                Ok((_, path)) => {
+            match attempt::folder(name) {
+                Ok(path) => {
                     names.push(screen::clean_line(name, look));
                     all.push(grading::inspect(&path, key.as_ref()));
                 }

@@ -8,7 +8,7 @@ use super::{
     About, ClockKind, ClockNote, GoalReport, Marks, ObjectiveMarks, Outcome, Person, Place, Points, REPORT_VERSION,
     Range, Record, Report, Standing, State, TaskReport, Timing, Turned,
 };
-use crate::exam::attempt::{Attempt, Grade, GradeKind, Machine, Phase};
+use crate::exam::attempt::{Answer, Attempt, Grade, GradeKind, Machine, Phase};
 use crate::exam::chain::{Break, Head};
 use crate::exam::clock::Jump;
 use crate::exam::score::{self, Score, Sum, TaskScore, counting, score};
@@ -104,17 +104,22 @@ impl Basis<'_> {
         }
     }
 
-    /// What is another way than in the first grade of the same kind.
+    /// What is another way than when it was first known in a grade of the same kind. Where nobody could look nothing turned.
     fn turned(&self, grade: &Grade) -> Vec<Turned> {
         let kind = grade.graded.kind;
-        let first = self.attempt.grades.iter().find(|one| one.graded.kind == kind).unwrap_or(grade);
-        let answer = |grade: &Grade, id: &GoalId| grade.graded.verdicts.get(id).map(Into::into);
+        let known = |grade: &Grade, id: &GoalId| {
+            let answer = grade.graded.verdicts.get(id).map(Answer::from);
+            answer.filter(|answer| *answer != Answer::Unknown)
+        };
         let of = |(task, goal): (&Task, &Goal)| {
             let id = task.id_of(goal);
-            let (first, now) = (answer(first, &id), answer(grade, &id));
+            let first =
+                self.attempt.grades.iter().filter(|one| one.graded.kind == kind).find_map(|one| known(one, &id));
+            let now = known(grade, &id);
             Turned { goal: id.to_string(), proven: kind == GradeKind::Proven, first, now }
         };
-        self.exam.goals().map(of).filter(|turned| turned.first != turned.now).collect()
+        let is_turned = |turned: &Turned| turned.now.is_some() && turned.first != turned.now;
+        self.exam.goals().map(of).filter(is_turned).collect()
     }
 
     fn task(&self, nth: usize, before: Option<&Grading>, after: Option<&Grading>) -> TaskReport {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::super::stand_in::{exam, finished, graded, handed_in, solved};
+use super::super::stand_in::{EXAM, at, attempt, exam, finished, graded, handed_in, solved, started, typed};
 use super::*;
 
 fn files(bytes: &[u8]) -> BTreeMap<String, String> {
@@ -72,11 +72,14 @@ fn what_a_candidate_named_is_only_text_in_a_bundle() {
     let state = tempfile::tempdir().unwrap();
     let mut folder = graded(state.path(), solved());
     let odd = "\x1b]0;owned\x07\u{9b}2J\u{202e}";
-    let typed = Typed { line: format!("echo plum {odd}"), status: None, cwd: None, account: Some(odd.into()) };
+    let typed = match typed(&format!("echo plum {odd}")) {
+        Event::Command(typed) => Event::Command(Box::new(Typed { account: Some(odd.into()), ..*typed })),
+        other => other,
+    };
     let turned = GoalId { task: "one".into(), goal: odd.into() };
     let (at, answer) = (crate::exam::Reading::now().unwrap(), crate::exam::Answer::Pass);
-    folder.append(&at, &Event::Command(Box::new(typed))).unwrap();
-    folder.append(&at, &Event::Turned { goal: turned, answer }).unwrap();
+    folder.append(&at, &typed).unwrap();
+    folder.append(&at, &Event::Turned { goal: turned, answer, within: None }).unwrap();
     folder.append(&at, &Event::Mended { aside: odd.into() }).unwrap();
     let files = files(&bundle(folder.path(), "one/lasts").unwrap());
     let transcript = &files["transcript.txt"];
@@ -85,6 +88,50 @@ fn what_a_candidate_named_is_only_text_in_a_bundle() {
     for (name, text) in &files {
         assert!(!text.contains(['\x1b', '\x07', '\u{9b}', '\u{202e}']), "{name}: {text:?}");
     }
+}
+
+#[test]
+fn the_transcript_says_what_ran_when_a_goal_turned_and_what_is_only_guessed() {
+    let state = tempfile::tempdir().unwrap();
+    let (_, mut folder) = crate::exam::Attempts::new(state.path()).begin(EXAM, &at(0, "a"), started()).unwrap();
+    let own = |line: &str| match typed(line) {
+        Event::Command(typed) => Event::Command(Box::new(Typed { took: Some(1_000_000), ..*typed })),
+        other => other,
+    };
+    let turned = |goal: &str, answer, within: Option<u64>| {
+        let within = within.map(|seconds| seconds * 1_000_000);
+        Event::Turned { goal: goal.parse().unwrap(), answer, within }
+    };
+    for (second, event) in [
+        (1, turned("one/lasts", Answer::Fail, None)),
+        (5, own("id plum")),
+        (10, own("touch /run/now")),
+        (12, turned("two/now", Answer::Pass, Some(4))),
+        (20, own("cd /srv")),
+        (61, own("echo good >pl*")),
+        (62, turned("one/lasts", Answer::Pass, Some(3))),
+        (70, turned("one/lasts", Answer::Fail, Some(5))),
+        (80, own("ls")),
+        (99, Event::Finished { by_clock: false }),
+    ] {
+        folder.append(&at(second, "a"), &event).unwrap();
+    }
+    let attempt = attempt(&folder);
+    let task = exam().tasks[0].clone();
+    let transcript = transcript(&attempt, &task);
+    let lines: Vec<&str> = transcript.lines().skip_while(|line| !line.is_empty()).skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "     2     0:01   # one/lasts is seen to be not true; since when is not known",
+            "     3     0:04 ? lisa$ id plum   (exit status 0)",
+            "     6     0:19 | lisa$ cd /srv   (exit status 0)",
+            "     7     1:00 * lisa$ echo good >pl*   (exit status 0)",
+            "     8     1:02   # one/lasts is seen to be true; at 0:59 it was not yet, and only line 7 ran since then",
+            "     9     1:10   # one/lasts is seen to be not true; at 1:05 it was not yet, and no line ran since then",
+        ]
+    );
+    assert!(transcript.contains("?  a guess"), "{transcript}");
 }
 
 #[test]
