@@ -37,7 +37,7 @@ pub use clock::{Clock, Jump, Reading, Time};
 pub use discretion::{Discretion, HIDDEN};
 pub use draw::{Draw, Rule, draw};
 pub use folder::{Appended, AttemptId, Attempts, Folder, FolderError, Found};
-pub use read::{Source, form_schema};
+pub use read::{Form, Source, form_schema};
 pub use score::{ObjectiveScore, Score, Standing, Sum, TaskScore, counting, proven, score};
 pub use sheet::{Exam, Goal, GoalId, PlacedFile, Preparation, Review, Task};
 pub use shelf::{Shelf, ShelfError};

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::read::Source;
+use super::read::{Form, Source};
 use super::sheet::Exam;
 use crate::lesson::reading::{is_name, nearest, read_file};
 use crate::lesson::{self, Lesson, Origin, Problem};
@@ -101,9 +101,9 @@ impl Shelf {
     }
 
     /// The exam of an attempt, with the values that its record has.
-    pub fn kept(&self, source: &Source, parameters: &BTreeMap<String, String>) -> Result<Exam, ShelfError> {
+    pub fn kept(&self, form: &Form, parameters: &BTreeMap<String, String>) -> Result<Exam, ShelfError> {
         let read = Lookup::of(self);
-        source.kept(parameters, &|name, values| read.lesson(name, values)).map_err(|found| broken(source, found))
+        form.kept(parameters, &|name, values| read.lesson(name, values)).map_err(|found| broken(form.source(), found))
     }
 }
 

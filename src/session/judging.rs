@@ -65,11 +65,11 @@ impl Session {
         self.goals = states;
         let green = self.goals.iter().filter(|state| is_green(state)).count();
         let of = self.goals.len();
-        let mut effects: Vec<Effect> = self.unexplained(wanted).into_iter().collect();
         // Where something has to be made true again there is work to do, and the step is one like any other.
         let work =
             |(goal, state): (&Goal, &GoalState)| !goal.once && matches!(state, GoalState::Judged(now) if now.is_fail());
         self.reread &= !current.goals.iter().zip(&self.goals).any(work);
+        let mut effects: Vec<Effect> = self.unexplained(wanted).into_iter().collect();
         if self.reread && green == of && !asked {
             // That all is green is no news in a step that was done.
             let said = self.stays();

@@ -117,7 +117,7 @@ fn what_is_typed_behind_ssh_su_and_sudo_is_on_record_and_no_password_is() {
     says("exit", &at("root"));
     says("exit", CLOCK);
     says("exit", "exam finish");
-    let record = record(&rig);
+    let record = record(&rig, SPRINT);
     assert!(!record.contains("geheim"), "{record}");
     let commands: Vec<serde_json::Value> = record
         .lines()

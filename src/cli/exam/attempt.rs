@@ -77,7 +77,7 @@ impl Kept {
     /// The exam as it was begun, whatever became of its file; all problems of one that cannot be read are shown.
     pub(in crate::cli) fn exam(&self, look: &Look) -> Result<Exam, Failure> {
         let source = self.folder.exam(&self.attempt.started)?;
-        shelf().kept(&source, &self.attempt.started.parameters).map_err(|error| not_found(error, look))
+        shelf().kept(&source.form(), &self.attempt.started.parameters).map_err(|error| not_found(error, look))
     }
 
     /// What came of it.

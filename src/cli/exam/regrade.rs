@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use checkers::Verdict;
 use checkers::machine::witness::{Gap, Left};
@@ -16,7 +16,7 @@ use super::attempt;
 use super::result::{self, Format};
 use crate::cli::{Exit, Failure};
 use crate::exam::evidence::{Change, What};
-use crate::exam::{self, Folder, GradeKind, Started};
+use crate::exam::{self, Folder, Form, GradeKind, Source, Started};
 use crate::grading::{self, Again, Rejudged};
 use crate::screen::{self, Look};
 
@@ -49,35 +49,26 @@ impl Regrade {
         let named: Vec<Result<PathBuf, String>> =
             names.iter().map(|name| attempt::place(name).map_err(|failure| failure.what)).collect();
         let paths: Vec<PathBuf> = named.iter().flatten().cloned().collect();
+        let shelf = attempt::shelf();
         let given = match &self.exam {
             Some(path) => {
                 let path = path.canonicalize().unwrap_or_else(|_| path.clone());
-                let found = attempt::shelf().find(&path.to_string_lossy());
-                Some(found.map_err(|error| attempt::not_found(error, look))?.0)
+                let found = shelf.find(&path.to_string_lossy());
+                Some(Arc::new(found.map_err(|error| attempt::not_found(error, look))?.0.form()))
             }
             None => None,
         };
-        let sources: Mutex<BTreeMap<String, exam::Source>> = Mutex::default();
-        let source_now = |started: &Started| -> Result<exam::Source, String> {
-            if let Some(given) = &given {
-                return Ok(given.clone());
-            }
-            let mut known = sources.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if let Some(source) = known.get(&started.exam) {
-                return Ok(source.clone());
-            }
-            let found = attempt::shelf().find(&started.exam).map_err(|error| error.to_string())?.0;
-            Ok(known.entry(started.exam.clone()).or_insert(found).clone())
-        };
+        let (then, now) = (Forms::default(), Forms::default());
         let exams = |started: &Started, folder: &Folder| {
-            let then = folder.exam(started).map_err(|error| error.to_string())?;
-            let now = source_now(started)?;
-            let kept = |source: &exam::Source| {
-                attempt::shelf().kept(source, &started.parameters).map_err(|error| error.to_string())
-            };
+            // Each folder's own text is looked at: it may be another than the one that its record names.
+            let sat = folder.exam(started).map_err(|error| error.to_string())?;
+            let then = then.of(&format!("{} {}", started.exam, started.exam_digest), || Ok(sat))?;
+            let find = || shelf.find(&started.exam).map(|found| found.0).map_err(|error| error.to_string());
+            let now = given.clone().map_or_else(|| now.of(&started.exam, find), Ok)?;
+            let kept = |form: &Form| shelf.kept(form, &started.parameters).map_err(|error| error.to_string());
             let today = kept(&now)?;
-            // Mostly it is the very same text, and reading it is what takes longest.
-            let sat = if then.text == now.text { today.clone() } else { kept(&then)? };
+            // Mostly it is the very same text.
+            let sat = if then.source().text == now.source().text { today.clone() } else { kept(&then)? };
             Ok((sat, today))
         };
         let bar = bar(paths.len());
@@ -99,6 +90,21 @@ impl Regrade {
             Format::Json => say!("{}", screen::json(&object(names, &all)).map_err(std::io::Error::from)?),
         }
         Ok(if all.iter().any(Result::is_err) { Exit::Failed } else { Exit::Fine })
+    }
+}
+
+/// Exams' texts that were read once for all attempts.
+#[derive(Default)]
+struct Forms(Mutex<BTreeMap<String, Arc<Form>>>);
+
+impl Forms {
+    fn of(&self, name: &str, find: impl FnOnce() -> Result<Source, String>) -> Result<Arc<Form>, String> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(form) = known.get(name) {
+            return Ok(Arc::clone(form));
+        }
+        let form = Arc::new(find()?.form());
+        Ok(Arc::clone(known.entry(name.to_owned()).or_insert(form)))
     }
 }
 
