@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use checkers::machine::witness::{Gap, Replay, Testimony, Unreadable, without_secrets};
@@ -108,7 +109,7 @@ impl Evidence {
         let digest = digest(&json);
         let path = place(folder, &digest);
         let write = || -> io::Result<()> {
-            fs::create_dir_all(folder)?;
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
             // Only its owner may open a file of this kind from the beginning on.
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
             file.write_all(&json)?;

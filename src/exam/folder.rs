@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use etcetera::BaseStrategy;
 
-use super::attempt::{Event, Started};
+use super::attempt::{Attempt, Event, NoAttempt, Started};
 use super::chain::{Break, Chain, ChainError, Head, digest};
 use super::clock::Reading;
 use super::read::Source;
@@ -94,6 +94,12 @@ pub enum FolderError {
     /// A login of this attempt is open already.
     #[error("this attempt is open already (process {0})")]
     Busy(String),
+    /// The kernel does not say which boot this is.
+    #[error("the clocks cannot be read: {0}")]
+    Clock(io::Error),
+    /// The record is none of an attempt.
+    #[error(transparent)]
+    NoAttempt(#[from] NoAttempt),
     /// The record is one that cannot be read or continued.
     #[error(transparent)]
     Chain(#[from] ChainError),
@@ -132,6 +138,14 @@ impl Found {
         });
         breaks
     }
+}
+
+/// The end of a record while nobody else can write to it.
+struct End {
+    file: File,
+    length: u64,
+    head: Head,
+    torn: Vec<u8>,
 }
 
 /// What appending did.
@@ -248,8 +262,8 @@ impl Folder {
         Ok(Found { chain, known: self.known() })
     }
 
-    /// Appends an event. Several processes may do so; each line is on the disk before this returns. Where it fails, nothing of the line
-    /// stays, and the event is still the caller's.
+    /// Appends an event that happened at that moment. Several processes may do so; each line is on the disk before this returns. Where it
+    /// fails, nothing of the line stays, and the event is still the caller's.
     ///
     /// A record that somebody changed is continued all the same: nothing is lost, and [`Found::breaks`] goes on naming the place.
     pub fn append(&mut self, at: &Reading, event: &Event) -> Result<Appended, FolderError> {
@@ -257,32 +271,77 @@ impl Folder {
         self.append_to(OpenOptions::new().read(true).append(true), at, event)
     }
 
+    /// Appends what follows from the attempt as it is at this moment, and nothing where nothing does. While `next` decides nobody else
+    /// appends, and the clocks are read then: so the lines are in the order of their readings, and an exam that is over stays over.
+    pub fn append_now(
+        &mut self,
+        next: impl FnOnce(&Attempt, &Reading) -> Option<Event>,
+    ) -> Result<Option<Appended>, FolderError> {
+        self.append_if(Reading::now, next)
+    }
+
+    /// The same for what happened earlier and waited.
+    pub fn append_late(
+        &mut self,
+        at: &Reading,
+        next: impl FnOnce(&Attempt, &Reading) -> Option<Event>,
+    ) -> Result<Option<Appended>, FolderError> {
+        self.append_if(|| Ok(at.clone()), next)
+    }
+
+    fn append_if(
+        &mut self,
+        at: impl FnOnce() -> io::Result<Reading>,
+        next: impl FnOnce(&Attempt, &Reading) -> Option<Event>,
+    ) -> Result<Option<Appended>, FolderError> {
+        let (file, length) = self.locked(OpenOptions::new().read(true).append(true))?;
+        let chain = self.chain(&file)?;
+        let attempt = Attempt::of(&chain.entries)?;
+        let at = at().map_err(FolderError::Clock)?;
+        let end = End { file, length, head: chain.head(), torn: chain.torn };
+        next(&attempt, &at).map(|event| self.grow(end, &at, &event)).transpose()
+    }
+
     fn append_to(&mut self, open: &mut OpenOptions, at: &Reading, event: &Event) -> Result<Appended, FolderError> {
-        let path = self.path.join(RECORD);
-        let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-        let mut file = open.custom_flags(flags).open(&path).map_err(|error| disk(&path, error))?;
-        file.lock().map_err(|error| disk(&path, error))?;
-        let mut length = file.metadata().map_err(|error| disk(&path, error))?.len();
-        let mut mended = None;
-        let mut head = match &self.end {
-            Some((known, head)) if *known == length => head.clone(),
+        let (file, length) = self.locked(open)?;
+        let end = match self.end.take() {
+            Some((known, head)) if known == length => End { file, length, head, torn: Vec::new() },
             _ => {
-                let chain = Chain::read(&content(&file, &path)?)?;
-                if !chain.torn.is_empty() {
-                    mended = Some(self.set_aside(&chain.torn)?);
-                    length -= chain.torn.len() as u64;
-                    file.set_len(length).map_err(|error| disk(&path, error))?;
-                }
-                chain.head()
+                let chain = self.chain(&file)?;
+                End { file, length, head: chain.head(), torn: chain.torn }
             }
         };
+        self.grow(end, at, event)
+    }
+
+    /// The record, and how long it is; nobody else can write to it as long as it is held.
+    fn locked(&self, open: &mut OpenOptions) -> Result<(File, u64), FolderError> {
+        let path = self.path.join(RECORD);
+        let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
+        let file = open.custom_flags(flags).open(&path).map_err(|error| disk(&path, error))?;
+        file.lock().map_err(|error| disk(&path, error))?;
+        let length = file.metadata().map_err(|error| disk(&path, error))?.len();
+        Ok((file, length))
+    }
+
+    fn chain(&self, file: &File) -> Result<Chain, FolderError> {
+        Ok(Chain::read(&content(file, &self.path.join(RECORD))?)?)
+    }
+
+    fn grow(&mut self, end: End, at: &Reading, event: &Event) -> Result<Appended, FolderError> {
+        let path = self.path.join(RECORD);
+        let End { mut file, mut length, mut head, torn } = end;
         self.end = None;
+        let mut mended = None;
         let mut text = String::new();
-        if let Some(aside) = &mended {
-            let aside = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let (line, next) = head.next(at, &Event::Mended { aside })?;
+        if !torn.is_empty() {
+            let aside = self.set_aside(&torn)?;
+            length -= torn.len() as u64;
+            file.set_len(length).map_err(|error| disk(&path, error))?;
+            let name = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let (line, next) = head.next(at, &Event::Mended { aside: name })?;
             text.push_str(&line);
-            head = next;
+            (head, mended) = (next, Some(aside));
         }
         let (line, head) = head.next(at, event)?;
         text.push_str(&line);

@@ -7,6 +7,7 @@
 mod attempt;
 mod chain;
 mod clock;
+mod counting;
 mod document;
 mod draw;
 pub mod evidence;
@@ -30,9 +31,10 @@ pub use attempt::{
 };
 pub use chain::{Break, Chain, ChainError, Entry, Head, VERSION, digest};
 pub use clock::{Clock, Jump, Reading, Time};
+pub use counting::{Counting, Look, Verdicts, counting};
 pub use draw::{Draw, Rule, draw};
 pub use folder::{Appended, AttemptId, Attempts, Folder, FolderError, Found};
 pub use read::{Source, form_schema};
-pub use score::{ObjectiveScore, Score, Standing, Sum, TaskScore, counting, proven, score};
+pub use score::{ObjectiveScore, Score, Standing, Sum, TaskScore, score};
 pub use sheet::{Exam, Goal, GoalId, PlacedFile, Preparation, Review, Task};
 pub use shelf::{Shelf, ShelfError};

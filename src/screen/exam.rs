@@ -4,7 +4,7 @@ use super::clean::clean_line;
 use super::ink::Ink;
 use super::look::Look;
 use super::page::Page;
-use crate::exam::{Attempt, Exam, Jump, Phase, PlacedFile, Preparation, Time};
+use crate::exam::{Attempt, Exam, GradeKind, Jump, Phase, PlacedFile, Preparation, Time};
 use crate::lesson::AccountRole;
 
 /// What is said before an exam begins.
@@ -181,8 +181,12 @@ pub fn exams(exams: &[(String, Result<Exam, String>)], tried: &[Tried<'_>], look
     for Tried { id, attempt, time } in tried {
         let how = match (attempt.phase, time) {
             (Phase::Abandoned, _) => "given up".to_owned(),
-            (Phase::Finished { .. }, _) if attempt.grades.is_empty() => "handed in, not graded".to_owned(),
-            (Phase::Finished { .. }, _) => "handed in and graded".to_owned(),
+            (Phase::Finished { .. }, _) => match attempt.grades.iter().map(|grade| grade.graded.kind).max() {
+                None => "handed in, and nobody has looked",
+                Some(GradeKind::Predicted) => "handed in, no reboot has proven it",
+                Some(GradeKind::Proven) => "handed in, proven by a reboot",
+            }
+            .to_owned(),
             (Phase::Running, Time::Left(left)) => format!("under way, {} left", left_words(*left)),
             (Phase::Running, Time::Over { .. }) => "under way, and its time is over".to_owned(),
         };
@@ -195,9 +199,10 @@ pub fn exams(exams: &[(String, Result<Exam, String>)], tried: &[Tried<'_>], look
 pub fn handed_in(by_clock: bool, look: &Look) -> String {
     let mut page = Page::new(look);
     page.say("", if by_clock { "The time is over, and the exam is handed in." } else { "The exam is handed in." });
-    page.say("", "To grade the machine as it is now; what is to survive a reboot is only predicted by that:");
+    page.say("", "What is there now counts: what is made from here on earns nothing.");
+    page.say("", "To see what came of it; what is to survive a reboot is only predicted by that:");
     page.ours("  ", &word("exam grade", look));
-    page.say("", "To reboot it, and grade what is there before and after:");
+    page.say("", "To reboot the machine, and grade what is left:");
     page.ours("  ", &word("exam grade --reboot", look));
     page.done()
 }

@@ -21,7 +21,9 @@ use super::notes::{END, Lines, Note, Reader, Why};
 use super::record::{Closed, Keeper};
 use super::terminal::Lent;
 use super::watcher::Watcher;
-use crate::exam::{Event, Exam, FolderError, Leaving, Phase, Reading, Time};
+use crate::driver::Sight;
+use crate::exam::{Event, Exam, Folder, FolderError, GradeKind, Leaving, Phase, Reading, Time};
+use crate::grading;
 use crate::screen::{self, Look, Said};
 
 /// What bash reads.
@@ -278,8 +280,20 @@ impl Room<'_> {
         if told.is_some() && matches!(self.said, Some(Left::Over(Closed::ByClock))) {
             lock(&self.keeper).close().map_err(failed("read the clocks"))?;
             self.show_clock();
+            self.look_at_hand_in();
         }
         self.tick()
+    }
+
+    /// Looks at what is handed in, beside the login: who stays may go on. Whoever waits for this login's end sees whether it was done.
+    fn look_at_hand_in(&self) {
+        let (exam, keeper) = (self.sitting.exam.clone(), lock(&self.keeper));
+        let (attempt, mut folder) = (keeper.attempt().clone(), Folder::at(keeper.path()));
+        std::thread::spawn(move || {
+            let kind = GradeKind::Predicted;
+            let mut sight = Sight::default();
+            grading::look(&mut folder, &exam, &attempt, kind, &mut sight, grading::settle(kind)).map(drop)
+        });
     }
 
     /// Looks after the clock and the record; leaves a word where there is one.

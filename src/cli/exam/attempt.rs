@@ -112,6 +112,10 @@ impl From<FolderError> for Failure {
             FolderError::OtherExam { .. } | FolderError::TooLarge { .. } => {
                 Self::new(Exit::Failed, what, "`rootless-lab exam abandon` gives the attempt up")
             }
+            FolderError::Clock(_) => Self { what, way_out: None, exit: Exit::Failed },
+            FolderError::NoAttempt(_) => {
+                Self::new(Exit::Failed, what, "`rootless-lab exam verify` says what is wrong with it")
+            }
             FolderError::Chain(_) => {
                 Self::new(Exit::Failed, what, "use the rootless-lab that wrote it; nothing was changed")
             }

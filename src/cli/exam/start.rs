@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clap::Args;
 
 use super::attempt::{self, Kept};
+use super::looking;
 use crate::cli::start::{self as lab, Beside};
 use crate::cli::{Exit, Failure, needs};
 use crate::driver;
-use crate::exam::{Attempts, Candidate, Exam, Machine, Phase, Reading, Source, Started};
+use crate::exam::{Attempts, Candidate, Exam, Folder, Machine, Phase, Reading, Source, Started};
 use crate::host::Host;
 use crate::lesson::{Origin, Versions};
 use crate::practice::Release;
@@ -194,10 +195,7 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
     let mut keeper = Keeper::of(kept.folder)?;
     keeper.nobody_is_in()?;
     match keeper.close()? {
-        Some(Closed::ByClock) => {
-            say!("{}", screen::handed_in(true, look));
-            return Ok(Exit::Fine);
-        }
+        Some(Closed::ByClock) => return handed_in(&keeper, &exam, look),
         Some(Closed::Unsure) => say!("{}", screen::said(&Said::Over { certain: false }, look)),
         None if again => {
             let now = Reading::now()?;
@@ -233,9 +231,17 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
             let time = keeper.attempt().time_at(&Reading::now()?);
             say!("{}", screen::left_open(&name, &time, look));
         }
-        Phase::Finished { by_clock } => say!("{}", screen::handed_in(by_clock, look)),
+        Phase::Finished { .. } => return handed_in(&keeper, &exam, look),
         Phase::Abandoned => {}
     }
+    Ok(Exit::Fine)
+}
+
+/// The exam is over: what can be done now, and the look at what is handed in, where nobody has taken it.
+fn handed_in(keeper: &Keeper, exam: &Exam, look: &Look) -> Result<Exit, Failure> {
+    let by_clock = keeper.attempt().phase == Phase::Finished { by_clock: true };
+    say!("{}", screen::handed_in(by_clock, look));
+    looking::at_hand_in(&mut Folder::at(keeper.path()), exam, keeper.attempt())?;
     Ok(Exit::Fine)
 }
 

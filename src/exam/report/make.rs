@@ -1,17 +1,16 @@
 //! Exam, attempt and verdicts → a report.
 
-use std::collections::BTreeMap;
-
 use checkers::Verdict;
 
 use super::{
-    About, ClockKind, ClockNote, GoalReport, Marks, ObjectiveMarks, Outcome, Person, Place, Points, REPORT_VERSION,
-    Range, Record, Report, Standing, State, TaskReport, Timing, Turned,
+    About, ClockKind, ClockNote, GoalReport, LookedAt, Marks, ObjectiveMarks, Outcome, Person, Place, Points,
+    REPORT_VERSION, Range, Record, Report, Standing, State, TaskReport, Timing, Turned,
 };
 use crate::exam::attempt::{Attempt, Grade, GradeKind, Machine, Phase};
 use crate::exam::chain::{Break, Head};
 use crate::exam::clock::Jump;
-use crate::exam::score::{self, Score, Sum, TaskScore, counting, score};
+use crate::exam::counting::{Verdicts, counting};
+use crate::exam::score::{self, Score, Sum, TaskScore, score};
 use crate::exam::sheet::{Exam, Goal, GoalId, Task};
 
 /// What a report is made from.
@@ -29,35 +28,15 @@ pub struct Basis<'a> {
     pub breaks: &'a [Break],
 }
 
-type Verdicts = BTreeMap<GoalId, Verdict>;
-
 impl Basis<'_> {
-    /// The report of the grades on record: the last one after a reboot with the last one before it; without a reboot the last one.
+    /// The report of all looks on record.
     pub fn report(&self) -> Report {
-        let proven = self.attempt.grade(GradeKind::Proven);
-        let before = |grade: &&Grade| {
-            grade.graded.kind == GradeKind::Predicted && proven.is_none_or(|proven| grade.n < proven.n)
+        let counts = counting(self.exam, &self.attempt.looks());
+        let seen = |kind, verdicts: Option<Verdicts>| {
+            verdicts.map(|verdicts| Grading { score: score(self.exam, kind, &verdicts), verdicts })
         };
-        let predicted = self.attempt.grades.iter().rev().find(before);
-        let before = predicted.map(|grade| &grade.graded.verdicts);
-        let after = proven.map(|grade| counting(self.exam, before, &grade.graded.verdicts));
-        let mut report = self.report_on(before, after.as_ref());
-        report.turned = [predicted, proven].into_iter().flatten().flat_map(|grade| self.turned(grade)).collect();
-        report
-    }
-
-    /// The report of other verdicts: of what was seen on that day, judged once more. Each side holds the verdicts that count for it: see
-    /// [`counting`].
-    pub fn report_on(&self, before: Option<&Verdicts>, after: Option<&Verdicts>) -> Report {
-        // What is given up has no score, whatever was seen.
-        let given_up = self.attempt.phase == Phase::Abandoned;
-        let before = before.filter(|_| !given_up);
-        let after = after.filter(|_| !given_up);
-        let seen = |kind, verdicts: Option<&Verdicts>| {
-            verdicts.map(|verdicts| Grading { score: score(self.exam, kind, verdicts), verdicts: verdicts.clone() })
-        };
-        let before = seen(GradeKind::Predicted, before);
-        let after = seen(GradeKind::Proven, after);
+        let before = seen(GradeKind::Predicted, counts.predicted);
+        let after = seen(GradeKind::Proven, counts.proven);
         let started = &self.attempt.started;
         Report {
             version: REPORT_VERSION,
@@ -99,20 +78,35 @@ impl Basis<'_> {
             },
             predicted: before.as_ref().map(|grading| marks(&grading.score)),
             proven: after.as_ref().map(|grading| marks(&grading.score)),
-            turned: Vec::new(),
+            looks: self.attempt.grades.iter().map(|grade| self.looked_at(grade)).collect(),
+            turned: [GradeKind::Predicted, GradeKind::Proven].into_iter().flat_map(|kind| self.turned(kind)).collect(),
             tasks: (0..self.exam.tasks.len()).map(|nth| self.task(nth, before.as_ref(), after.as_ref())).collect(),
         }
     }
 
-    /// What is another way than in the first grade of the same kind.
-    fn turned(&self, grade: &Grade) -> Vec<Turned> {
-        let kind = grade.graded.kind;
-        let first = self.attempt.grades.iter().find(|one| one.graded.kind == kind).unwrap_or(grade);
+    fn looked_at(&self, grade: &Grade) -> LookedAt {
+        LookedAt {
+            line: grade.n,
+            after: self.attempt.since_hand_in(&grade.at).unwrap_or(0),
+            proven: grade.graded.kind == GradeKind::Proven,
+        }
+    }
+
+    /// What is another way in the last look of a kind than in the first.
+    fn turned(&self, kind: GradeKind) -> Vec<Turned> {
+        let of_kind = || self.attempt.grades.iter().filter(|grade| grade.graded.kind == kind);
+        let (Some(first), Some(last)) = (of_kind().next(), of_kind().next_back()) else { return Vec::new() };
         let answer = |grade: &Grade, id: &GoalId| grade.graded.verdicts.get(id).map(Into::into);
         let of = |(task, goal): (&Task, &Goal)| {
             let id = task.id_of(goal);
-            let (first, now) = (answer(first, &id), answer(grade, &id));
-            Turned { goal: id.to_string(), proven: kind == GradeKind::Proven, first, now }
+            Turned {
+                proven: kind == GradeKind::Proven,
+                first: answer(first, &id),
+                first_after: self.looked_at(first).after,
+                now: answer(last, &id),
+                now_after: self.looked_at(last).after,
+                goal: id.to_string(),
+            }
         };
         self.exam.goals().map(of).filter(|turned| turned.first != turned.now).collect()
     }

@@ -3,7 +3,12 @@
 use chrono::DateTime;
 
 use crate::exam::Answer;
-use crate::exam::report::{ClockKind, ClockNote, Marks, Points, Range, Report, Standing, State, Turned};
+use crate::exam::report::{ClockKind, ClockNote, LookedAt, Marks, Points, Range, Report, Standing, State, Turned};
+
+/// No more looks are told one by one.
+const MOST_LOOKS: usize = 4;
+/// A look that comes later than this after the hand-in, in microseconds, is not one at it.
+const LATE: u64 = 60_000_000;
 
 /// `12`, or `12 to 15`.
 pub(super) fn range(range: Range) -> String {
@@ -124,15 +129,45 @@ pub(super) fn vouched(report: &Report) -> Option<String> {
     })
 }
 
-/// What is another way than when it was first graded, a sentence each.
+/// When it was looked at, as a sentence; none where it never was.
+pub(super) fn looks(report: &Report) -> Option<String> {
+    let said = |(nth, look): (usize, &LookedAt)| {
+        let after = if nth == 0 { " after the hand-in" } else { "" };
+        format!("{}{after}{}", span(look.after), if look.proven { " (rebooted)" } else { "" })
+    };
+    // A grader may look often; the first ones count.
+    let mut times: Vec<String> = report.looks.iter().enumerate().take(MOST_LOOKS).map(said).collect();
+    let more = report.looks.len() - times.len();
+    times.extend((more > 0).then(|| format!("{more} more times")));
+    (!times.is_empty()).then(|| format!("Looked at {}.", times.join("; ")))
+}
+
+/// That nobody looked for so long that what was handed in is not what was seen; none where somebody did.
+pub(super) fn late(report: &Report) -> Option<String> {
+    let first = report.looks.first().filter(|first| first.after > LATE)?;
+    Some(format!(
+        "Nobody looked before {} after the hand-in. What was made meanwhile cannot be told from what was handed in.",
+        span(first.after)
+    ))
+}
+
+/// What is another way than when it was first looked at, a sentence each.
 pub(super) fn turned(report: &Report) -> Vec<String> {
     let of = |turned: &Turned| {
-        let which = if turned.proven { "first graded after a reboot" } else { "first graded" };
+        let after = if turned.proven { ", rebooted" } else { "" };
+        let what = match (turned.first, turned.now, turned.proven) {
+            (Some(Answer::Fail), Some(Answer::Pass), false) => " It was made after the hand-in, and earns nothing.",
+            (Some(Answer::Pass), _, _) => " The first look counts.",
+            (Some(Answer::Unknown), Some(_), _) => " The first look that could tell counts.",
+            _ => "",
+        };
         format!(
-            "{} is not as it was when it was {which}: {}, then {}.",
+            "{} was {} when it was first looked at{after} ({} after the hand-in), then {} ({}).{what}",
             turned.goal,
             answer(turned.first),
-            answer(turned.now)
+            span(turned.first_after),
+            answer(turned.now),
+            span(turned.now_after),
         )
     };
     report.turned.iter().map(of).collect()
