@@ -15,6 +15,10 @@ mod session;
 mod signals;
 mod text;
 
+pub(crate) use marks::{Piece, Scanner};
+pub(crate) use nested::{Nested, Submitted};
+pub(crate) use pty::{open as open_terminal, resize, seat, size_of};
+
 pub use complete::{Completion, How};
 pub use model::{Ended, Error, Next, Seen, Settings};
 pub use nested::NestedCommand;

@@ -15,34 +15,54 @@ pub struct NestedCommand {
     pub output: String,
 }
 
+/// A line at the moment at which a shell took it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Submitted {
+    /// The last line of the prompt before it.
+    pub(crate) prompt: String,
+    /// What was typed.
+    pub(crate) line: String,
+}
+
 /// What is known of it.
-pub(super) struct Nested {
+pub(crate) struct Nested {
     columns: u16,
     full_screen: bool,
     /// A line editor waits (bracketed paste is on).
     editing: bool,
+    /// Without a line editor: a shell reads what the terminal itself echoes.
+    bare: bool,
     touched: bool,
     told: bool,
     /// Since the line editor began to wait: its prompt, then the echo.
     line: Vec<u8>,
     /// The prompt as it stood before the first key.
     prompt: Vec<u8>,
+    /// The last line of the prompt before.
+    last: String,
+    /// So many lines were typed that nobody took yet: a prompt may be over before any key is seen at it.
+    pending: usize,
     typed: Option<String>,
+    submitted: Option<Submitted>,
     output: Vec<u8>,
     commands: Vec<NestedCommand>,
 }
 
 impl Nested {
-    pub(super) fn new(columns: u16) -> Nested {
+    pub(crate) fn new(columns: u16) -> Nested {
         Nested {
             columns,
             full_screen: false,
             editing: false,
+            bare: false,
             touched: false,
             told: false,
             line: Vec::new(),
             prompt: Vec::new(),
+            last: String::new(),
+            pending: 0,
             typed: None,
+            submitted: None,
             output: Vec::new(),
             commands: Vec::new(),
         }
@@ -53,11 +73,18 @@ impl Nested {
         *self = Nested::new(self.columns);
     }
 
-    pub(super) fn resize(&mut self, columns: u16) {
+    pub(crate) fn resize(&mut self, columns: u16) {
         self.columns = columns;
     }
 
-    pub(super) fn output(&mut self, bytes: &[u8]) {
+    pub(crate) fn output(&mut self, bytes: &[u8]) {
+        if self.bare
+            && let Some(end) = memchr::memchr(b'\n', bytes)
+        {
+            self.line.extend_from_slice(&bytes[..end]);
+            self.taken();
+            return self.output(&bytes[end..]);
+        }
         let into = if self.editing { &mut self.line } else { &mut self.output };
         into.extend_from_slice(&bytes[bytes.len().saturating_sub(KEPT)..]);
         if into.len() > 4 * KEPT {
@@ -66,7 +93,7 @@ impl Nested {
         self.told = false;
     }
 
-    pub(super) fn mode(&mut self, number: u32, set: bool) {
+    pub(crate) fn mode(&mut self, number: u32, set: bool) {
         match number {
             47 | 1047 | 1049 => {
                 self.full_screen = set;
@@ -84,6 +111,7 @@ impl Nested {
                         output: super::text::plain(kept).trim_start_matches('\n').to_owned(),
                     });
                 }
+                self.bare = false;
                 // A shell may print its prompt before it says that it waits: what stands on the line belongs to it.
                 let from = memchr::memrchr(b'\n', &self.output).map_or(0, |at| at + 1);
                 self.line = self.output.split_off(from);
@@ -91,26 +119,64 @@ impl Nested {
                 (self.editing, self.touched) = (true, false);
                 self.prompt.clear();
             }
-            2004 if !set && self.editing => {
-                self.editing = false;
-                if self.touched {
-                    let typed = self.text(&self.line);
-                    let prompt = self.text(&self.prompt);
-                    let line = typed.strip_prefix(prompt.trim_end()).unwrap_or(&typed).trim().to_owned();
-                    self.typed = (!line.is_empty()).then_some(line);
-                }
-                self.output.clear();
-            }
+            2004 if !set && self.editing && !self.bare => self.taken(),
             _ => {}
         }
     }
 
-    /// A key went to the terminal.
-    pub(super) fn typed(&mut self) {
+    /// Whoever waited has the line.
+    fn taken(&mut self) {
+        (self.editing, self.bare) = (false, false);
+        self.output.clear();
+        if !self.touched && self.pending == 0 {
+            return;
+        }
+        self.pending = self.pending.saturating_sub(1);
+        let shown = self.text(&self.line);
+        let seen = self.text(&self.prompt);
+        let seen = seen.trim_end().rsplit('\n').next().unwrap_or_default();
+        // What was typed before the prompt came may have been shown behind it before the first key was.
+        let is_more = seen.strip_prefix(&self.last).is_some_and(|more| more.starts_with(' '));
+        let (prompt, line) = split(&shown, if seen.is_empty() || is_more { &self.last } else { seen });
+        // Broken off by ^C: nobody runs it.
+        let line = Some(line.trim()).filter(|line| !line.is_empty() && !line.ends_with("^C"));
+        self.typed = line.map(str::to_owned);
+        self.submitted = line.map(|line| Submitted { prompt: prompt.to_owned(), line: line.to_owned() });
+        prompt.clone_into(&mut self.last);
+    }
+
+    /// Keys went to the terminal.
+    pub(crate) fn typed(&mut self, keys: &[u8]) {
         if self.editing && !self.touched {
             self.touched = true;
             self.prompt.clone_from(&self.line);
         }
+        self.pending += keys.iter().filter(|key| b"\r\n".contains(key)).count();
+    }
+
+    /// Keys go to a shell that has no line editor and waits behind what looks like a prompt.
+    pub(crate) fn typed_at_bare_prompt(&mut self) {
+        if self.looks_like_prompt() {
+            let from = memchr::memrchr(b'\n', &self.output).map_or(0, |at| at + 1);
+            self.prompt = self.output.split_off(from);
+            self.line.clone_from(&self.prompt);
+            (self.editing, self.bare, self.touched) = (true, true, true);
+        }
+    }
+
+    /// Whether what is shown belongs to a line that is typed.
+    pub(crate) fn edits(&self) -> bool {
+        self.editing
+    }
+
+    /// Whether a line editor waits at which nothing was typed yet.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.editing && !self.touched
+    }
+
+    /// The line that was taken last; once.
+    pub(crate) fn take_submitted(&mut self) -> Option<Submitted> {
+        self.submitted.take()
     }
 
     /// Whether a nested shell waits at its prompt; once for each time it falls quiet.
@@ -126,10 +192,14 @@ impl Nested {
     /// Whether what stands at the end looks like the prompt of a shell that does not say when it waits (dash, bash before 5.1, a
     /// dumb terminal); once for each time it falls quiet. Whether it really is one has to be asked.
     pub(super) fn may_wait(&mut self) -> bool {
+        self.looks_like_prompt() && !std::mem::replace(&mut self.told, true)
+    }
+
+    pub(crate) fn looks_like_prompt(&self) -> bool {
         let tail = &self.output[self.output.len().saturating_sub(KEPT)..];
         let line = &tail[memchr::memrchr(b'\n', tail).map_or(0, |at| at + 1)..];
         let prompts = [b"$ ", b"# ", b"% ", b"> "].iter().any(|end| line.ends_with(*end)) && !moves_about(line);
-        prompts && !self.editing && !self.full_screen && !std::mem::replace(&mut self.told, true)
+        prompts && !self.editing && !self.full_screen
     }
 
     /// Whether nothing was typed at this prompt yet.
@@ -164,6 +234,22 @@ impl Nested {
     }
 }
 
+/// What stands before the line that was typed, and the line: behind the last prompt that is shown, for a list of completions repeats it.
+/// Where that prompt is not shown, behind anything that looks like one.
+fn split<'s>(shown: &'s str, prompt: &str) -> (&'s str, &'s str) {
+    let starts_row = |at: &usize| *at == 0 || shown[..*at].ends_with('\n');
+    let row = shown.match_indices(prompt).map(|(at, _)| at).filter(starts_row).last().filter(|_| !prompt.is_empty());
+    if let Some(row) = row {
+        return shown[row..].split_at(prompt.len());
+    }
+    let ends = ["$ ", "# ", "% ", "> "].iter().filter_map(|end| shown.find(end)).min();
+    match ends {
+        Some(at) => (&shown[..=at], &shown[at + 1..]),
+        None if shown.trim_end().ends_with(['$', '#', '%', '>']) => (shown, ""),
+        None => ("", shown),
+    }
+}
+
 /// True for what a program prints that draws on the whole screen, also one that uses no other screen for it: the cursor goes to
 /// another row. No prompt can be shown again from that.
 fn moves_about(line: &[u8]) -> bool {
@@ -187,13 +273,48 @@ mod tests {
         nested.output(prompt.as_bytes());
         assert!(nested.waits() && nested.untouched());
         assert_eq!(nested.above("said\nhere"), [b"\r\x1b[Ksaid\r\nhere\r\n", prompt.as_bytes()].concat());
-        nested.typed();
+        nested.typed(b"k");
         nested.output(b"id -\x08 \x08-un\r\n");
         nested.mode(2004, false);
         nested.output(b"\r\x1b]8;;file:///\x1b\\\x1b[38:2::1:2:3mconuser1\x1b[m\x1b]8;;\x1b\\\r\n");
         nested.mode(2004, true);
         let command = NestedCommand { line: "id -un".into(), output: "conuser1\n".into() };
         assert_eq!(nested.take_commands(), [command]);
+    }
+
+    /// What bash shows of a line, for keys that are more than its letters.
+    #[test]
+    fn a_line_is_what_stands_behind_the_last_prompt_and_none_that_was_broken_off() {
+        for (shown, wanted) in [
+            ("ls /u\r\nusr/  usr2/\r\nanna$ ls /usr/\r\n", Some(("anna$", "ls /usr/"))),
+            ("\r(reverse-i-search)`x': ex\x1b[K\ranna$ exit\x1b[K\r\n", Some(("anna$", "exit"))),
+            ("echo anna$ \r\n", Some(("anna$", "echo anna$"))),
+            ("half a line^C\r\n", None),
+            ("  \r\n", None),
+        ] {
+            let mut nested = Nested::new(80);
+            nested.mode(2004, true);
+            nested.output(b"anna$ ");
+            nested.typed(b"k");
+            nested.output(shown.as_bytes());
+            nested.mode(2004, false);
+            let taken = nested.take_submitted();
+            let taken = taken.as_ref().map(|taken| (taken.prompt.as_str(), taken.line.as_str()));
+            assert_eq!(taken, wanted, "{shown:?}");
+            assert_eq!(nested.take_submitted(), None, "once");
+        }
+    }
+
+    #[test]
+    fn a_prompt_that_is_left_untouched_is_no_line() {
+        for pending in [&b""[..], b"password\r"] {
+            let mut nested = Nested::new(80);
+            nested.typed(pending);
+            nested.mode(2004, true);
+            nested.output(b"anna@pc:~$ ");
+            nested.mode(2004, false);
+            assert_eq!(nested.take_submitted(), None, "{pending:?}");
+        }
     }
 
     #[test]
@@ -217,7 +338,7 @@ mod tests {
         let mut nested = Nested::new(80);
         nested.mode(2004, true);
         nested.output(b"$ ");
-        nested.typed();
+        nested.typed(b"k");
         nested.output(b"less f\r\n");
         nested.mode(2004, false);
         nested.output(b"\x1b[?1049h");

@@ -34,16 +34,7 @@ impl Pty {
         let (master, slave) = open(modes, size)?;
         let mut command = Command::new(program);
         command.arg0("bash").args(arguments).envs(environment.iter().map(|(name, value)| (name, value)));
-        command.stdin(slave.try_clone()?).stdout(slave.try_clone()?).stderr(slave.try_clone()?);
-        // SAFETY: setsid and ioctl are async-signal-safe and touch only the child.
-        unsafe {
-            command.pre_exec(|| {
-                if libc::setsid() < 0 || libc::ioctl(0, libc::TIOCSCTTY, 0) < 0 {
-                    return Err(io::Error::last_os_error());
-                }
-                Ok(())
-            });
-        }
+        seat(&mut command, &slave)?;
         let child = command.spawn()?;
         // SAFETY: a plain system call; the new descriptor is ours alone.
         let life = unsafe {
@@ -96,14 +87,34 @@ impl Pty {
     }
 
     pub(super) fn resize(&self, size: libc::winsize) {
-        // SAFETY: TIOCSWINSZ reads one winsize.
-        unsafe { libc::ioctl(self.master.as_raw_fd(), libc::TIOCSWINSZ, &size) };
+        resize(&self.master, size);
     }
+}
+
+/// Gives a terminal this size.
+pub(crate) fn resize(terminal: &File, size: libc::winsize) {
+    // SAFETY: TIOCSWINSZ reads one winsize.
+    unsafe { libc::ioctl(terminal.as_raw_fd(), libc::TIOCSWINSZ, &size) };
+}
+
+/// Lets a command lead a session of its own on this terminal.
+pub(crate) fn seat(command: &mut Command, slave: &File) -> io::Result<()> {
+    command.stdin(slave.try_clone()?).stdout(slave.try_clone()?).stderr(slave.try_clone()?);
+    // SAFETY: setsid and ioctl are async-signal-safe and touch only the child.
+    unsafe {
+        command.pre_exec(|| {
+            if libc::setsid() < 0 || libc::ioctl(0, libc::TIOCSCTTY, 0) < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            Ok(())
+        });
+    }
+    Ok(())
 }
 
 /// A new terminal. Close-on-exec from the first instant, for another thread may start a process meanwhile.
 /// Only the master does not block: the slave's description is shared with bash.
-fn open(modes: Option<&Termios>, size: libc::winsize) -> io::Result<(File, File)> {
+pub(crate) fn open(modes: Option<&Termios>, size: libc::winsize) -> io::Result<(File, File)> {
     let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
     let master = nix::pty::posix_openpt(flags | OFlag::O_NONBLOCK)?;
     nix::pty::grantpt(&master)?;
@@ -112,12 +123,11 @@ fn open(modes: Option<&Termios>, size: libc::winsize) -> io::Result<(File, File)
     if let Some(modes) = modes {
         termios::tcsetattr(&slave, SetArg::TCSANOW, modes)?;
     }
-    // SAFETY: TIOCSWINSZ reads one winsize; into_raw_fd gives up the only owner of the master.
-    let master = unsafe {
-        libc::ioctl(slave.as_raw_fd(), libc::TIOCSWINSZ, &size);
-        File::from_raw_fd(master.into_raw_fd())
-    };
-    Ok((master, File::from(slave)))
+    let slave = File::from(slave);
+    resize(&slave, size);
+    // SAFETY: into_raw_fd gives up the only owner of the master.
+    let master = unsafe { File::from_raw_fd(master.into_raw_fd()) };
+    Ok((master, slave))
 }
 
 /// The same terminal without line editing, echo, signals and translation.
@@ -159,7 +169,7 @@ pub(super) fn echo_of(bytes: &[u8], modes: &Termios) -> Vec<u8> {
 }
 
 /// The size of a terminal, 24×80 when it does not say.
-pub(super) fn size_of(fd: BorrowedFd<'_>) -> libc::winsize {
+pub(crate) fn size_of(fd: BorrowedFd<'_>) -> libc::winsize {
     let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
     // SAFETY: TIOCGWINSZ writes one winsize.
     let asked = unsafe { libc::ioctl(fd.as_raw_fd(), libc::TIOCGWINSZ, &mut size) };

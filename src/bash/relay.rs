@@ -102,7 +102,7 @@ impl Bash {
                     Ok(0) | Err(nix::Error::EIO) => open = false,
                     Ok(count) => {
                         forwarded = true;
-                        self.nested.typed();
+                        self.nested.typed(&buffer[..count]);
                         let sent = if to_bash.is_empty() { self.pty.write(&buffer[..count]).unwrap_or(0) } else { 0 };
                         to_bash.extend_from_slice(&buffer[sent..count]);
                     }

@@ -34,6 +34,10 @@ pub enum Event {
         goal: GoalId,
         /// What it is now.
         answer: Answer,
+        /// So many microseconds before, somebody began to look at it, and it was not so yet. None where nobody looked before in that
+        /// login. From form 2 of the record on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<u64>,
     },
     /// The grade is about to reboot the machine, and goes on when it is back.
     Rebooting,
@@ -124,6 +128,24 @@ pub struct Typed {
     pub cwd: Option<String>,
     /// The account that it ran as, as far as it could be seen.
     pub account: Option<String>,
+    /// For how many microseconds it ran: the event is its end. None where its beginning was not seen, and where the event is its
+    /// beginning: in a shell inside. From form 2 of the record on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took: Option<u64>,
+    /// It was typed in a shell inside the login (`su`, `ssh`), and read off the terminal: what was shown, not what a shell said. None
+    /// for a line of the login's own bash. From form 2 of the record on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<Inside>,
+}
+
+/// Where in a login a line was typed that was read off the terminal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Inside {
+    /// The programs from the login's bash to the shell, the outermost first: `sudo` and `bash`, or `ssh anna@localhost`.
+    pub through: Vec<String>,
+    /// The last line of the prompt as it was shown.
+    pub prompt: String,
 }
 
 /// A verdict without its evidence.
@@ -206,6 +228,26 @@ pub struct GoalTurn {
     pub goal: GoalId,
     /// What it was from then on.
     pub answer: Answer,
+    /// So many microseconds before, it was certainly not so yet; none where that is not known.
+    pub within: Option<u64>,
+}
+
+/// A command line in its attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The number of its line.
+    pub n: u64,
+    /// Microseconds of the exam's time that were used when it was written down: its end; its beginning in a shell inside.
+    pub used: u64,
+    /// The line, and what came of it.
+    pub typed: Typed,
+}
+
+impl Command {
+    /// Microseconds of the exam's time that were used when it began, as far as that was seen.
+    pub fn began(&self) -> u64 {
+        self.used.saturating_sub(self.typed.took.unwrap_or_default())
+    }
 }
 
 /// Why a record is no attempt.
@@ -236,8 +278,8 @@ pub struct Attempt {
     pub open: bool,
     /// A grade asked for a reboot that no grade has followed yet.
     pub rebooting: bool,
-    /// The command lines, in order, each with the exam's time that was used.
-    pub commands: Vec<(u64, Typed)>,
+    /// The command lines, in the order in which they stand.
+    pub commands: Vec<Command>,
     /// The changes of goals' answers, in order.
     pub turns: Vec<GoalTurn>,
     /// The looks at the machine since the hand-in, in order. The first one is taken at the hand-in itself, where nothing prevents it.
@@ -287,11 +329,13 @@ impl Attempt {
             }
             Event::Left { .. } => self.open = false,
             Event::Looked => {}
-            Event::Command(typed) if running => self.commands.push((self.clock.used(), (**typed).clone())),
+            Event::Command(typed) if running => {
+                self.commands.push(Command { n: entry.n, used: self.clock.used(), typed: (**typed).clone() });
+            }
             Event::Command(typed) => self.typed_after.push((**typed).clone()),
-            Event::Turned { goal, answer } if running => {
-                let (goal, answer) = (goal.clone(), *answer);
-                self.turns.push(GoalTurn { n: entry.n, used: self.clock.used(), goal, answer });
+            Event::Turned { goal, answer, within } if running => {
+                let (goal, answer, within) = (goal.clone(), *answer, *within);
+                self.turns.push(GoalTurn { n: entry.n, used: self.clock.used(), goal, answer, within });
             }
             Event::Rebooting if self.is_handed_in() => self.rebooting = true,
             Event::Finished { by_clock } if running => self.phase = Phase::Finished { by_clock: *by_clock },

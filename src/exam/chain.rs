@@ -1,6 +1,6 @@
 //! The record of an attempt as text: one JSON object a line, each bound to the one before by its hash. Opens no file.
 //!
-//! A line is `{"version":1,"n":7,"previous":"…","at":{…},"event":{…},"hash":"…"}`. The hash is SHA-256 over the bytes of the line before
+//! A line is `{"version":2,"n":7,"previous":"…","at":{…},"event":{…},"hash":"…"}`. The hash is SHA-256 over the bytes of the line before
 //! `,"hash"`, so no byte of it can change unseen; `previous` is the hash of the line before, sixty-four zeros in the first one.
 //!
 //! What this proves: that nobody changed, left out or moved a line *without writing all later ones anew*. What it cannot prove: whoever
@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 use super::attempt::Event;
 use super::clock::Reading;
 
-/// The version of the form that is written.
-pub const VERSION: u32 = 1;
+/// The version of the form that is written. All that are lower are read: 2 has more to say of a command line (`took`, `inside`), and a
+/// record that an older program began goes on in it.
+pub const VERSION: u32 = 2;
 
 /// What stands before the first line.
 const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";

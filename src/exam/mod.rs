@@ -23,11 +23,12 @@ mod rules;
 mod score;
 mod sheet;
 mod shelf;
+pub mod transcript;
 mod words;
 
 pub use attempt::{
-    Answer, Attempt, Candidate, Event, GoalTurn, Grade, GradeKind, Graded, Leaving, Machine, NoAttempt, Phase, Started,
-    Typed,
+    Answer, Attempt, Candidate, Command, Event, GoalTurn, Grade, GradeKind, Graded, Inside, Leaving, Machine,
+    NoAttempt, Phase, Started, Typed,
 };
 pub use chain::{Break, Chain, ChainError, Entry, Head, VERSION, digest};
 pub use clock::{Clock, Jump, Reading, Time};

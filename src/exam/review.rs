@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::attempt::{Answer, Attempt, Typed};
 use super::report::{GoalReport, Report, TaskReport};
 use super::sheet::{Exam, GoalId, PlacedFile, Task};
+use super::transcript::{Moment, moments};
 use crate::lesson::ManualEntry;
 
 /// No more commands are shown for a task; those that changed one of its goals come first.
@@ -35,7 +36,7 @@ pub struct Missed {
 /// A command line that was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
-    /// Microseconds of the exam's time that were used.
+    /// Microseconds of the exam's time that were used when it began.
     pub used: u64,
     /// The line, and how it ended.
     pub typed: Typed,
@@ -86,21 +87,21 @@ pub fn missed(
     all
 }
 
-/// Each command with what changed after it and before the next one.
+/// Each command, in the order in which they were begun, with what changed after that and before the next one was.
 fn done(attempt: &Attempt) -> Vec<Done> {
-    let mut turns = attempt.turns.iter().peekable();
-    // What changed before the first command was changed by none of them.
-    let first = attempt.commands.first().map_or(u64::MAX, |(used, _)| *used);
-    while turns.next_if(|turn| turn.used < first).is_some() {}
-    let ends = attempt.commands.iter().skip(1).map(|(used, _)| *used).chain([u64::MAX]);
-    let all = attempt.commands.iter().zip(ends).map(|((used, typed), end)| {
-        let mut turned = Vec::new();
-        while let Some(turn) = turns.next_if(|turn| turn.used < end || end == u64::MAX) {
-            turned.push((turn.goal.clone(), turn.answer));
+    let mut all: Vec<Done> = Vec::new();
+    for moment in moments(attempt) {
+        match moment {
+            Moment::Line(command) => {
+                all.push(Done { used: command.began(), typed: command.typed.clone(), turned: Vec::new() });
+            }
+            // What changed before the first command was changed by none of them.
+            Moment::Turn(turn) => {
+                all.last_mut().into_iter().for_each(|done| done.turned.push((turn.goal.clone(), turn.answer)));
+            }
         }
-        Done { used: *used, typed: typed.clone(), turned }
-    });
-    all.collect()
+    }
+    all
 }
 
 fn commands(exam: &Exam, task: &Task, done: &[Done]) -> (Vec<Done>, usize) {

@@ -1,6 +1,7 @@
 //! What belongs to one goal of an attempt, in one tar to attach to a report. The same attempt gives the same bytes; nothing secret is in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -12,7 +13,10 @@ use serde_json::json;
 
 use super::TESTIMONY;
 use crate::exam::evidence::{self, Evidence, GoalName};
-use crate::exam::{Attempt, Event, Exam, Folder, FolderError, Goal, GoalId, GradeKind, NoAttempt, Task, Typed};
+use crate::exam::transcript::{Moment, between_looks, moments, since_the_last_turn};
+use crate::exam::{
+    Answer, Attempt, Event, Exam, Folder, FolderError, Goal, GoalId, GoalTurn, GradeKind, NoAttempt, Task, Typed,
+};
 
 /// Above the transcript's redaction: what may carry a password on a command line.
 static TELLING: LazyLock<Option<Regex>> =
@@ -84,7 +88,7 @@ pub fn dispute(path: &Path, exam: &Exam, goal: &GoalId, to: &mut dyn io::Write) 
     let versions = json!({"rootless-lab-that-bundled": env!("CARGO_PKG_VERSION"), "when-it-was-sat": attempt.started.versions,
         "exam": attempt.started.exam, "exam-digest": attempt.started.exam_digest});
     files.insert("versions.json".into(), pretty(&versions)?);
-    files.insert("transcript.txt".into(), transcript(&attempt, task, goal, &found.chain.entries).into_bytes());
+    files.insert("transcript.txt".into(), transcript(&attempt, task).into_bytes());
     let head = found.chain.head();
     let breaks: Vec<String> = found.breaks().iter().map(ToString::to_string).collect();
     let lines: Vec<_> = found
@@ -123,42 +127,90 @@ fn told(event: &Event, goal: &GoalId) -> Event {
     event
 }
 
-/// The command lines that have to do with the task, as far as that can be told: those that name a value of its text, and the one before
-/// each turn of one of its goals.
-fn transcript(attempt: &Attempt, task: &Task, goal: &GoalId, entries: &[crate::exam::Entry]) -> String {
+/// Above the lines. What is exact and what is a guess is said where it is read.
+const HOW_TO_READ: &str = "\
+Exact: the lines, their numbers in the record, the minutes and seconds of the exam at which they were begun, and the looks
+between which a goal turned. Not known: which line turned it; where only one ran in between, it stands to reason.
+  *  it ran between two looks that saw a goal of this task turn
+  |  it was begun after the goals that turned before
+  ?  a guess: it names a value that stands in this task
+
+";
+
+/// The command lines that have to do with the task, in the order in which they were begun: what was typed from one turn to the next where
+/// a goal of the task turned, and what names a value of its text.
+fn transcript(attempt: &Attempt, task: &Task) -> String {
+    let moments = moments(attempt);
+    let (mut ran, mut since) = (BTreeSet::new(), BTreeSet::new());
+    for turn in attempt.turns.iter().filter(|turn| turn.goal.task == task.id) {
+        ran.extend(between_looks(&moments, turn).into_iter().flatten());
+        since.extend(since_the_last_turn(&moments, turn));
+    }
     let speaks = |value: &&String| {
         value.len() > 2 && (task.text.contains(*value) || task.goals.iter().any(|one| one.say.contains(*value)))
     };
     let values: Vec<&String> = attempt.started.parameters.values().filter(speaks).collect();
-    let mut lines: Vec<(u64, String)> = Vec::new();
-    let mut last: Option<(u64, &Typed)> = None;
-    for entry in entries {
-        match &entry.event {
-            Event::Command(typed) => {
-                last = Some((entry.n, typed));
-                if values.iter().any(|value| typed.line.contains(*value)) {
-                    lines.push((entry.n, shown(typed)));
-                }
+    let mut lines = String::new();
+    for moment in &moments {
+        let (n, at) = (moment.n(), clock(moment.at()));
+        match moment {
+            Moment::Turn(turn) if turn.goal.task == task.id => {
+                let _ = writeln!(lines, "{n:>6} {at:>8}   # {}", turned(&moments, turn));
             }
-            Event::Turned { goal: turned, answer } if turned.task == goal.task => {
-                lines.extend(last.take().map(|(n, typed)| (n, shown(typed))));
-                lines.push((entry.n, format!("# {turned} is {answer:?} from here on")));
+            Moment::Turn(_) => {}
+            Moment::Line(command) => {
+                let named = values.iter().any(|value| command.typed.line.contains(*value));
+                let mark = match (ran.contains(&n), since.contains(&n), named) {
+                    (true, ..) => '*',
+                    (_, true, _) => '|',
+                    (.., true) => '?',
+                    _ => continue,
+                };
+                let _ = writeln!(lines, "{n:>6} {at:>8} {mark} {}", shown(&command.typed));
             }
-            _ => {}
         }
     }
-    lines.sort();
-    lines.dedup();
-    let lines: String = lines.into_iter().map(|(n, line)| format!("{n:>6}  {line}\n")).collect();
-    if lines.is_empty() { "No command line could be told to belong to this task.\n".into() } else { lines }
+    if lines.is_empty() {
+        lines.push_str("No goal of this task turned, and no command line names a value of it.\n");
+    }
+    format!("{HOW_TO_READ}{lines}")
+}
+
+/// What turned, since when at the earliest, and which lines ran meanwhile.
+fn turned(moments: &[Moment<'_>], turn: &GoalTurn) -> String {
+    let answer = match turn.answer {
+        Answer::Pass => "true",
+        Answer::Fail => "not true",
+        Answer::Unknown => "not to be looked at",
+    };
+    let seen = format!("{} is seen to be {answer}", turn.goal);
+    let (Some(within), Some(lines)) = (turn.within, between_looks(moments, turn)) else {
+        return format!("{seen}; since when is not known");
+    };
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    let meanwhile = match lines.as_slice() {
+        [] => "no line ran since then".to_owned(),
+        [one] => format!("only line {one} ran since then"),
+        _ => format!("since then ran the lines {}", lines.join(", ")),
+    };
+    format!("{seen}; at {} it was not yet, and {meanwhile}", clock(turn.used.saturating_sub(within)))
+}
+
+fn clock(us: u64) -> String {
+    let seconds = us / 1_000_000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 fn shown(typed: &Typed) -> String {
     let line: String = typed.line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = if TELLING.as_ref().is_none_or(|telling| telling.is_match(&line)) { LEFT_OUT.to_owned() } else { line };
     let account = typed.account.as_deref().unwrap_or("?");
-    let status = typed.status.map_or_else(|| "?".to_owned(), |status| status.to_string());
-    format!("{account}$ {line}   (exit status {status})")
+    let end = match (&typed.inside, typed.status) {
+        (Some(inside), _) => format!("read off the terminal, behind {}", inside.through.join(", ")),
+        (None, Some(status)) => format!("exit status {status}"),
+        (None, None) => "exit status not seen".to_owned(),
+    };
+    format!("{account}$ {line}   ({end})")
 }
 
 fn readme(attempt: &Attempt, task: &Task, wish: &Goal, goal: &GoalId) -> String {
@@ -174,8 +226,8 @@ verdicts.json    what each grade said about it, with its line in the record
 facts-line-N.json  what was seen of the machine for that, and nothing else. The program can judge it again
 record.json      the record's head and the lines that concern this goal. A line's hash is that of the whole line in record.jsonl,
                  which has more in it: compare it with the attempt's own folder
-transcript.txt   command lines that name a value of this task, or came before one of its goals turned. What may hold a
-                 password is left out, and so is all output
+transcript.txt   command lines that were typed when a goal of this task turned, and those that name a value of it; it says at its
+                 top what of it is exact and what is a guess. What may hold a password is left out, and so is all output
 versions.json    what was installed then, and which program made this
 
 No password's hash, private key or content of a file that the goal is not about is in here. Look through it all the same

@@ -120,7 +120,7 @@ pub fn inspect(path: &Path, signed_by: Option<&super::Key>) -> Inspected {
             seen.findings.extend(attempt.misplaced.iter().copied().map(Finding::Misplaced));
             seen.findings.extend(attempt.mended.iter().cloned().map(Finding::Mended));
             seen.findings.extend(folder.exam(&attempt.started).err().map(Finding::Exam));
-            seen.commands = attempt.commands.into_iter().map(|(_, typed)| typed.line).collect();
+            seen.commands = attempt.commands.into_iter().map(|command| command.typed.line).collect();
             seen.started = Some(attempt.started);
         }
         Err(error) => seen.findings.push(Finding::NoAttempt(error)),

@@ -93,7 +93,14 @@ pub fn handed_in(state: &Path, boot: &str) -> Folder {
 }
 
 pub fn typed(line: &str) -> Event {
-    Event::Command(Box::new(Typed { line: line.into(), status: Some(0), cwd: None, account: Some("lisa".into()) }))
+    Event::Command(Box::new(Typed {
+        line: line.into(),
+        status: Some(0),
+        cwd: None,
+        account: Some("lisa".into()),
+        took: None,
+        inside: None,
+    }))
 }
 
 pub fn attempt(folder: &Folder) -> Attempt {

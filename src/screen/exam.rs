@@ -110,7 +110,10 @@ pub fn cover(cover: &Cover<'_>, look: &Look) -> String {
         row("sets up", &format!("~{account}/{path}, with the rights of {account}; what stands there is written over"));
     }
     row("looks", "at the machine now and then, as root through sudo, and changes nothing by it");
-    row("records", "the lines that you type in its login, how they end, and the clocks");
+    row(
+        "records",
+        "the lines that you type in its login and how they end, those that are shown in shells inside (su, ssh), and the clocks",
+    );
     row("keeps", &format!("all of that in {}, for your eyes alone", cover.kept));
     page.done()
 }

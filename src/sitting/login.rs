@@ -1,8 +1,9 @@
-//! The candidate's login: a bash in the candidate's own terminal, as a login gives it, with nothing of ours between the two.
+//! The candidate's login: a bash in a terminal of its own, as a login gives it, handed through to the candidate's byte for byte.
 //! Beside it the record is kept. It ends with the bash, and the bash with it: whatever ends this process hangs the bash up.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
@@ -12,17 +13,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::{SigSet, Signal, kill, killpg};
+use nix::sys::signal::{SigHandler, SigSet, Signal, kill, killpg, signal};
 use nix::sys::stat::Mode;
-use nix::unistd::Pid;
+use nix::unistd::{Pid, tcgetpgrp};
 
 use super::face;
-use super::notes::{END, Lines, Note, Reader, Why};
+use super::notes::{END, Lines, Note, Why};
 use super::record::{Closed, Keeper};
 use super::terminal::Lent;
+use super::through::Through;
 use super::watcher::Watcher;
+use super::way;
+use crate::bash;
 use crate::driver::Sight;
-use crate::exam::{Event, Exam, Folder, FolderError, GradeKind, Leaving, Phase, Reading, Time};
+use crate::exam::{Event, Exam, Folder, FolderError, GradeKind, Leaving, Phase, Reading, Time, Typed};
 use crate::grading;
 use crate::screen::{self, Look, Said};
 
@@ -82,8 +86,12 @@ pub struct Sitting<'a> {
 }
 
 /// What happens beside the bash.
-enum Happens {
+pub(super) enum Happens {
     Noted(Note),
+    /// A shell inside was given a line.
+    Typed(Typed),
+    /// A shell inside waits for a line.
+    Waits,
     Ended(io::Result<ExitStatus>),
     Signal(i32),
 }
@@ -114,7 +122,7 @@ pub fn sit(keeper: Arc<Mutex<Keeper>>, sitting: &Sitting<'_>) -> Result<(), Trou
         (face::folder(keeper.path()), began)
     };
     // Before any other thread: all of them leave these to the one that waits for them.
-    let signals = SigSet::from_iter([Signal::SIGHUP, Signal::SIGTERM]);
+    let signals = SigSet::from_iter([Signal::SIGHUP, Signal::SIGTERM, Signal::SIGWINCH]);
     signals.thread_block().map_err(|errno| failed("wait for signals")(errno.into()))?;
     let (tell, happens) = channel();
     let heed = tell.clone();
@@ -124,7 +132,9 @@ pub fn sit(keeper: Arc<Mutex<Keeper>>, sitting: &Sitting<'_>) -> Result<(), Trou
         {}
     });
     make(&login).map_err(failed("make the login's folder"))?;
-    let notes = listen(&login, tell.clone()).map_err(failed("listen to the login"))?;
+    // Read too, so that writing to it never waits for a reader.
+    let notes = OpenOptions::new().read(true).write(true).open(login.join(NOTES));
+    let notes = notes.map_err(failed("listen to the login"))?;
     let watcher = Watcher::start(sitting.exam, began, Arc::clone(&keeper));
     let terminal = Lent::begin(sitting.look.plain);
     let mut room =
@@ -191,8 +201,14 @@ impl Room<'_> {
     }
 
     fn one_bash(&mut self, login: &Path, files: Files) -> Result<End, Trouble> {
-        let mut bash = spawn(login, files).map_err(failed("start bash"))?;
+        let (master, slave) = self.terminal.twin().map_err(failed("open a terminal"))?;
+        let mut bash = spawn(login, files, &slave).map_err(failed("start bash"))?;
+        drop(slave);
         let pid = bash.id() as i32;
+        let through =
+            master.try_clone().and_then(|master| Through::new(master, &login.join(NOTES), pid, self.tell.clone()));
+        let through = through.map_err(failed("listen to the login"))?;
+        std::thread::spawn(move || through.run());
         let (tell, mut notes) = (self.tell.clone(), self.notes.try_clone().map_err(failed("listen to the login"))?);
         std::thread::spawn(move || {
             let ended = bash.wait();
@@ -231,9 +247,16 @@ impl Room<'_> {
                     }
                     ended = Some(status);
                 }
+                Ok(Happens::Typed(typed)) => {
+                    lock(&self.keeper).write(Event::Command(Box::new(typed))).map_err(failed("read the clocks"))?;
+                }
+                Ok(Happens::Waits) => self.watcher.prompt(),
+                Ok(Happens::Signal(signal)) if signal == Signal::SIGWINCH as i32 => {
+                    bash::resize(&master, bash::size_of(io::stdin().as_fd()));
+                }
                 Ok(Happens::Signal(signal)) => {
                     if ended.is_none() {
-                        self.hang_up(pid);
+                        self.hang_up(pid, &master);
                     }
                     return Ok(End::Signal(signal));
                 }
@@ -253,7 +276,7 @@ impl Room<'_> {
                         (up, other) = (true, true);
                         self.print(&Said::NoBash(&name));
                     } else if begun.elapsed() >= TOO_SLOW {
-                        self.hang_up(pid);
+                        self.hang_up(pid, &master);
                         return Ok(End::TooSlow);
                     } else if !std::mem::replace(&mut warned, true) {
                         self.print(&Said::StartUpIsSlow((TOO_SLOW - SLOW).as_secs()));
@@ -345,9 +368,9 @@ impl Room<'_> {
     }
 
     /// Ends a bash, and what it has in front.
-    fn hang_up(&self, pid: i32) {
+    fn hang_up(&self, pid: i32, master: &File) {
         let bash = Pid::from_raw(pid);
-        let front = Lent::front().map(Pid::from_raw).filter(|front| *front != nix::unistd::getpgrp());
+        let front = tcgetpgrp(master).ok().filter(|front| front.as_raw() > 0);
         let hang = |signal| {
             let _ = front.map(|front| killpg(front, signal));
             let _ = killpg(bash, signal);
@@ -368,7 +391,7 @@ impl Room<'_> {
             match self.happens.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(Happens::Ended(_)) => ended = true,
                 Ok(Happens::Noted(note)) => last |= note.why == Why::End,
-                Ok(Happens::Signal(_)) => {}
+                Ok(Happens::Signal(_) | Happens::Typed(_) | Happens::Waits) => {}
                 Err(_) => return ended,
             }
         }
@@ -396,29 +419,12 @@ fn make(login: &Path) -> io::Result<()> {
     Ok(nix::unistd::mkfifo(&login.join(NOTES), Mode::S_IRUSR | Mode::S_IWUSR)?)
 }
 
-/// Reads notes in a thread of its own, as long as anybody wants them; where they are written.
-fn listen(login: &Path, tell: Sender<Happens>) -> io::Result<File> {
-    // Written to as well, so that it never comes to an end between two notes.
-    let mut notes = OpenOptions::new().read(true).write(true).open(login.join(NOTES))?;
-    let written = notes.try_clone()?;
-    std::thread::spawn(move || {
-        let (mut reader, mut buffer) = (Reader::default(), [0; 4096]);
-        while let Ok(read) = notes.read(&mut buffer) {
-            for note in reader.take(&buffer[..read]) {
-                if tell.send(Happens::Noted(note)).is_err() {
-                    return;
-                }
-            }
-        }
-    });
-    Ok(written)
-}
-
-fn spawn(login: &Path, files: Files) -> io::Result<Child> {
+fn spawn(login: &Path, files: Files, terminal: &File) -> io::Result<Child> {
     let program = std::env::var_os("PATH")
         .and_then(|path| std::env::split_paths(&path).map(|folder| folder.join("bash")).find(|bash| bash.is_file()));
     let mut command = Command::new(program.unwrap_or_else(|| "/bin/bash".into()));
-    command.arg0("-bash").args(["--posix", "-i"]);
+    let [name, options @ ..] = way::OWN;
+    command.arg0(name).args(options);
     // bash fills in what stands there, and a path may hold anything.
     command.env("ENV", format!("$ROOTLESS_LAB_LOGIN/{RC}")).env("ROOTLESS_LAB_LOGIN", login);
     if let Some(env) = std::env::var_os("ENV") {
@@ -437,12 +443,18 @@ fn spawn(login: &Path, files: Files) -> io::Result<Child> {
     // SAFETY: between fork and exec it makes system calls only and touches no memory of ours.
     unsafe {
         command.pre_exec(move || {
-            Lent::as_it_was()?;
+            // The keys mean what they mean to a login, whoever started us.
+            for one in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU] {
+                signal(one, SigHandler::SigDfl)?;
+            }
+            // What a thread leaves to another one its children would leave to nobody.
+            SigSet::empty().thread_set_mask()?;
             set_pdeathsig(Signal::SIGHUP)?;
             // Whoever died before that cannot hang it up any more.
             if nix::unistd::getppid() == parent { Ok(()) } else { Err(io::ErrorKind::Other.into()) }
         });
     }
+    bash::seat(&mut command, terminal)?;
     command.spawn()
 }
 

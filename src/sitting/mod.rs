@@ -3,12 +3,15 @@
 //! Never judges by itself, never prints while a command runs, and never ends what runs because the time does.
 
 mod face;
+mod inside;
 mod login;
 mod notes;
 mod prepare;
 mod record;
 mod terminal;
+mod through;
 mod watcher;
+mod way;
 
 pub use face::show;
 pub use login::{Sitting, Trouble, sit};

@@ -41,6 +41,8 @@ pub(super) struct Note {
     pub(super) cwd: String,
     /// The last entry of the history, with its number.
     pub(super) history: Option<(u64, String)>,
+    /// For how many microseconds the command ran, where its beginning was seen. bash does not say it.
+    pub(super) took: Option<u64>,
 }
 
 /// Bytes on their way to become notes.
@@ -89,6 +91,7 @@ fn note(fields: &[Vec<u8>]) -> Option<Note> {
         last: text(5)?.trim_end_matches('\n').to_owned(),
         cwd: text(6)?,
         history: entry(&text(7)?),
+        took: None,
     })
 }
 
@@ -120,6 +123,8 @@ impl Lines {
             status: note.status,
             cwd: Some(note.cwd.clone()),
             account: account.map(str::to_owned),
+            took: note.took,
+            inside: None,
         })
     }
 }
@@ -147,6 +152,7 @@ mod tests {
             last: "head -1".into(),
             cwd: "/home/li sa".into(),
             history: Some((501, "ls 'a\nb' | head -1".into())),
+            took: None,
         };
         let mut reader = Reader::default();
         for cut in 0..whole.len() {

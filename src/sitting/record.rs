@@ -23,6 +23,8 @@ pub struct Keeper {
     folder: Folder,
     attempt: Attempt,
     answers: BTreeMap<GoalId, Answer>,
+    /// When the last look at a goal began, by the boot-time clock.
+    looked: BTreeMap<GoalId, u64>,
     waiting: VecDeque<(Reading, Event)>,
     /// How long the record was after the last line of ours.
     length: u64,
@@ -38,7 +40,8 @@ impl Keeper {
         let answers = attempt.turns.iter().map(|turn| (turn.goal.clone(), turn.answer)).collect();
         let length = length(&folder);
         let last = attempt.clock.last().up;
-        Ok(Self { folder, attempt, answers, waiting: VecDeque::new(), length, last, trouble: None })
+        let looked = BTreeMap::new();
+        Ok(Self { folder, attempt, answers, looked, waiting: VecDeque::new(), length, last, trouble: None })
     }
 
     /// The attempt as the record has it.
@@ -107,13 +110,17 @@ impl Keeper {
         if silent && self.attempt.phase == Phase::Running { self.write(Event::Looked) } else { Ok(()) }
     }
 
-    /// A goal's answer, which is written when it is another one than before and the exam is not over.
-    pub fn answer(&mut self, goal: GoalId, answer: Answer) -> io::Result<()> {
+    /// A goal's answer, which is written when it is another one than before and the exam is not over. `began`: when the look began,
+    /// by the boot-time clock.
+    pub fn answer(&mut self, goal: GoalId, answer: Answer, began: u64) -> io::Result<()> {
         self.flush();
+        let before = self.looked.insert(goal.clone(), began);
         if self.attempt.phase != Phase::Running || self.answers.insert(goal.clone(), answer) == Some(answer) {
             return Ok(());
         }
-        self.write(Event::Turned { goal, answer })
+        let now = Reading::now()?.up;
+        let within = before.map(|before| now.saturating_sub(before));
+        self.write(Event::Turned { goal, answer, within })
     }
 
     /// Whoever had the attempt open before and never said that it left, has left: also when the machine went down under it.
@@ -214,13 +221,15 @@ mod tests {
         let mut keeper = Keeper::of(Folder::at(folder.path())).unwrap();
         let goal: GoalId = "task/goal".parse().unwrap();
         for answer in [Answer::Fail, Answer::Fail, Answer::Pass, Answer::Pass] {
-            keeper.answer(goal.clone(), answer).unwrap();
+            keeper.answer(goal.clone(), answer, Reading::now().unwrap().up).unwrap();
         }
-        assert_eq!(keeper.attempt().turns.len(), 2);
+        let turns = &keeper.attempt().turns;
+        assert_eq!((turns.len(), turns[0].within), (2, None), "nobody looked before");
+        assert!(turns[1].within.is_some_and(|within| within < 1_000_000), "{turns:?}");
         assert_eq!(Keeper::of(Folder::at(folder.path())).unwrap().answers, [(goal, Answer::Pass)].into());
         folder.append(&Reading::now().unwrap(), &Event::Finished { by_clock: false }).unwrap();
         assert_eq!((keeper.close().unwrap(), keeper.attempt().phase), (None, Phase::Finished { by_clock: false }));
-        keeper.answer("task/goal".parse().unwrap(), Answer::Fail).unwrap();
+        keeper.answer("task/goal".parse().unwrap(), Answer::Fail, 0).unwrap();
         assert_eq!((keeper.attempt().turns.len(), keeper.attempt().misplaced.len()), (2, 0), "the exam is over");
     }
 
@@ -233,7 +242,7 @@ mod tests {
             let writes = std::thread::spawn(move || {
                 for nth in 0..40 {
                     let answer = if nth % 2 == 0 { Answer::Pass } else { Answer::Fail };
-                    keeper.answer("task/goal".parse().unwrap(), answer).unwrap();
+                    keeper.answer("task/goal".parse().unwrap(), answer, 0).unwrap();
                 }
             });
             while folder.read().unwrap().chain.entries.len() < 5 + round {}

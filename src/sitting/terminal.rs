@@ -1,14 +1,12 @@
-//! The candidate's terminal: lent to a bash in the foreground, and ours again afterwards, with the modes that it had.
+//! The candidate's terminal: out of the way while a login has one like it, and ours again afterwards, with the modes that it had.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 
-use nix::sys::signal::{SigHandler, SigSet, Signal, signal};
 use nix::sys::termios::{self, SetArg, Termios};
-use nix::unistd::{getpgrp, tcgetpgrp, tcsetpgrp};
 
-/// What is left to bash while it has the terminal.
-const BASHS: [Signal; 5] = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU];
+use crate::bash;
 
 /// What a program that was killed may have left turned on: pasting in brackets, the mouse, the other screen (without moving the cursor of
 /// this one), a hidden cursor, colours.
@@ -21,34 +19,25 @@ pub(super) struct Lent {
 }
 
 impl Lent {
-    /// From now on keys that mean something are for whoever is in front.
+    /// Notes how it is.
     pub(super) fn begin(plain: bool) -> Self {
-        for one in BASHS {
-            // SAFETY: no handler is set, only that nothing happens.
-            let _ = unsafe { signal(one, SigHandler::SigIgn) };
-        }
         Self { modes: termios::tcgetattr(io::stdin()).ok(), plain }
     }
 
-    /// In the child, between fork and exec: the keys mean again what they mean to a login.
-    pub(super) fn as_it_was() -> io::Result<()> {
-        for one in BASHS {
-            // SAFETY: system calls only.
-            unsafe { signal(one, SigHandler::SigDfl) }?;
+    /// A terminal with the same modes and size, and out of its way this one: from now on no key means anything here. Both ends.
+    pub(super) fn twin(&self) -> io::Result<(File, File)> {
+        let ends = bash::open_terminal(self.modes.as_ref(), bash::size_of(io::stdin().as_fd()))?;
+        if let Some(mut raw) = self.modes.clone() {
+            termios::cfmakeraw(&mut raw);
+            // At once: what was typed already must not be lost.
+            termios::tcsetattr(io::stdin(), SetArg::TCSANOW, &raw)?;
         }
-        // What a thread leaves to another one its children would leave to nobody.
-        Ok(SigSet::empty().thread_set_mask()?)
+        Ok(ends)
     }
 
-    /// The process group in front.
-    pub(super) fn front() -> Option<i32> {
-        tcgetpgrp(io::stdin().as_fd()).ok().map(nix::unistd::Pid::as_raw).filter(|group| *group > 0)
-    }
-
-    /// Takes it back. Whoever was in front and was killed may have left something turned on.
+    /// Takes it back. Whoever had the other one and was killed may have left something turned on.
     pub(super) fn back(&self, killed: bool) {
         // A terminal that is gone is nobody's, and there is nobody to tell.
-        let _ = tcsetpgrp(io::stdin().as_fd(), getpgrp());
         if let Some(modes) = &self.modes {
             let _ = termios::tcsetattr(io::stdin(), SetArg::TCSADRAIN, modes);
         }
@@ -62,9 +51,5 @@ impl Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         self.back(false);
-        for one in BASHS {
-            // SAFETY: puts back what a program begins with.
-            let _ = unsafe { signal(one, SigHandler::SigDfl) };
-        }
     }
 }

@@ -11,7 +11,7 @@ use checkers::{Check, Context, Ground};
 
 use super::record::Keeper;
 use crate::driver::Sight;
-use crate::exam::{Answer, Exam, GoalId, GradeKind};
+use crate::exam::{Answer, Exam, GoalId, GradeKind, Reading};
 use crate::observer::Told;
 
 /// What nobody tells of is looked at that often.
@@ -138,11 +138,12 @@ fn watch(goals: Goals, context: &Context, keeper: &Mutex<Keeper>, heard: &Receiv
             next = next.max(Instant::now() + SETTLE);
         } else if Instant::now() >= next {
             let wishes: Vec<Check> = due.iter().map(|nth| goals.wishes[*nth].clone()).collect();
+            let began = Reading::now().map_or(0, |now| now.up);
             let verdicts = sight.judge(&wishes, context);
             let mut keeper = keeper.lock().unwrap_or_else(PoisonError::into_inner);
             for (nth, verdict) in due.iter().zip(&verdicts) {
                 // Without a clock nothing can be written; the login says so.
-                let _ = keeper.answer(goals.ids[*nth].clone(), Answer::from(verdict));
+                let _ = keeper.answer(goals.ids[*nth].clone(), Answer::from(verdict), began);
             }
             due.clear();
             next = Instant::now() + PAUSE;

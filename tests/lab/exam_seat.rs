@@ -114,7 +114,7 @@ pub fn text(output: &Output) -> String {
 }
 
 pub fn lines(attempt: &Attempt) -> Vec<(&str, Option<i32>)> {
-    attempt.commands.iter().map(|(_, typed)| (typed.line.as_str(), typed.status)).collect()
+    attempt.commands.iter().map(|one| (one.typed.line.as_str(), one.typed.status)).collect()
 }
 
 pub fn until(what: &str, mut is: impl FnMut() -> bool) {

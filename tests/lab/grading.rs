@@ -56,7 +56,7 @@ fn attempt(learner: &Learner, events: &[Event]) -> Folder {
 }
 
 fn handed_in(learner: &Learner) -> Folder {
-    let typed = Typed { line: "touch it".into(), status: Some(0), cwd: None, account: None };
+    let typed = Typed { line: "touch it".into(), status: Some(0), cwd: None, account: None, took: None, inside: None };
     attempt(learner, &[Event::Command(Box::new(typed)), Event::Finished { by_clock: false }])
 }
 
@@ -299,7 +299,7 @@ fn a_record_that_was_cut_edited_or_comes_from_a_newer_program_is_named() {
     assert!(verify().1.contains("line 3 is cut off"));
     // Written by a newer program, and rightly so.
     let body =
-        whole.lines().next().unwrap().rsplit_once(",\"hash\"").unwrap().0.replacen("\"version\":1", "\"version\":9", 1);
+        whole.lines().next().unwrap().rsplit_once(",\"hash\"").unwrap().0.replacen("\"version\":2", "\"version\":9", 1);
     let newer = format!("{body},\"hash\":\"{}\"}}\n", rootless_lab::exam::digest(body.as_bytes()));
     put(&newer);
     refused(&learner.run(&["exam", "grade", "files-1"]), 6, "newer rootless-lab.*the rootless-lab that wrote it");

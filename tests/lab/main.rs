@@ -5,6 +5,7 @@ mod authors;
 mod bad_input;
 mod consent;
 mod desk;
+mod exam_inside;
 mod exam_seat;
 mod exams;
 mod grading;

@@ -75,3 +75,71 @@ fn an_exam_goes_on_over_a_reboot_in_its_middle() {
     }
     assert_eq!(after.matches(r#""event":"opened""#).count(), 2, "{after}");
 }
+
+/// The shell prompts of whoever was let in, at the end of what is shown.
+fn at(account: &str) -> String {
+    format!(r"{account}@[^\n]*[$#] $")
+}
+
+#[test]
+fn what_is_typed_behind_ssh_su_and_sudo_is_on_record_and_no_password_is() {
+    let Some(rig) = rig::have(rig::started(rig::release())) else { return };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
+    command.args(["exam", "start", "rootless-sprint", "--machine", rig.name(), "--seed", "7", "--yes"]);
+    command.env("ROOTLESS_LAB_STATE", rig::state());
+    let mut exam = Terminal::start(command, 40, 80);
+    let sheet = exam.wait(CLOCK, PATIENCE);
+    let drawn = regex::Regex::new(r"There is an account (\S+) with the user id (\d+)").unwrap();
+    let found = drawn.captures(&sheet).unwrap_or_else(|| panic!("no account on the sheet: {sheet}"));
+    let user = found[1].to_owned();
+    let mut says = |line: &str, wanted: &str| {
+        exam.line(line);
+        exam.wait(wanted, PATIENCE)
+    };
+    says(&format!("sudo useradd -m -s /bin/bash {user} && sudo passwd {user}"), "New password: $");
+    says("geheim-1", "Retype new password: $");
+    says("geheim-1", CLOCK);
+    says(&format!("ssh {user}@localhost"), "password: $");
+    says("geheim-1", &at(&user));
+    says("loginctl show-user --property=Linger $USER", &at(&user));
+    says("su - lisa", "Password: $");
+    // Refused, and never seen.
+    says("geheim-2", &at(&user));
+    says("mkdir -p ~/.config/containers", &at(&user));
+    says("exit", CLOCK);
+    says("sudo -i", &at("root"));
+    says(&format!("su - {user}"), &at(&user));
+    says("true as the account", &at(&user));
+    says("exit", &at("root"));
+    says("exit", CLOCK);
+    says("exit", "exam finish");
+    let record = record(&rig);
+    assert!(!record.contains("geheim"), "{record}");
+    let commands: Vec<serde_json::Value> = record
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["event"].get("command").cloned())
+        .collect();
+    let told = |command: &serde_json::Value| {
+        let through: Vec<&str> =
+            command["inside"]["through"].as_array().into_iter().flatten().filter_map(|one| one.as_str()).collect();
+        let account = command["account"].as_str().unwrap_or("?");
+        format!("{account} [{}] {}", through.join(", "), command["line"].as_str().unwrap_or_default())
+    };
+    let ssh = format!("? [ssh {user}@localhost]");
+    let wanted = [
+        format!("lisa [] sudo useradd -m -s /bin/bash {user} && sudo passwd {user}"),
+        format!("{ssh} loginctl show-user --property=Linger $USER"),
+        format!("{ssh} su - lisa"),
+        format!("{ssh} mkdir -p ~/.config/containers"),
+        format!("{ssh} exit"),
+        format!("lisa [] ssh {user}@localhost"),
+        format!("root [sudo, bash] su - {user}"),
+        format!("{user} [sudo, bash, su, bash] true as the account"),
+        format!("{user} [sudo, bash, su, bash] exit"),
+        "root [sudo, bash] exit".to_owned(),
+        "lisa [] sudo -i".to_owned(),
+    ];
+    let found: Vec<String> = commands.iter().map(told).collect();
+    assert_eq!(found[..wanted.len()], wanted, "{found:#?}");
+    assert!(commands[1]["inside"]["prompt"].as_str().is_some_and(|prompt| prompt.starts_with(&format!("{user}@"))));
+}

@@ -72,7 +72,7 @@ fn a_report_says_all_of_every_goal_and_tells_predicted_from_proven() {
     Versions: podman 5.4.2, systemd 257
     Exam trial: a526de7062e5c0f75da5a37a143cc860a2456d912a31b32f1013bb96d78007bf
     Record: Whole, 10 lines. The last one has the hash
-      66d48718cff21e1eb0bb1d43b8543a8f9e1fa56a8b2413f10eade762e09f66a0
+      1cf077520bc5d974753eef7007eaf340ea4c53678d223af4a7428e1195e013c1
     ");
 }
 
@@ -164,8 +164,8 @@ fn it_reads_on_a_narrow_and_plain_terminal() {
     2a31b32f1013bb96d78007bf
     Record: Whole, 10 lines. The last one
             has the hash
-      66d48718cff21e1eb0bb1d43b8543a8f9e1fa5
-      6a8b2413f10eade762e09f66a0
+      1cf077520bc5d974753eef7007eaf340ea4c53
+      678d223af4a7428e1195e013c1
     ");
 }
 

@@ -105,7 +105,7 @@ fn without_the_candidates_file_the_good_one_is_shown_whole_and_an_equal_one_is_n
 #[test]
 fn a_command_belongs_to_the_task_whose_goal_it_turned_or_whose_own_name_it_names() {
     let exam = sample::sheet();
-    let turned = |goal: &str, answer| Event::Turned { goal: goal.parse().unwrap(), answer };
+    let turned = |goal: &str, answer| Event::Turned { goal: goal.parse().unwrap(), answer, within: None };
     let fail = || Some(sample::fail("a", "b"));
     let (attempt, _) = attempt(&[
         (at(0), Event::Started(Box::new(started(&exam)))),
@@ -140,7 +140,8 @@ fn of_many_commands_those_that_changed_something_stay() {
     for second in 1..=40 {
         events.push((at(second), typed(&format!("id 2342 # {second}"), 0)));
     }
-    events.push((at(41), Event::Turned { goal: "account/exists".parse().unwrap(), answer: Answer::Pass }));
+    events
+        .push((at(41), Event::Turned { goal: "account/exists".parse().unwrap(), answer: Answer::Pass, within: None }));
     events.push((at(42), Event::Finished { by_clock: false }));
     let none = vec![Some(sample::fail("a", "b")); 5];
     events.push((at(43), graded(&exam, GradeKind::Predicted, none)));

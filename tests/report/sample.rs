@@ -65,7 +65,7 @@ pub fn graded(exam: &Exam, kind: GradeKind, verdicts: Vec<Option<Verdict>>) -> E
 
 pub fn typed(line: &str, status: i32) -> Event {
     let (cwd, account) = (Some("/home/lisa".into()), Some("lisa".into()));
-    Event::Command(Box::new(Typed { line: line.into(), status: Some(status), cwd, account }))
+    Event::Command(Box::new(Typed { line: line.into(), status: Some(status), cwd, account, took: None, inside: None }))
 }
 
 /// The record of these events, and what it adds up to.
@@ -106,7 +106,7 @@ pub fn ordinary_events(exam: &Exam) -> Vec<(Reading, Event)> {
         (at(0), Event::Started(Box::new(started(exam)))),
         (at(1), Event::Opened),
         (at(60), typed("sudo useradd -u 2342 cricket", 0)),
-        (at(61), Event::Turned { goal: "account/exists".parse().unwrap(), answer: exam::Answer::Pass }),
+        (at(61), Event::Turned { goal: "account/exists".parse().unwrap(), answer: exam::Answer::Pass, within: None }),
         (asleep(600, 300), typed("systemctl --user enable --now web.service", 1)),
         (asleep(842, 300), Event::Finished { by_clock: false }),
         (asleep(842, 300), Event::Left { how: Leaving::Exit }),

@@ -26,11 +26,11 @@ fn begin() -> Event {
 
 fn typed(line: &str) -> Event {
     let (cwd, account) = (Some("/home/lisa".into()), Some("lisa".into()));
-    Event::Command(Box::new(Typed { line: line.into(), status: Some(0), cwd, account }))
+    Event::Command(Box::new(Typed { line: line.into(), status: Some(0), cwd, account, took: None, inside: None }))
 }
 
 fn turned(answer: Answer) -> Event {
-    Event::Turned { goal: "account/exists".parse().unwrap(), answer }
+    Event::Turned { goal: "account/exists".parse().unwrap(), answer, within: None }
 }
 
 fn graded(kind: GradeKind) -> Event {
@@ -65,7 +65,7 @@ fn an_attempt_from_start_to_proof() {
     ]);
     assert_eq!(attempt.phase, Phase::Finished { by_clock: false });
     assert_eq!((attempt.logins, attempt.open, attempt.rebooting), (2, false, false));
-    assert_eq!(attempt.commands[0].0, 10_000_000);
+    assert_eq!(attempt.commands[0].used, 10_000_000);
     assert_eq!(attempt.turns[0].used, 11_000_000);
     assert_eq!(attempt.clock.used(), 60_000_000, "the clock stands still after the hand-in");
     assert_eq!(attempt.time_at(&at(4000)), Time::Left(14 * 60_000_000));

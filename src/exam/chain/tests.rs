@@ -13,10 +13,19 @@ fn record(lines: u64) -> (String, Head) {
     for n in 1..=lines {
         let event = match n {
             1 => Event::Started(Box::new(started())),
-            n if n % 3 == 0 => Event::Turned { goal: "account/exists".parse().unwrap(), answer: Answer::Pass },
+            n if n % 3 == 0 => {
+                Event::Turned { goal: "account/exists".parse().unwrap(), answer: Answer::Pass, within: None }
+            }
             n => {
                 let line = format!("echo \"{n}\n<script>\u{1b}[2J\",\"hash\":\"");
-                Event::Command(Box::new(Typed { line, status: Some(0), cwd: None, account: None }))
+                Event::Command(Box::new(Typed {
+                    line,
+                    status: Some(0),
+                    cwd: None,
+                    account: None,
+                    took: None,
+                    inside: None,
+                }))
             }
         };
         let (line, next) = head.next(&at(n), &event).unwrap();
@@ -50,7 +59,7 @@ fn a_record_is_read_as_it_was_written() {
 #[test]
 fn a_line_is_written_in_this_form() {
     let (line, head) = Head::none().next(&at(1), &Event::Opened).unwrap();
-    let body = r#"{"version":1,"n":1,"previous":"0000000000000000000000000000000000000000000000000000000000000000","at":{"wall":1700000001000000,"up":1000000,"awake":1000000,"boot":"a"},"event":"opened""#;
+    let body = r#"{"version":2,"n":1,"previous":"0000000000000000000000000000000000000000000000000000000000000000","at":{"wall":1700000001000000,"up":1000000,"awake":1000000,"boot":"a"},"event":"opened""#;
     assert_eq!(line, format!("{body},\"hash\":\"{}\"}}\n", digest(body.as_bytes())));
     assert_eq!(head.hash, digest(body.as_bytes()));
 }
@@ -115,11 +124,28 @@ fn a_record_goes_on_after_damage_and_the_damage_stays_named() {
 #[test]
 fn a_newer_form_is_refused_by_its_number_and_a_damaged_one_is_not_taken_for_newer() {
     let (text, head) = record(2);
-    let body = format!(r#"{{"version":2,"n":3,"previous":"{}","novel":true"#, head.hash);
+    let body = format!(r#"{{"version":3,"n":3,"previous":"{}","novel":true"#, head.hash);
     let newer = format!("{text}{body},\"hash\":\"{}\"}}\n", digest(body.as_bytes()));
-    assert!(matches!(Chain::read(newer.as_bytes()), Err(ChainError::Newer { line: 3, found: 2 })));
-    let damaged = text.replacen("\"version\":1", "\"version\":2", 1);
+    assert!(matches!(Chain::read(newer.as_bytes()), Err(ChainError::Newer { line: 3, found: 3 })));
+    let damaged = text.replacen("\"version\":2", "\"version\":3", 1);
     assert_eq!(breaks(damaged), [Break::Changed { line: 1 }]);
+}
+
+/// As the first form wrote it: nothing of how long a line ran, nor of where it was typed.
+#[test]
+fn a_record_of_the_first_form_is_read_and_goes_on_in_the_present_one() {
+    let body = format!(
+        r#"{{"version":1,"n":1,"previous":"{}","at":{{"wall":1,"up":1,"awake":1,"boot":"a"}},"event":{{"command":{{"line":"id","status":0,"cwd":null,"account":"lisa"}}}}"#,
+        Head::none().hash
+    );
+    let mut text = format!("{body},\"hash\":\"{}\"}}\n", digest(body.as_bytes()));
+    let (line, _) = Chain::read(text.as_bytes()).unwrap().head().next(&at(2), &Event::Opened).unwrap();
+    text.push_str(&line);
+    let chain = Chain::read(text.as_bytes()).unwrap();
+    assert_eq!((chain.entries.len(), chain.breaks), (2, vec![]));
+    let Event::Command(typed) = &chain.entries[0].event else { panic!("{:?}", chain.entries[0]) };
+    assert_eq!((typed.line.as_str(), typed.took, &typed.inside), ("id", None, &None));
+    assert!(text.lines().nth(1).unwrap().starts_with(r#"{"version":2,"#));
 }
 
 proptest! {

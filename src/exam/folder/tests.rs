@@ -15,7 +15,14 @@ fn attempt() -> (tempfile::TempDir, Folder) {
 }
 
 fn typed(line: &str) -> Event {
-    Event::Command(Box::new(Typed { line: line.into(), status: Some(0), cwd: None, account: None }))
+    Event::Command(Box::new(Typed {
+        line: line.into(),
+        status: Some(0),
+        cwd: None,
+        account: None,
+        took: None,
+        inside: None,
+    }))
 }
 
 fn record(folder: &Folder) -> Vec<u8> {
@@ -177,12 +184,12 @@ fn a_record_that_was_changed_is_continued_and_still_found_out() {
 #[test]
 fn a_newer_record_is_neither_read_nor_touched() {
     let (_state, folder) = attempt();
-    let body = r#"{"version":2,"novel":[]"#;
+    let body = r#"{"version":3,"novel":[]"#;
     let line = format!("{body},\"hash\":\"{}\"}}\n", super::super::digest(body.as_bytes()));
     spoil(&folder, RECORD, |bytes| bytes.extend(line.as_bytes()));
     let before = record(&folder);
     let refused =
-        |result: Result<(), FolderError>| matches!(result, Err(FolderError::Chain(ChainError::Newer { found: 2, .. })));
+        |result: Result<(), FolderError>| matches!(result, Err(FolderError::Chain(ChainError::Newer { found: 3, .. })));
     assert!(refused(folder.read().map(drop)));
     assert!(refused(Folder::at(folder.path()).append(&at(1), &Event::Looked).map(drop)));
     assert_eq!(record(&folder), before);
@@ -285,7 +292,7 @@ fn of_many_who_hand_in_at_the_same_moment_one_does_and_no_reading_goes_back() {
         (attempt.phase == Phase::Running).then_some(Event::Finished { by_clock: false })
     };
     let turn = |attempt: &Attempt, _: &Reading| {
-        let turned = || Event::Turned { goal: "task/goal".parse().unwrap(), answer: Answer::Pass };
+        let turned = || Event::Turned { goal: "task/goal".parse().unwrap(), answer: Answer::Pass, within: None };
         (attempt.phase == Phase::Running).then(turned)
     };
     let done = std::thread::scope(|scope| {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::super::stand_in::{exam, finished, graded, handed_in, solved};
+use super::super::stand_in::{EXAM, at, attempt, exam, finished, graded, handed_in, solved, started, typed};
 use super::*;
 
 fn files(bytes: &[u8]) -> BTreeMap<String, String> {
@@ -65,6 +65,50 @@ fn the_transcript_has_the_tasks_commands_and_leaves_out_what_may_hold_a_password
     assert!(transcript.contains("echo good >/srv/plum") && !transcript.contains("lisa$ id"), "{transcript}");
     assert!(transcript.contains(LEFT_OUT), "{transcript}");
     assert!(files.values().all(|text| !text.contains("--stdin")), "{files:#?}");
+}
+
+#[test]
+fn the_transcript_says_what_ran_when_a_goal_turned_and_what_is_only_guessed() {
+    let state = tempfile::tempdir().unwrap();
+    let (_, mut folder) = crate::exam::Attempts::new(state.path()).begin(EXAM, &at(0, "a"), started()).unwrap();
+    let own = |line: &str| match typed(line) {
+        Event::Command(typed) => Event::Command(Box::new(Typed { took: Some(1_000_000), ..*typed })),
+        other => other,
+    };
+    let turned = |goal: &str, answer, within: Option<u64>| {
+        let within = within.map(|seconds| seconds * 1_000_000);
+        Event::Turned { goal: goal.parse().unwrap(), answer, within }
+    };
+    for (second, event) in [
+        (1, turned("one/lasts", Answer::Fail, None)),
+        (5, own("id plum")),
+        (10, own("touch /run/now")),
+        (12, turned("two/now", Answer::Pass, Some(4))),
+        (20, own("cd /srv")),
+        (61, own("echo good >pl*")),
+        (62, turned("one/lasts", Answer::Pass, Some(3))),
+        (70, turned("one/lasts", Answer::Fail, Some(5))),
+        (80, own("ls")),
+        (99, Event::Finished { by_clock: false }),
+    ] {
+        folder.append(&at(second, "a"), &event).unwrap();
+    }
+    let attempt = attempt(&folder);
+    let task = exam().tasks[0].clone();
+    let transcript = transcript(&attempt, &task);
+    let lines: Vec<&str> = transcript.lines().skip_while(|line| !line.is_empty()).skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "     2     0:01   # one/lasts is seen to be not true; since when is not known",
+            "     3     0:04 ? lisa$ id plum   (exit status 0)",
+            "     6     0:19 | lisa$ cd /srv   (exit status 0)",
+            "     7     1:00 * lisa$ echo good >pl*   (exit status 0)",
+            "     8     1:02   # one/lasts is seen to be true; at 0:59 it was not yet, and only line 7 ran since then",
+            "     9     1:10   # one/lasts is seen to be not true; at 1:05 it was not yet, and no line ran since then",
+        ]
+    );
+    assert!(transcript.contains("?  a guess"), "{transcript}");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn every_edit_cut_and_reordering_is_named_with_its_line() {
         ["record.jsonl: before line 4, 1 are missing"]
     );
     assert!(one(|text| lines(text, |all| all.swap(2, 3)))[0].contains("before line 3"));
-    assert!(one(|text| text.replacen("\"version\":1", "\"version\":9", 1))[0].contains("line 1 was changed"));
+    assert!(one(|text| text.replacen("\"version\":2", "\"version\":9", 1))[0].contains("line 1 was changed"));
     let cut = one(|text| {
         lines(text, |all| {
             all.pop();

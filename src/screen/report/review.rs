@@ -9,9 +9,9 @@ use super::super::ink::Ink;
 use super::super::look::Look;
 use super::super::page::Page;
 use super::words;
-use crate::exam::Answer;
 use crate::exam::report::Report;
 use crate::exam::review::{Compared, Done, Missed};
+use crate::exam::{Answer, Inside};
 use crate::manual::Excerpt;
 
 /// A task of which something was missed, with what was looked up for it.
@@ -100,10 +100,14 @@ fn command(page: &mut Page<'_>, done: &Done) {
     let first = format!("  {:>6}  ", words::span(done.used));
     page.inked(&first, &done.typed.line, Ink::Strong);
     let indent = " ".repeat(first.len());
-    match done.typed.status {
-        Some(0) => {}
-        Some(status) => page.inked(&indent, &format!("ended with {status}"), Ink::Faint),
-        None => page.inked(&indent, "how it ended was not seen", Ink::Faint),
+    match (&done.typed.inside, done.typed.status) {
+        (Some(Inside { through, prompt }), _) => {
+            let behind = if through.is_empty() { "a shell inside".to_owned() } else { through.join(", ") };
+            page.inked(&indent, &format!("behind {behind}, read off the terminal at {prompt}"), Ink::Faint);
+        }
+        (None, Some(0)) => {}
+        (None, Some(status)) => page.inked(&indent, &format!("ended with {status}"), Ink::Faint),
+        (None, None) => page.inked(&indent, "how it ended was not seen", Ink::Faint),
     }
     for (goal, answer) in &done.turned {
         let (ink, became) = match answer {
