@@ -24,7 +24,7 @@ impl Abandon {
             return Err(Failure::new(Exit::Machine, "no attempt is under way here", way_out));
         };
         if !self.yes {
-            ask(&kept.id.to_string())?;
+            ask(&kept.name)?;
         }
         // Whoever handed in meanwhile has handed in.
         let given_up =

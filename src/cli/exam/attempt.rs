@@ -1,24 +1,29 @@
-//! The attempt in question: the one that is named, or the newest; and its exam as it was begun.
+//! An attempt wherever it lies: the candidate's own by its name, or one that was collected by its folder; with its exam as it was begun.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use crate::cli::{Exit, Failure, start};
-use crate::exam::{Attempt, AttemptId, Attempts, Exam, Folder, FolderError, Phase, Reading, Shelf, ShelfError};
+use crate::exam::report::{Basis, Report};
+use crate::exam::{Attempt, AttemptId, Attempts, Exam, Folder, FolderError, Found, Phase, Reading, Shelf, ShelfError};
 use crate::lesson;
 use crate::screen::Look;
 use crate::sitting;
 
 /// An attempt that is kept.
 pub(in crate::cli) struct Kept {
-    pub(in crate::cli) id: AttemptId,
+    /// Its name, or its folder where it was named by that.
+    pub(in crate::cli) name: String,
     pub(in crate::cli) folder: Folder,
+    pub(in crate::cli) found: Found,
     pub(in crate::cli) attempt: Attempt,
 }
 
 /// The attempts of whoever runs this that can be read, the newest last.
 pub(in crate::cli) fn all() -> Result<Vec<Kept>, Failure> {
-    let attempts = Attempts::of_candidate()?;
     let mut all = Vec::new();
-    for id in attempts.ids()? {
-        match read(&attempts, &id) {
+    for id in Attempts::of_candidate()?.ids()? {
+        match open(Some(&id.to_string())) {
             Ok(kept) => all.push(kept),
             Err(failure) => tell!("The attempt {id} is left out: {}.", failure.what),
         }
@@ -27,35 +32,60 @@ pub(in crate::cli) fn all() -> Result<Vec<Kept>, Failure> {
     Ok(all)
 }
 
-/// The one of that name, or the newest.
-pub(in crate::cli) fn chosen(name: Option<&str>) -> Result<Kept, Failure> {
-    match name {
-        Some(name) => read(&Attempts::of_candidate()?, &name.parse()?),
-        None => all()?.pop().ok_or_else(|| {
-            let way_out = "`rootless-lab exam start NAME` begins one, `rootless-lab exam list` names the exams; an attempt on a \
-                           practice machine is kept there: `rootless-lab practice enter` goes in";
-            Failure::new(Exit::Machine, "there is no attempt at an exam here", way_out)
-        }),
-    }
-}
-
 /// The one that is under way.
 pub(in crate::cli) fn running() -> Result<Option<Kept>, Failure> {
     Ok(all()?.into_iter().rev().find(|kept| kept.attempt.phase == Phase::Running))
 }
 
-fn read(attempts: &Attempts, id: &AttemptId) -> Result<Kept, Failure> {
-    let folder = attempts.folder(id);
-    let attempt = Attempt::of(&folder.read()?.chain.entries).map_err(|why| {
-        Failure::new(Exit::Failed, format!("the attempt {id}: {why}"), "`rootless-lab exam list` names others")
+/// Where the folder of an attempt is: by its name, or by its path (anything with a `/`).
+pub(in crate::cli) fn place(name: &str) -> Result<PathBuf, Failure> {
+    if name.contains('/') {
+        return Ok(Path::new(name).to_owned());
+    }
+    Ok(Attempts::of_candidate()?.folder(&name.parse::<AttemptId>()?).path().to_owned())
+}
+
+/// The same, of one that is there.
+pub(in crate::cli) fn folder(name: &str) -> Result<PathBuf, Failure> {
+    let path = place(name)?;
+    if path.is_dir() {
+        return Ok(path);
+    }
+    let way_out = "name one, or the folder of one that was collected, with a `/` in it";
+    Err(Failure::new(Exit::Machine, format!("there is no attempt `{name}`"), way_out))
+}
+
+/// Opens the one of that name or path and reads its record; the newest where none is said.
+pub(in crate::cli) fn open(name: Option<&str>) -> Result<Kept, Failure> {
+    let Some(name) = name else {
+        return all()?.pop().ok_or_else(|| {
+            let way_out = "`rootless-lab exam start NAME` begins one, `rootless-lab exam list` names the exams; an attempt on a \
+                           practice machine is kept there: `rootless-lab practice enter` goes in";
+            Failure::new(Exit::Machine, "there is no attempt at an exam here", way_out)
+        });
+    };
+    let folder = Folder::at(&folder(name)?);
+    let found = folder.read()?;
+    let attempt = Attempt::of(&found.chain.entries).map_err(|why| {
+        let way_out = format!("`rootless-lab exam verify {name}` says what is wrong");
+        Failure::new(Exit::Failed, format!("{name}: {why}"), way_out)
     })?;
-    Ok(Kept { id: id.clone(), folder, attempt })
+    Ok(Kept { name: name.to_owned(), folder, found, attempt })
 }
 
 impl Kept {
-    /// The exam as it was begun, whatever became of its file.
+    /// The exam as it was begun, whatever became of its file; all problems of one that cannot be read are shown.
     pub(in crate::cli) fn exam(&self, look: &Look) -> Result<Exam, Failure> {
-        exam_of(&self.folder, &self.attempt, look)
+        let source = self.folder.exam(&self.attempt.started)?;
+        shelf().kept(&source, &self.attempt.started.parameters).map_err(|error| not_found(error, look))
+    }
+
+    /// What came of it.
+    pub(in crate::cli) fn report(&self, exam: &Exam) -> Report {
+        let (head, breaks) = (self.found.chain.head(), self.found.breaks());
+        // One that was collected is told by its own name, wherever it lies.
+        let id = self.folder.path().file_name().map_or_else(|| self.name.clone().into(), OsStr::to_string_lossy);
+        Basis { id: &id, exam, attempt: &self.attempt, head: &head, breaks: &breaks }.report()
     }
 
     /// Shows in a login that may be open how the attempt stands now.
@@ -67,12 +97,6 @@ impl Kept {
             let _ = sitting::show(self.folder.path(), &attempt, now);
         }
     }
-}
-
-/// The exam of an attempt as it was begun; all problems of one that cannot be read are shown.
-pub(in crate::cli) fn exam_of(folder: &Folder, attempt: &Attempt, look: &Look) -> Result<Exam, Failure> {
-    let source = folder.exam(&attempt.started)?;
-    shelf().kept(&source, &attempt.started.parameters).map_err(|error| not_found(error, look))
 }
 
 /// The exams that can be sat.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::collected;
+use super::attempt;
 use crate::cli::{Exit, Failure};
 use crate::exam::GoalId;
 use crate::grading::{self, BundleError};
@@ -27,10 +27,10 @@ pub(in crate::cli) struct Dispute {
 
 impl Dispute {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let open = collected::open(Some(&self.attempt))?;
-        let exam = open.exam(look)?;
+        let kept = attempt::open(Some(&self.attempt))?;
+        let exam = kept.exam(look)?;
         let mut bundle = Vec::new();
-        grading::dispute(open.folder.path(), &exam, &self.goal, &mut bundle).map_err(|error| {
+        grading::dispute(kept.folder.path(), &exam, &self.goal, &mut bundle).map_err(|error| {
             let goals: Vec<String> = exam.goals().map(|(task, goal)| task.id_of(goal).to_string()).collect();
             let what = error.to_string();
             match error {
@@ -40,7 +40,7 @@ impl Dispute {
                 _ => Failure::new(Exit::Failed, what, "`rootless-lab exam verify` says what is wrong with the attempt"),
             }
         })?;
-        let attempt = open.folder.path().file_name().unwrap_or_default().to_string_lossy();
+        let attempt = kept.folder.path().file_name().unwrap_or_default().to_string_lossy();
         let path = self
             .output
             .unwrap_or_else(|| PathBuf::from(format!("dispute-{attempt}-{}-{}.tar", self.goal.task, self.goal.goal)));

@@ -13,7 +13,7 @@ pub(in crate::cli) struct Finish {}
 
 impl Finish {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let mut kept = attempt::chosen(None)?;
+        let mut kept = attempt::open(None)?;
         if kept.attempt.phase == Phase::Abandoned {
             let way_out = format!("`rootless-lab exam start {}` begins another one", kept.attempt.started.exam);
             return Err(Failure::new(Exit::Machine, "the last attempt was given up", way_out));
@@ -23,7 +23,7 @@ impl Finish {
             let running = attempt.phase == Phase::Running;
             attempt.by_clock(now).or_else(|| running.then_some(Event::Finished { by_clock: false }))
         })?;
-        let mut kept = attempt::chosen(Some(&kept.id.to_string()))?;
+        let mut kept = attempt::open(Some(&kept.name))?;
         kept.show(&Reading::now()?);
         if let Phase::Finished { by_clock } = kept.attempt.phase {
             say!("{}", screen::handed_in(by_clock, look));

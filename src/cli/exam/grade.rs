@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::collected::{self, Open};
-use super::{looking, result, stored};
+use super::attempt::{self, Kept};
+use super::{looking, result};
 use crate::cli::{Exit, Failure, start};
 use crate::exam::{Event, GradeKind, Machine, Reading, Time};
 use crate::grading::{self, Due};
@@ -53,15 +53,15 @@ impl Grade {
             return self.outside(machine, look);
         }
         let name = self.attempt.as_deref();
-        let mut open = self.handed_in(collected::open(name)?)?;
-        let exam = open.exam(look)?;
-        if !open.found.breaks().is_empty() {
-            tell!("The record is not as it was written; `rootless-lab exam verify {}` says where.", open.name);
+        let mut kept = self.handed_in(attempt::open(name)?)?;
+        let exam = kept.exam(look)?;
+        if !kept.found.breaks().is_empty() {
+            tell!("The record is not as it was written; `rootless-lab exam verify {}` says where.", kept.name);
         }
-        let due = grading::due(&open.attempt, &open.found.chain.entries, &now()?);
+        let due = grading::due(&kept.attempt, &kept.found.chain.entries, &now()?);
         let (kind, reboots) = match due {
             Due::Look(GradeKind::Proven) => {
-                if self.reboot && !open.attempt.rebooting {
+                if self.reboot && !kept.attempt.rebooting {
                     tell!(
                         "The machine has been rebooted since the hand-in: that is the proof, and it is not rebooted again."
                     );
@@ -75,11 +75,11 @@ impl Grade {
             _ => (GradeKind::Predicted, self.reboot),
         };
         if reboots {
-            self.consent(&open)?;
+            self.consent(&kept)?;
         }
-        looking::look(&mut open.folder, &exam, &open.attempt, kind)?;
-        open = collected::open(Some(&open.name))?;
-        let report = stored::report(&open, &exam);
+        looking::look(&mut kept.folder, &exam, &kept.attempt, kind)?;
+        kept = attempt::open(Some(&kept.name))?;
+        let report = kept.report(&exam);
         if reboots {
             let Some(foretold) = report.predicted.as_ref().and_then(result::foretold) else {
                 return Err(Failure::new(
@@ -89,7 +89,7 @@ impl Grade {
                 ));
             };
             tell!("Foretold: {foretold}.");
-            return self.restart(&mut open);
+            return self.restart(&mut kept);
         }
         if report.proven.is_none() && self.format == Format::Human {
             tell!("No reboot has proven it: `rootless-lab exam grade --reboot` does.");
@@ -103,30 +103,30 @@ impl Grade {
     }
 
     /// An attempt whose time is over for certain is handed in by the clock; one that is under way is not graded.
-    fn handed_in(&self, mut open: Open) -> Result<Open, Failure> {
-        match grading::due(&open.attempt, &open.found.chain.entries, &now()?) {
+    fn handed_in(&self, mut kept: Kept) -> Result<Kept, Failure> {
+        match grading::due(&kept.attempt, &kept.found.chain.entries, &now()?) {
             Due::UnderWay(Time::Over { certain: true, .. }) => {
-                open.folder.append_now(|attempt, now| attempt.by_clock(now))?;
-                collected::open(Some(&open.name))
+                kept.folder.append_now(|attempt, now| attempt.by_clock(now))?;
+                attempt::open(Some(&kept.name))
             }
             Due::UnderWay(_) => Err(Failure::new(
                 Exit::Busy,
-                format!("{} is still under way", open.name),
+                format!("{} is still under way", kept.name),
                 "`rootless-lab exam finish` hands it in",
             )),
             Due::Abandoned => {
                 let way_out = "`rootless-lab exam start` begins a new one";
-                Err(Failure::new(Exit::Usage, format!("{} was given up, and is not graded", open.name), way_out))
+                Err(Failure::new(Exit::Usage, format!("{} was given up, and is not graded", kept.name), way_out))
             }
-            Due::Look(_) | Due::Reboot => Ok(open),
+            Due::Look(_) | Due::Reboot => Ok(kept),
         }
     }
 
-    fn consent(&self, open: &Open) -> Result<(), Failure> {
+    fn consent(&self, kept: &Kept) -> Result<(), Failure> {
         if self.yes {
             return Ok(());
         }
-        let machine = match &open.attempt.started.machine {
+        let machine = match &kept.attempt.started.machine {
             Machine::Practice(name) => format!("the practice machine {name}"),
             Machine::Here(name) => format!("this host, {name}, with all that runs on it"),
         };
@@ -145,14 +145,14 @@ impl Grade {
     }
 
     /// Reboots. Comes back only where that fails.
-    fn restart(&self, open: &mut Open) -> Result<Exit, Failure> {
-        open.folder.append_now(|_, _| Some(Event::Rebooting))?;
+    fn restart(&self, kept: &mut Kept) -> Result<Exit, Failure> {
+        kept.folder.append_now(|_, _| Some(Event::Rebooting))?;
         tell!(
             "Rebooting. After the boot, `rootless-lab exam grade {}` goes on; from outside of a practice machine that goes by itself.",
-            open.name
+            kept.name
         );
         grading::reboot().map_err(|said| {
-            let way_out = format!("reboot it yourself; then `rootless-lab exam grade {}` goes on", open.name);
+            let way_out = format!("reboot it yourself; then `rootless-lab exam grade {}` goes on", kept.name);
             Failure::new(Exit::Machine, format!("the machine does not reboot: {said}"), way_out)
         })?;
         thread::sleep(GOING_DOWN);

@@ -5,7 +5,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 
 use super::attempt;
-use super::stored::Stored;
 use crate::cli::{Exit, Failure};
 use crate::exam::history::{Past, history};
 use crate::screen::{self, Look};
@@ -27,10 +26,9 @@ impl History {
             if self.exam.as_ref().is_some_and(|exam| *exam != kept.attempt.started.exam) {
                 continue;
             }
-            let id = kept.id.to_string();
-            match Stored::find(Some(&id), look) {
-                Ok(stored) => all.push((stored.report(), stored.exam)),
-                Err(failure) => tell!("The attempt {id} is left out: {}.", failure.what),
+            match kept.exam(look) {
+                Ok(exam) => all.push((kept.report(&exam), exam)),
+                Err(failure) => tell!("The attempt {} is left out: {}.", kept.name, failure.what),
             }
         }
         let past: Vec<Past<'_>> = all.iter().map(|(report, exam)| Past { report, exam }).collect();

@@ -30,7 +30,7 @@ impl List {
         let kept = attempt::all()?;
         let tried: Vec<Tried<'_>> = kept
             .iter()
-            .map(|kept| Tried { id: kept.id.to_string(), attempt: &kept.attempt, time: kept.attempt.time_at(&now) })
+            .map(|kept| Tried { id: kept.name.clone(), attempt: &kept.attempt, time: kept.attempt.time_at(&now) })
             .collect();
         say!("{}", screen::exams(&exams, &tried, look));
         Ok(Exit::Fine)

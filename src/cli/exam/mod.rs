@@ -2,7 +2,6 @@
 
 mod abandon;
 mod attempt;
-mod collected;
 mod dispute;
 mod finish;
 mod grade;
@@ -18,7 +17,6 @@ mod schema;
 mod sign;
 mod start;
 mod status;
-mod stored;
 mod tasks;
 mod verify;
 

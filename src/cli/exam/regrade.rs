@@ -12,8 +12,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::attempt;
 use super::result::{self, Format};
-use super::{attempt, collected};
 use crate::cli::{Exit, Failure};
 use crate::exam::evidence::{Change, What};
 use crate::exam::{self, Folder, GradeKind, Started};
@@ -42,9 +42,8 @@ pub(in crate::cli) struct Regrade {
 
 impl Regrade {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let named: Vec<(String, PathBuf)> =
-            self.attempts.iter().map(|name| collected::folder(Some(name))).collect::<Result<_, _>>()?;
-        let (names, paths): (Vec<String>, Vec<PathBuf>) = named.into_iter().unzip();
+        let names = &self.attempts;
+        let paths: Vec<PathBuf> = names.iter().map(|name| attempt::place(name)).collect::<Result<_, _>>()?;
         let given = match &self.exam {
             Some(path) => {
                 let path = path.canonicalize().unwrap_or_else(|_| path.clone());
@@ -87,8 +86,8 @@ impl Regrade {
             bar.finish_and_clear();
         }
         match self.format {
-            Format::Human => say!("{}", human(&names, &all, look)),
-            Format::Json => sayln!("{:#}", object(&names, &all)),
+            Format::Human => say!("{}", human(names, &all, look)),
+            Format::Json => sayln!("{:#}", object(names, &all)),
         }
         Ok(if all.iter().any(Result::is_err) { Exit::Failed } else { Exit::Fine })
     }

@@ -2,14 +2,14 @@
 
 use clap::Args;
 
-use super::stored::Stored;
+use super::attempt;
 use crate::cli::{Exit, Failure};
 use crate::screen::{self, Format, Look};
 
 /// What came of an attempt: every goal with what was wanted, found and seen, and its points. Looks at no machine.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Report {
-    /// The attempt, or the path of its folder (anything with a slash); otherwise the newest.
+    /// The attempt, by name or by folder. [default: the newest]
     attempt: Option<String>,
     /// For whom.
     #[arg(long, value_enum, default_value_t)]
@@ -18,8 +18,8 @@ pub(in crate::cli) struct Report {
 
 impl Report {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let stored = Stored::find(self.attempt.as_deref(), look)?;
-        let text = screen::report(&stored.report(), self.format, look);
+        let kept = attempt::open(self.attempt.as_deref())?;
+        let text = screen::report(&kept.report(&kept.exam(look)?), self.format, look);
         say!("{}", text.map_err(std::io::Error::other)?);
         Ok(Exit::Fine)
     }

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::collected::Open;
-use super::stored::Stored;
+use super::attempt::{self, Kept};
 use crate::cli::{Exit, Failure};
 use crate::exam::evidence::Evidence;
 use crate::exam::review::{Missed, missed};
@@ -22,30 +21,30 @@ const MOST_EXCERPTS: usize = 3;
 /// file beside a good one.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Review {
-    /// The attempt, or the path of its folder (anything with a slash); otherwise the newest.
+    /// The attempt, by name or by folder. [default: the newest]
     attempt: Option<String>,
 }
 
 impl Review {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let stored = Stored::find(self.attempt.as_deref(), look)?;
+        let kept = attempt::open(self.attempt.as_deref())?;
+        let exam = kept.exam(look)?;
         // A review tells the way, and whoever still sits there is to find it alone.
-        if stored.open.attempt.phase == Phase::Running {
+        if kept.attempt.phase == Phase::Running {
             let way_out = "`rootless-lab exam finish` hands it in, then `rootless-lab exam grade` judges it";
             return Err(Failure::new(Exit::Busy, "this attempt is still under way", way_out));
         }
-        let report = stored.report();
+        let report = kept.report(&exam);
         if report.counts().is_none() {
             let way_out = "`rootless-lab exam grade` judges it, unless it was given up";
             return Err(Failure::new(Exit::Usage, "this attempt has not been graded", way_out));
         }
-        let seen = seen(&stored.open);
+        let seen = seen(&kept);
         let file =
             |good: &PlacedFile| seen.iter().rev().find_map(|one| one.file_of(&good.account, Path::new(&good.path)));
-        let missed = missed(&stored.exam, &stored.open.attempt, &report, &file);
+        let missed = missed(&exam, &kept.attempt, &report, &file);
         let manuals = Manuals::default();
-        let reviewed: Vec<Reviewed> =
-            missed.into_iter().map(|missed| looked_up(missed, &stored.exam, &manuals)).collect();
+        let reviewed: Vec<Reviewed> = missed.into_iter().map(|missed| looked_up(missed, &exam, &manuals)).collect();
         // The lab's words are typed in a lab, and this is none.
         say!("{}", screen::review(&report, &reviewed, &look.elsewhere()));
         Ok(Exit::Fine)
@@ -53,9 +52,9 @@ impl Review {
 }
 
 /// What was seen for the grades, as far as it can still be read. A diff is worth no failure.
-fn seen(open: &Open) -> Vec<Evidence> {
-    let folder = open.folder.path().join(TESTIMONY);
-    let digests = open.attempt.grades.iter().flat_map(|grade| &grade.graded.testimonies);
+fn seen(kept: &Kept) -> Vec<Evidence> {
+    let folder = kept.folder.path().join(TESTIMONY);
+    let digests = kept.attempt.grades.iter().flat_map(|grade| &grade.graded.testimonies);
     digests.filter_map(|digest| Evidence::read(&folder, digest).ok()).collect()
 }
 

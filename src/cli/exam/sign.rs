@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::collected;
+use super::attempt;
 use crate::cli::{Exit, Failure};
 use crate::grading;
 
@@ -22,7 +22,7 @@ pub(in crate::cli) struct Sign {
 impl Sign {
     pub(super) fn run(self) -> Result<Exit, Failure> {
         for name in &self.attempts {
-            let (name, path) = collected::folder(Some(name))?;
+            let path = attempt::folder(name)?;
             let head = grading::sign(&path, &self.key)
                 .map_err(Failure::from)
                 .map_err(|failure| Failure { what: format!("{name}: {}", failure.what), ..failure })?;

@@ -93,7 +93,7 @@ impl Start {
         }
         let way_out =
             format!("`rootless-lab exam start {name}` goes on with it, `rootless-lab exam abandon` gives it up");
-        Err(Failure::new(Exit::Busy, format!("an attempt at {name} is under way ({})", kept.id), way_out))
+        Err(Failure::new(Exit::Busy, format!("an attempt at {name} is under way ({})", kept.name), way_out))
     }
 
     /// A new attempt, after one question; the machine is ready for it.
@@ -137,7 +137,7 @@ impl Start {
             versions: sitting::versions([("podman", podman), ("systemd", systemd)]),
         };
         let (id, _) = attempts.begin(&source.text, &Reading::now()?, started)?;
-        attempt::chosen(Some(&id.to_string()))
+        attempt::open(Some(&id.to_string()))
     }
 
     /// The sheet of the seed that was asked for, or of a fresh one whose names nobody here bears.
@@ -189,7 +189,7 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
     // As long as this is held nobody else opens it.
     let _claimed = kept.folder.claim()?;
     let exam = kept.exam(look)?;
-    let (id, name) = (kept.id.to_string(), kept.attempt.started.exam.clone());
+    let (id, name) = (kept.name.clone(), kept.attempt.started.exam.clone());
     let again = kept.attempt.logins > 0;
     let account = kept.attempt.started.candidate.account.clone();
     let mut keeper = Keeper::of(kept.folder)?;

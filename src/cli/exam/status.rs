@@ -11,7 +11,7 @@ use crate::screen::{self, Look};
 /// How much time is left, the tasks, and what there is to say about the clock.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Status {
-    /// The attempt; the newest, if none is named.
+    /// The attempt, by name or by folder. [default: the newest]
     attempt: Option<String>,
     /// As JSON: attempt, exam, seed, phase, minutes, time in seconds, jumps of the clock in microseconds, tasks.
     #[arg(long)]
@@ -20,19 +20,19 @@ pub(in crate::cli) struct Status {
 
 impl Status {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
-        let kept = attempt::chosen(self.attempt.as_deref())?;
+        let kept = attempt::open(self.attempt.as_deref())?;
         let exam = kept.exam(look)?;
         let now = Reading::now()?;
         if self.json {
             sayln!("{:#}", as_json(&kept, &exam, &now));
             return Ok(Exit::Fine);
         }
-        let (id, attempt) = (kept.id.to_string(), &kept.attempt);
+        let (id, attempt) = (&kept.name, &kept.attempt);
         let mut clock = attempt.clone();
         if attempt.phase == Phase::Running {
             clock.clock.read(&now);
         }
-        let stand = screen::Stand { id: &id, exam: &exam, attempt: &clock, time: attempt.time_at(&now) };
+        let stand = screen::Stand { id, exam: &exam, attempt: &clock, time: attempt.time_at(&now) };
         say!("{}", screen::stand(&stand, look));
         Ok(Exit::Fine)
     }
@@ -62,7 +62,7 @@ fn as_json(kept: &Kept, exam: &Exam, now: &Reading) -> serde_json::Value {
     let jumps: Vec<_> =
         clock.jumps().iter().map(|(used, jump)| json!({"used": used / 1_000_000, "jump": jump})).collect();
     json!({
-        "version": 1, "attempt": kept.id.to_string(), "exam": attempt.started.exam, "title": exam.title,
+        "version": 1, "attempt": kept.name, "exam": attempt.started.exam, "title": exam.title,
         "seed": attempt.started.seed, "machine": attempt.started.machine, "phase": phase, "minutes": attempt.started.minutes,
         "used": clock.used() / 1_000_000, "left": left, "over": over, "certain": certain, "open": attempt.open,
         "logins": attempt.logins, "jumps": jumps, "points": exam.points(), "tasks": tasks,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::collected;
+use super::attempt;
 use crate::cli::{Exit, Failure};
 use crate::grading::{self, Alike, Copied, Inspected};
 use crate::screen::{self, Look};
@@ -34,11 +34,7 @@ impl Verify {
         let key = self.signed_by.as_deref().map(grading::Key::read).transpose()?;
         let mut all = Vec::new();
         for name in &self.attempts {
-            let (_, path) = collected::folder(Some(name))?;
-            if !path.is_dir() {
-                return Err(collected::missing(name));
-            }
-            all.push(grading::inspect(&path, key.as_ref()));
+            all.push(grading::inspect(&attempt::folder(name)?, key.as_ref()));
         }
         for (name, seen) in self.attempts.iter().zip(&all) {
             tell_one(name, seen, look);
