@@ -65,6 +65,9 @@ pub struct Started {
     pub exam: String,
     /// The [`digest`](super::digest) of the exam's text, which the folder keeps.
     pub exam_digest: String,
+    /// The digests of the lessons that its tasks take goals from, by name; the folder keeps their texts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lessons: BTreeMap<String, String>,
     /// The seed.
     pub seed: u64,
     /// All values that were filled in, by name.
@@ -75,6 +78,9 @@ pub struct Started {
     pub candidate: Candidate,
     /// Where.
     pub machine: Machine,
+    /// What tells that machine from every other one; none where it has no such thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// The versions that a dispute needs to know, by name: `rootless-lab`, `podman`, `systemd`, `os`.
     pub versions: BTreeMap<String, String>,
 }

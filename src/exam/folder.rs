@@ -1,6 +1,7 @@
 //! The folder of an attempt under XDG state: the record, the exam's text as it was sat, and the record's head in a second place.
 //! Readable by its owner alone. A line that was appended is on the disk before anybody is told so.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -79,6 +80,12 @@ pub enum FolderError {
         /// What it says.
         source: io::Error,
     },
+    /// A lesson's text in the folder is not the one that the attempt began with.
+    #[error("{} is not the lesson that this attempt began with", path.display())]
+    OtherLesson {
+        /// Where it lies.
+        path: PathBuf,
+    },
     /// The exam's text in the folder is not the one that the attempt began with.
     #[error("{} is not the exam that this attempt began with", path.display())]
     OtherExam {
@@ -103,6 +110,21 @@ pub enum FolderError {
     /// The record is one that cannot be read or continued.
     #[error(transparent)]
     Chain(#[from] ChainError),
+}
+
+/// The texts that decide what an attempt is judged by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// The exam's.
+    pub exam: String,
+    /// Those of the lessons that its tasks take goals from, by name.
+    pub lessons: BTreeMap<String, String>,
+}
+
+impl<T: AsRef<str> + ?Sized> From<&T> for Texts {
+    fn from(exam: &T) -> Self {
+        Self { exam: exam.as_ref().to_owned(), lessons: BTreeMap::new() }
+    }
 }
 
 /// Where all attempts of an account are.
@@ -193,11 +215,18 @@ impl Attempts {
         Folder::at(self.root.join(id.to_string()))
     }
 
-    /// Makes the folder of a new attempt, with the exam's text and the first line of the record. All of it is there afterwards, or nothing.
-    /// The digest in `started` is that of this text.
-    pub fn begin(&self, text: &str, at: &Reading, started: Started) -> Result<(AttemptId, Folder), FolderError> {
+    /// Makes the folder of a new attempt, with the texts and the first line of the record. All of it is there afterwards, or nothing.
+    /// The digests in `started` are those of these texts.
+    pub fn begin(
+        &self,
+        texts: impl Into<Texts>,
+        at: &Reading,
+        started: Started,
+    ) -> Result<(AttemptId, Folder), FolderError> {
+        let texts = texts.into();
         DirBuilder::new().recursive(true).mode(0o700).create(&self.root).map_err(|error| disk(&self.root, error))?;
-        let started = Started { exam_digest: digest(text.as_bytes()), ..started };
+        let lessons = texts.lessons.iter().map(|(name, text)| (name.clone(), digest(text.as_bytes()))).collect();
+        let started = Started { exam_digest: digest(texts.exam.as_bytes()), lessons, ..started };
         let exam = started.exam.clone();
         let last = self.ids()?.into_iter().filter(|id| id.exam == exam).map(|id| id.number).max().unwrap_or(0);
         let (id, path) = (last + 1..=u32::MAX)
@@ -210,7 +239,7 @@ impl Attempts {
             })
             .unwrap_or_else(|| Err(disk(&self.root, io::ErrorKind::AlreadyExists.into())))?;
         let mut folder = Folder::at(path);
-        match folder.first(text, at, started) {
+        match folder.first(&texts, at, started) {
             Ok(()) => Ok((id, folder)),
             Err(error) => {
                 // What is half made would only be in the way; the error is what counts.
@@ -251,6 +280,24 @@ impl Folder {
             }
             _ => Err(FolderError::OtherExam { path }),
         }
+    }
+
+    /// The lessons that its tasks take goals from, by name, as they were then. Another text would have other goals: it is refused.
+    pub fn lessons(&self, started: &Started) -> Result<BTreeMap<String, String>, FolderError> {
+        let read = |(name, kept): (&String, &String)| {
+            let path = self.place_of(name);
+            // A record may name anything.
+            let bytes = if is_name(name) { content(&open(&path)?, &path)? } else { Vec::new() };
+            match String::from_utf8(bytes) {
+                Ok(text) if digest(text.as_bytes()) == *kept => Ok((name.clone(), text)),
+                _ => Err(FolderError::OtherLesson { path }),
+            }
+        };
+        started.lessons.iter().map(read).collect()
+    }
+
+    fn place_of(&self, lesson: &str) -> PathBuf {
+        self.path.join(format!("lesson-{lesson}.yaml"))
     }
 
     /// Reads the record without changing anything. A line that another process is just writing is waited for.
@@ -355,9 +402,11 @@ impl Folder {
         Ok(Appended { head, mended, behind })
     }
 
-    fn first(&mut self, text: &str, at: &Reading, started: Started) -> Result<(), FolderError> {
-        let exam = self.path.join(EXAM);
-        store::write_whole(&exam, text.as_bytes()).map_err(|error| disk(&exam, error))?;
+    fn first(&mut self, texts: &Texts, at: &Reading, started: Started) -> Result<(), FolderError> {
+        let lessons = texts.lessons.iter().map(|(name, text)| (self.place_of(name), text));
+        for (path, text) in lessons.chain([(self.path.join(EXAM), &texts.exam)]) {
+            store::write_whole(&path, text.as_bytes()).map_err(|error| disk(&path, error))?;
+        }
         let mut new = OpenOptions::new();
         new.read(true).append(true).create_new(true).mode(0o600);
         let appended = self.append_to(&mut new, at, &Event::Started(Box::new(started)))?;

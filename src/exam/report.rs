@@ -215,6 +215,8 @@ pub struct Record {
     pub head: String,
     /// Where it is not what was written. Empty for a whole one.
     pub breaks: Vec<String>,
+    /// The exam, and lessons that it takes goals from, that this program has with another text under the same name.
+    pub foreign: Vec<String>,
     /// Files in which a line lies that a crash cut off.
     pub mended: Vec<String>,
     /// How many lines were typed in the exam's login when it was over. They are no part of it.

@@ -7,9 +7,10 @@ use std::{panic, thread};
 use checkers::Check;
 
 use super::TESTIMONY;
-use crate::exam::evidence::{self, Change, Evidence, Regraded, compare, regrade};
+use crate::exam::evidence::{self, Change, Evidence, Regraded, What, compare, regrade};
 use crate::exam::{
-    Attempt, Exam, Folder, FolderError, GradeKind, Graded, Look, NoAttempt, Score, Started, Verdicts, counting, score,
+    Attempt, Exam, Folder, FolderError, GoalId, GradeKind, Graded, Look, NoAttempt, Score, Started, Verdicts, counting,
+    score,
 };
 
 /// Where exams come from: what an attempt began with and its folder → the exam as it was sat, and as it is now.
@@ -37,6 +38,8 @@ pub struct Again {
     pub after: Score,
     /// What became of which goal, and why.
     pub changes: Vec<Change>,
+    /// The points of today's score that rest on verdicts of the day: what they ask for is not on record.
+    pub kept: u32,
 }
 
 /// Why an attempt cannot be judged again.
@@ -88,7 +91,14 @@ pub fn rejudge(path: &Path, exams: &Source<'_>) -> Result<Rejudged, RejudgeError
             }
         }
         let (before, after) = (score(&then, kind, &before), score(&now, kind, &after));
-        grades.push(Again { kind, before, after, changes });
+        let is_kept = |id: &GoalId| {
+            let is_it =
+                |change: &&Change| matches!(change.what, What::Kept { .. }) && GoalId::from(change.goal.clone()) == *id;
+            changes.iter().any(|change| is_it(&change))
+        };
+        let goals = after.tasks.iter().flat_map(|task| &task.goals);
+        let kept = goals.filter(|(id, ..)| is_kept(id)).map(|(_, lowest, _)| lowest).sum();
+        grades.push(Again { kind, before, after, changes, kept });
     }
     if grades.is_empty() {
         return Err(RejudgeError::NotGraded);

@@ -68,11 +68,13 @@ pub fn started() -> Started {
     Started {
         exam: "trial".into(),
         exam_digest: digest(EXAM.as_bytes()),
+        lessons: BTreeMap::new(),
         seed: 7,
         parameters: parameters(),
         minutes: 15,
         candidate: Candidate { account: "lisa".into(), uid: 1000, name: None },
         machine: Machine::Here("host".into()),
+        identity: None,
         versions: BTreeMap::new(),
     }
 }

@@ -20,6 +20,8 @@ pub struct Cover<'a> {
     pub machine: &'a str,
     /// Where the exam comes from, where it is not part of the program.
     pub from: Option<&'a str>,
+    /// The program has another exam of that name.
+    pub instead: bool,
     /// Where the attempt is kept.
     pub kept: &'a str,
 }
@@ -96,6 +98,15 @@ pub fn cover(cover: &Cover<'_>, look: &Look) -> String {
     row("where", cover.machine);
     if let Some(from) = cover.from {
         row("from", from);
+    }
+    if cover.instead {
+        row(
+            "not",
+            &format!(
+                "the {} that is part of this program: this one has its name, and an attempt at it will show that",
+                exam.id
+            ),
+        );
     }
     row("seed", &format!("{}: names and numbers are drawn from it, and it brings this very sheet again", cover.seed));
     for account in &exam.accounts {

@@ -188,11 +188,13 @@ mod tests {
         let started = Started {
             exam: "trial".into(),
             exam_digest: String::new(),
+            lessons: BTreeMap::new(),
             seed: 1,
             parameters: BTreeMap::new(),
             minutes: 10,
             candidate: Candidate { account: "lisa".into(), uid: 1000, name: None },
             machine: Machine::Here("vm".into()),
+            identity: None,
             versions: BTreeMap::new(),
         };
         let (_, folder) = Attempts::new(state).begin("format: 1\n", &at, started).unwrap();

@@ -38,11 +38,13 @@ fn started() -> Started {
     Started {
         exam: "files".into(),
         exam_digest: String::new(),
+        lessons: BTreeMap::new(),
         seed: 7,
         parameters: BTreeMap::new(),
         minutes: 15,
         candidate: Candidate { account: "games".into(), uid: 5, name: None },
         machine: Machine::Here("host".into()),
+        identity: rootless_lab::host::identity(),
         versions: BTreeMap::new(),
     }
 }
@@ -339,6 +341,13 @@ fn attempts_that_were_collected_are_judged_again_by_a_mended_exam() {
     for wanted in ["0 of 20 points", "before: 10 of 20 points", "t1/file: was yes; is no (wanted a directory"] {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
+    // Another exam gives no score, and says why.
+    fs::create_dir(desk.join("other")).unwrap();
+    fs::copy(mended.join("exam.yaml"), desk.join("other/exam.yaml")).unwrap();
+    let output = learner.run(&["exam", "regrade", "./desk/anna", "--lesson", "desk/other"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(6), "{said}");
+    assert!(said.contains("not judged again: it is an attempt at `files`, and not at `other`"), "{said}");
     let output =
         learner.run(&["exam", "regrade", "./desk/anna", "./desk/none", "--exam", "desk/files", "--format", "json"]);
     assert_eq!(output.status.code(), Some(6));

@@ -6,6 +6,7 @@ mod bad_input;
 mod consent;
 mod desk;
 mod exam_inside;
+mod exam_origin;
 mod exam_seat;
 mod exams;
 mod grading;

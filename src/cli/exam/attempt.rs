@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{Exit, Failure, start};
 use crate::exam::report::{Basis, Report};
-use crate::exam::{Attempt, AttemptId, Attempts, Exam, Folder, FolderError, Found, Phase, Reading, Shelf, ShelfError};
+use crate::exam::{
+    Attempt, AttemptId, Attempts, Exam, Folder, FolderError, Found, Phase, Reading, Shelf, ShelfError, Source,
+};
 use crate::lesson;
 use crate::screen::Look;
 use crate::sitting;
@@ -76,8 +78,10 @@ pub(in crate::cli) fn open(name: Option<&str>) -> Result<Kept, Failure> {
 impl Kept {
     /// The exam as it was begun, whatever became of its file; all problems of one that cannot be read are shown.
     pub(in crate::cli) fn exam(&self, look: &Look) -> Result<Exam, Failure> {
-        let source = self.folder.exam(&self.attempt.started)?;
-        shelf().kept(&source, &self.attempt.started.parameters).map_err(|error| not_found(error, look))
+        let started = &self.attempt.started;
+        let (source, lessons) = (self.folder.exam(started)?, self.folder.lessons(started)?);
+        let kept = shelf().with_lessons(lessons).kept(&source, &started.parameters);
+        kept.map_err(|error| not_found(error, look))
     }
 
     /// What came of it.
@@ -102,6 +106,12 @@ impl Kept {
 /// The exams that can be sat.
 pub(in crate::cli) fn shelf() -> Shelf {
     Shelf::new(lesson::Shelf::of_this_process())
+}
+
+/// The text of an exam at a path, with a `/` in it or not.
+pub(super) fn shelf_at(path: &Path, look: &Look) -> Result<Source, Failure> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    Ok(shelf().find(&path.to_string_lossy()).map_err(|error| not_found(error, look))?.0)
 }
 
 /// Why there is no exam.
@@ -133,7 +143,7 @@ impl From<FolderError> for Failure {
                 what,
                 "go on in its terminal, or end the login there; `rootless-lab exam status`, `tasks` and `finish` work from here",
             ),
-            FolderError::OtherExam { .. } | FolderError::TooLarge { .. } => {
+            FolderError::OtherExam { .. } | FolderError::OtherLesson { .. } | FolderError::TooLarge { .. } => {
                 Self::new(Exit::Failed, what, "`rootless-lab exam abandon` gives the attempt up")
             }
             FolderError::Clock(_) => Self { what, way_out: None, exit: Exit::Failed },

@@ -18,6 +18,7 @@ impl Finish {
             let way_out = format!("`rootless-lab exam start {}` begins another one", kept.attempt.started.exam);
             return Err(Failure::new(Exit::Machine, "the last attempt was given up", way_out));
         }
+        looking::is_its_machine(&kept.name, &kept.attempt)?;
         // Whoever hands in while the clock does, or from two terminals, hands in once.
         kept.folder.append_now(|attempt, now| {
             let running = attempt.phase == Phase::Running;

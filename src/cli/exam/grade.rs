@@ -53,7 +53,9 @@ impl Grade {
             return self.outside(machine, look);
         }
         let name = self.attempt.as_deref();
-        let mut kept = self.handed_in(attempt::open(name)?)?;
+        let kept = attempt::open(name)?;
+        looking::is_its_machine(&kept.name, &kept.attempt)?;
+        let mut kept = self.handed_in(kept)?;
         let exam = kept.exam(look)?;
         if !kept.found.breaks().is_empty() {
             tell!("The record is not as it was written; `rootless-lab exam verify {}` says where.", kept.name);

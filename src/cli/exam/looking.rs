@@ -4,8 +4,30 @@ use std::io::IsTerminal;
 
 use crate::cli::{Exit, Failure};
 use crate::driver::Sight;
-use crate::exam::{Attempt, Exam, Folder, GradeKind};
+use crate::exam::{Attempt, Exam, Folder, GradeKind, Machine, Started};
 use crate::grading::{self, GradeError};
+use crate::host;
+
+/// Refuses where this is not the machine on which it was sat: another machine says nothing about what was done on that one, and nothing
+/// of it belongs into the record. `name`: of the attempt.
+pub(super) fn is_its_machine(name: &str, attempt: &Attempt) -> Result<(), Failure> {
+    let Started { identity, machine, .. } = &attempt.started;
+    let (Machine::Here(then) | Machine::Practice(then)) = machine;
+    let is_it = match (identity, host::identity()) {
+        (Some(then), Some(here)) => *then == here,
+        // Without an identity only the name is left; a practice machine's is its host name.
+        _ => nix::unistd::gethostname().is_ok_and(|here| here.to_string_lossy() == *then),
+    };
+    if is_it {
+        return Ok(());
+    }
+    let what =
+        format!("{name} was sat on the machine {then}, and this is another one: what is here says nothing about it");
+    let way_out = format!(
+        "grade it there; `rootless-lab exam report {name}` tells what came of it, `exam regrade` judges what was seen there again"
+    );
+    Err(Failure::new(Exit::Machine, what, way_out))
+}
 
 /// Looks, and writes it down.
 pub(super) fn look(folder: &mut Folder, exam: &Exam, attempt: &Attempt, kind: GradeKind) -> Result<(), Failure> {

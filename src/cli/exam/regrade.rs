@@ -33,7 +33,7 @@ pub(in crate::cli) struct Regrade {
     #[arg(required = true, value_name = "ATTEMPT")]
     attempts: Vec<String>,
     /// The exam by its folder or file, where it is not the one of its name.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, visible_alias = "lesson", value_name = "PATH")]
     exam: Option<PathBuf>,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -45,17 +45,17 @@ impl Regrade {
         let names = &self.attempts;
         let paths: Vec<PathBuf> = names.iter().map(|name| attempt::place(name)).collect::<Result<_, _>>()?;
         let given = match &self.exam {
-            Some(path) => {
-                let path = path.canonicalize().unwrap_or_else(|_| path.clone());
-                let found = attempt::shelf().find(&path.to_string_lossy());
-                Some(found.map_err(|error| attempt::not_found(error, look))?.0)
-            }
+            Some(path) => Some(attempt::shelf_at(path, look)?),
             None => None,
         };
         let sources: Mutex<BTreeMap<String, exam::Source>> = Mutex::default();
         let source_now = |started: &Started| -> Result<exam::Source, String> {
             if let Some(given) = &given {
-                return Ok(given.clone());
+                let (id, sat) = (given.id(), &started.exam);
+                let is_it = id == *sat;
+                return is_it.then(|| given.clone()).ok_or_else(|| {
+                    format!("it is an attempt at `{sat}`, and not at `{id}`: the folder of a mended exam has the exam's name")
+                });
             }
             let mut known = sources.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             if let Some(source) = known.get(&started.exam) {
@@ -66,13 +66,15 @@ impl Regrade {
         };
         let exams = |started: &Started, folder: &Folder| {
             let then = folder.exam(started).map_err(|error| error.to_string())?;
+            let lessons = folder.lessons(started).map_err(|error| error.to_string())?;
             let now = source_now(started)?;
-            let kept = |source: &exam::Source| {
-                attempt::shelf().kept(source, &started.parameters).map_err(|error| error.to_string())
+            let kept = |shelf: exam::Shelf, source: &exam::Source| {
+                shelf.kept(source, &started.parameters).map_err(|error| error.to_string())
             };
-            let today = kept(&now)?;
-            // Mostly it is the very same text, and reading it is what takes longest.
-            let sat = if then.text == now.text { today.clone() } else { kept(&then)? };
+            let today = kept(attempt::shelf(), &now)?;
+            // Mostly it is the very same text, and reading it is what takes longest. A lesson may be another one than then.
+            let is_same = then.text == now.text && lessons.is_empty();
+            let sat = if is_same { today.clone() } else { kept(attempt::shelf().with_lessons(lessons), &then)? };
             Ok((sat, today))
         };
         let bar = bar(paths.len());
@@ -130,12 +132,18 @@ fn told(text: &mut String, name: &str, judged: &Rejudged, look: &Look) {
     if judged.is_broken {
         let _ = writeln!(text, "{name}: the record is not as it was written; `exam verify` says where");
     }
-    for Again { kind, before, after, changes } in &judged.grades {
+    for Again { kind, before, after, changes, kept } in &judged.grades {
         let kind = kind_of(*kind);
         if before == after {
             let _ = writeln!(text, "{name}, {kind}: as before: {}", result::line(after));
         } else {
             let _ = writeln!(text, "{name}, {kind}: {}\n  before: {}", result::line(after), result::line(before));
+        }
+        if *kept > 0 {
+            let _ = writeln!(
+                text,
+                "  {kept} of these points rest on verdicts of that day, which nothing here has judged again"
+            );
         }
         for Change { goal, what } in changes {
             let what = screen::clean(&words(what), look).replace('\n', " ");
@@ -219,5 +227,6 @@ fn again(again: &Again) -> Value {
         })
         .collect();
     let side = |score: &exam::Score| json!({"standing": result::standing(score), "total": result::sum(&score.total)});
-    json!({"kind": again.kind, "before": side(&again.before), "after": side(&again.after), "changes": changes})
+    json!({"kind": again.kind, "before": side(&again.before), "after": side(&again.after), "kept-points": again.kept,
+        "changes": changes})
 }

@@ -11,8 +11,8 @@ use super::looking;
 use crate::cli::start::{self as lab, Beside};
 use crate::cli::{Exit, Failure, needs};
 use crate::driver;
-use crate::exam::{Attempts, Candidate, Exam, Folder, Machine, Phase, Reading, Source, Started};
-use crate::host::Host;
+use crate::exam::{Attempts, Candidate, Exam, Folder, Machine, Phase, Reading, Source, Started, Texts, is_built_in};
+use crate::host::{self, Host};
 use crate::lesson::{Origin, Versions};
 use crate::practice::Release;
 use crate::screen::{self, Cover, Look, Said};
@@ -115,7 +115,11 @@ impl Start {
             Origin::BuiltIn => None,
         };
         let kept = attempts.place().display().to_string();
-        let cover = Cover { exam: &exam, minutes, seed, machine: &machine, from: from.as_deref(), kept: &kept };
+        let lessons = attempt::shelf().lessons_of(&source, &exam.parameters);
+        let lessons = lessons.map_err(|error| attempt::not_found(error, look))?;
+        let instead = from.is_some() && is_built_in(&exam.id);
+        let cover =
+            Cover { exam: &exam, minutes, seed, machine: &machine, from: from.as_deref(), instead, kept: &kept };
         say!("{}", screen::cover(&cover, look));
         if !self.yes {
             ask()?;
@@ -127,16 +131,18 @@ impl Start {
         let Versions { podman, systemd } = here;
         let started = Started {
             exam: exam.id.clone(),
-            // It is made of the text by whoever keeps it.
+            // Both are made of the texts by whoever keeps them.
             exam_digest: String::new(),
+            lessons: BTreeMap::new(),
             seed,
             parameters: exam.parameters.clone(),
             minutes,
             candidate: Candidate { account: me.unwrap_or_else(|| "root".to_owned()), uid, name: None },
             machine: self.on.clone().map_or(Machine::Here(host), Machine::Practice),
+            identity: host::identity(),
             versions: sitting::versions([("podman", podman), ("systemd", systemd)]),
         };
-        let (id, _) = attempts.begin(&source.text, &Reading::now()?, started)?;
+        let (id, _) = attempts.begin(Texts { exam: source.text, lessons }, &Reading::now()?, started)?;
         attempt::open(Some(&id.to_string()))
     }
 

@@ -11,11 +11,13 @@ pub(in crate::exam) fn started() -> Started {
     Started {
         exam: "trial".into(),
         exam_digest: super::super::digest(b"format: 1\n"),
+        lessons: BTreeMap::new(),
         seed: 42,
         parameters: [("user".to_owned(), "anna".to_owned())].into(),
         minutes: 15,
         candidate: Candidate { account: "lisa".into(), uid: 1000, name: None },
         machine: Machine::Practice("trixie".into()),
+        identity: None,
         versions: [("podman".to_owned(), "5.4.2".to_owned())].into(),
     }
 }

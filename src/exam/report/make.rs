@@ -12,6 +12,7 @@ use crate::exam::clock::Jump;
 use crate::exam::counting::{Verdicts, counting};
 use crate::exam::score::{self, Score, Sum, TaskScore, score};
 use crate::exam::sheet::{Exam, Goal, GoalId, Task};
+use crate::exam::shelf::foreign;
 
 /// What a report is made from.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +73,7 @@ impl Basis<'_> {
                 lines: self.head.n,
                 head: self.head.hash.clone(),
                 breaks: self.breaks.iter().map(ToString::to_string).collect(),
+                foreign: foreign(started),
                 mended: self.attempt.mended.clone(),
                 typed_after: self.attempt.typed_after.len() as u64,
                 misplaced: self.attempt.misplaced.clone(),

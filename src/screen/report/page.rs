@@ -39,7 +39,8 @@ pub(super) fn page(report: &Report) -> Result<String, String> {
         exam => line(&report.exam.id),
         digest => line(&report.exam.digest),
         record => words::record(report).iter().map(|says| line(says)).collect::<Vec<_>>(),
-        whole => report.record.breaks.is_empty() && report.record.misplaced.is_empty(),
+        whole => [&report.record.breaks, &report.record.foreign].iter().all(|says| says.is_empty())
+            && report.record.misplaced.is_empty(),
         head => line(&report.record.head),
     });
     page.map_err(|error| error.to_string())

@@ -177,6 +177,8 @@ pub(super) fn turned(report: &Report) -> Vec<String> {
 pub(super) fn record(report: &Report) -> Vec<String> {
     let record = &report.record;
     let mut says: Vec<String> = record.breaks.iter().map(|what| format!("Not whole: {what}.")).collect();
+    let foreign = |name: &String| format!("It was sat with another text than the {name} of this program.");
+    says.extend(record.foreign.iter().map(foreign));
     let aside = |file: &String| format!("A line that a crash cut off lies in {file}.");
     says.extend(record.mended.iter().map(aside));
     says.extend(record.misplaced.iter().map(|n| format!("Line {n} cannot be where it is, and counts for nothing.")));
