@@ -24,7 +24,7 @@ const EXAM: &str = "exam.yaml";
 /// A record of a day's work has a megabyte; what is larger than this is none.
 const MOST: u64 = 256 << 20;
 
-/// The name of an attempt: its exam, and a number that counts up.
+/// The name of an attempt: its exam, and a number that counts up over all exams.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttemptId {
     exam: String,
@@ -35,6 +35,11 @@ impl AttemptId {
     /// The exam's id.
     pub fn exam(&self) -> &str {
         &self.exam
+    }
+
+    /// Its number. Of two attempts the one with the higher number was begun later, whatever the clocks said and whichever exams they are at.
+    pub fn number(&self) -> u32 {
+        self.number
     }
 }
 
@@ -228,7 +233,7 @@ impl Attempts {
         let lessons = texts.lessons.iter().map(|(name, text)| (name.clone(), digest(text.as_bytes()))).collect();
         let started = Started { exam_digest: digest(texts.exam.as_bytes()), lessons, ..started };
         let exam = started.exam.clone();
-        let last = self.ids()?.into_iter().filter(|id| id.exam == exam).map(|id| id.number).max().unwrap_or(0);
+        let last = self.ids()?.into_iter().map(|id| id.number).max().unwrap_or(0);
         let (id, path) = (last + 1..=u32::MAX)
             .map(|number| AttemptId { exam: exam.clone(), number })
             .map(|id| (id.clone(), self.root.join(id.to_string())))

@@ -167,6 +167,8 @@ pub struct Timing {
     pub began: i64,
     /// The minutes there were.
     pub minutes: u32,
+    /// The minutes that the exam itself gives. This attempt may have been given others.
+    pub own_minutes: u32,
     /// The time that was used.
     pub used: u64,
     /// Of that, what rests neither on the wall clock alone nor on a machine that was suspended.

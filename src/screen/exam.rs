@@ -82,7 +82,7 @@ pub fn cover(cover: &Cover<'_>, look: &Look) -> String {
     page.markdown("", &exam.about);
     page.gap();
     let (tasks, points) = (counted(exam.tasks.len(), "task"), counted(exam.points() as usize, "point"));
-    let minutes = counted(cover.minutes as usize, "minute");
+    let minutes = format!("{}{}", counted(cover.minutes as usize, "minute"), own_minutes(exam, cover.minutes));
     page.say("", &format!("{tasks}, {points}, {minutes}. Passed with {} per cent of the points.", exam.pass_mark));
     page.gap();
     let mut row = |word: &str, text: &str| {
@@ -154,7 +154,9 @@ pub fn stand(stand: &Stand<'_>, look: &Look) -> String {
         (Phase::Abandoned, _) => "Given up.".to_owned(),
         (Phase::Finished { by_clock: true }, _) => format!("Handed in by the clock, after {all} min."),
         (Phase::Finished { .. }, _) => format!("Handed in after {} of {all} min.", whole_minutes(attempt.clock.used())),
-        (Phase::Running, Time::Left(left)) => format!("{} of {all} min left.", left_words(*left)),
+        (Phase::Running, Time::Left(left)) => {
+            format!("{} of {all} min{} left.", left_words(*left), own_minutes(exam, all))
+        }
         (Phase::Running, Time::Over { by, certain: true }) => {
             format!("The time is over, since {}.", left_words(*by))
         }
@@ -295,6 +297,11 @@ pub fn said(said: &Said<'_>, look: &Look) -> String {
         Said::RecordAgain => page.say("", "The exam's record is written again, and nothing of it was lost."),
     }
     page.done()
+}
+
+/// What the exam itself gives, where an attempt has other minutes.
+fn own_minutes(exam: &Exam, minutes: u32) -> String {
+    if minutes == exam.minutes { String::new() } else { format!(" (the exam's own: {})", exam.minutes) }
 }
 
 fn word(words: &str, look: &Look) -> String {

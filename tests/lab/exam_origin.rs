@@ -64,7 +64,8 @@ fn an_exam_of_the_candidates_own_under_a_name_of_the_house_is_found_out_on_the_d
     assert!(flat(&graded).contains("Record: It was sat with another text than the rootless-sprint of this program."));
     let html = learner.run(&["exam", "report", &id, "--format", "html"]);
     assert!(flat(&html).contains("another text than the rootless-sprint"), "{}", text(&html));
-    let json: Value = serde_json::from_slice(&learner.run(&["exam", "report", &id, "--format", "json"]).stdout).unwrap();
+    let json: Value =
+        serde_json::from_slice(&learner.run(&["exam", "report", &id, "--format", "json"]).stdout).unwrap();
     assert_eq!(json["record"]["foreign"], serde_json::json!(["rootless-sprint"]));
     let verified = learner.run(&["exam", "verify", &id]);
     let said = flat(&verified);
@@ -214,4 +215,97 @@ fn a_machine_that_has_booted_since_the_hand_in_is_not_rebooted_and_a_second_roun
     let said = text_of(&second);
     assert_eq!(second.status.code(), Some(0), "{said}");
     assert!(said.contains("Passed") && said.contains("4 of 4 points") && said.contains("then fail"), "{said}");
+}
+
+#[test]
+fn the_attempt_that_is_under_way_is_the_one_that_is_meant_whatever_the_clock_said() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    learner.began(15, 1, None);
+    assert!(learner.run(&["exam", "finish"]).status.success());
+    let text = fs::read_to_string(learner.folder().path().join("exam.yaml")).unwrap();
+    let started = learner.attempt().started;
+    // That one was begun while the clock was an hour fast, and handed in; the one after it sits at the right time.
+    let fast = now();
+    let fast = Reading { wall: fast.wall + 3_600_000_000, ..fast };
+    let (_, mut folder) = learner.attempts().begin(&text, &fast, started.clone()).unwrap();
+    folder.append(&fast, &Event::Finished { by_clock: false }).unwrap();
+    learner.attempts().begin(&text, &now(), started).unwrap();
+    assert_eq!(learner.status()["attempt"], "trial-3");
+    assert!(learner.run(&["exam", "finish"]).status.success());
+    assert_eq!(learner.status()["phase"], "finished");
+    assert_eq!(learner.status()["attempt"], "trial-3", "and the newest is the one that was begun last");
+}
+
+#[test]
+fn as_long_as_somebody_sits_nothing_is_told_of_how_goals_stand_or_stood() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    learner.began(15, 1, None);
+    assert!(learner.run(&["exam", "finish"]).status.success());
+    let collected = learner.place("home/anna");
+    assert!(Command::new("cp").arg("-a").arg(learner.folder().path()).arg(&collected).status().unwrap().success());
+    let old = ["trial-1", collected.to_str().unwrap()];
+    for name in old {
+        for words in [&["report"][..], &["review"], &["grade"], &["regrade"]] {
+            let output = learner.run(&[&["exam"], words, &[name]].concat());
+            assert!(matches!(output.status.code(), Some(0 | 1)), "{words:?}: {}", text(&output));
+        }
+    }
+    learner.began(15, 1, None);
+    for name in old.into_iter().chain(["trial-2"]) {
+        for words in [&["report"][..], &["review"], &["grade"], &["regrade"]] {
+            let said = refused(&learner.run(&[&["exam"], words, &[name]].concat()), 5, "under way");
+            assert!(!said.contains("It is there."), "{words:?}: {said}");
+        }
+        refused(&learner.run(&["exam", "dispute", name, "task-1/there"]), 5, "under way");
+    }
+    let verified = learner.run(&["exam", "verify", "trial-1"]);
+    assert_eq!(verified.status.code(), Some(0), "that says nothing of goals");
+}
+
+#[test]
+fn whoever_comes_back_after_a_reboot_goes_on_with_what_asked_for_it_and_begins_no_other_exam() {
+    let learner = Learner::new();
+    let (_, mut folder) = handed_in(&learner, |started| started);
+    let back = || learner.sit(&["--on", "practice", "trial", "--yes"]);
+    let mut handed_in = back();
+    handed_in.wait("The exam is handed in", PATIENCE);
+    handed_in.wait("Looking at what is handed in", PATIENCE);
+    assert_eq!(handed_in.end(PATIENCE).code(), Some(0));
+    // The grade asked for a reboot, and here it is: this boot is another one than that.
+    let other = Reading { boot: "another".into(), ..now() };
+    folder.append(&other, &Event::Rebooting).unwrap();
+    let mut graded = back();
+    graded.wait("Proven by a reboot: 0 of 4 points", PATIENCE);
+    assert_eq!(graded.end(PATIENCE).code(), Some(1), "as the grade ends");
+    assert_eq!(learner.attempts().ids().unwrap().len(), 2, "nothing was begun");
+}
+
+#[test]
+fn a_name_and_other_minutes_than_the_exams_own_stand_in_every_form() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    learner.profile("");
+    let mut login = learner.sit(&["trial", "--minutes", "480", "--name", "Anna Muster", "--seed", "7"]);
+    let said = login.wait(r"\[y/N\] $", PATIENCE);
+    assert!(said.contains("480 minutes (the exam's own: 15)"), "{said}");
+    login.line("y");
+    login.wait(CLOCK, PATIENCE);
+    leave(&mut login);
+    assert!(flat(&learner.run(&["exam", "status"])).contains("480 min (the exam's own: 15) left"));
+    assert!(learner.run(&["exam", "finish"]).status.success());
+    for format in ["human", "junit", "html", "csv"] {
+        let said = flat(&learner.run(&["exam", "report", "--format", format]));
+        let said = said.replace("&#x27;", "'").replace("&apos;", "'");
+        assert!(said.contains("8:00:00 (the exam's own: 15:00)"), "{format}: {said}");
+        assert!(said.contains("Anna Muster"), "{format}: {said}");
+    }
+    let json = learner.run(&["exam", "report", "--format", "json"]);
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((&json["time"]["minutes"], &json["time"]["own-minutes"]), (&480.into(), &15.into()));
+    for name in ["", "two\nlines", &"x".repeat(101)] {
+        let output = learner.run(&["exam", "start", "trial", "--name", name]);
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    }
 }

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::attempt::{self, Kept};
 use super::{looking, result};
 use crate::cli::{Exit, Failure, start};
-use crate::exam::{Event, GradeKind, Machine, Reading, Time};
+use crate::exam::{Event, GradeKind, Machine, Phase, Reading, Time};
 use crate::grading::{self, Due};
 use crate::practice::{self, Ended, Machines};
 use crate::screen::{self, Format, Look};
@@ -48,6 +48,12 @@ pub(in crate::cli) struct Grade {
 }
 
 impl Grade {
+    /// Goes on with a grade that had the machine rebooted, for people.
+    pub(super) fn after_reboot(name: String) -> Self {
+        let attempt = Some(name);
+        Self { attempt, reboot: false, machine: None, yes: false, format: Format::Human, output: None }
+    }
+
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         if let Some(machine) = &self.machine {
             return self.outside(machine, look);
@@ -55,6 +61,9 @@ impl Grade {
         let name = self.attempt.as_deref();
         let kept = attempt::open(name)?;
         looking::is_its_machine(&kept.name, &kept.attempt)?;
+        if kept.attempt.phase != Phase::Running {
+            attempt::nobody_sits()?;
+        }
         let mut kept = self.handed_in(kept)?;
         let exam = kept.exam(look)?;
         if !kept.found.breaks().is_empty() {

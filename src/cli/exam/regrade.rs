@@ -42,6 +42,7 @@ pub(in crate::cli) struct Regrade {
 
 impl Regrade {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+        attempt::nobody_sits()?;
         let names = &self.attempts;
         let paths: Vec<PathBuf> = names.iter().map(|name| attempt::place(name)).collect::<Result<_, _>>()?;
         let given = match &self.exam {

@@ -41,7 +41,7 @@ fn events(folder: &Folder) -> Vec<Event> {
 }
 
 #[test]
-fn attempts_are_numbered_for_each_exam_and_listed_by_number() {
+fn attempts_are_numbered_over_all_exams_and_listed_by_exam_and_number() {
     let state = tempfile::tempdir().unwrap();
     let attempts = Attempts::new(state.path());
     assert_eq!(attempts.ids().unwrap(), []);
@@ -50,7 +50,7 @@ fn attempts_are_numbered_for_each_exam_and_listed_by_number() {
     }
     attempts.begin(TEXT, &at(0), Started { exam: "quadlet".into(), ..started() }).unwrap();
     let ids: Vec<String> = attempts.ids().unwrap().iter().map(AttemptId::to_string).collect();
-    assert_eq!((ids[0].as_str(), ids[2].as_str(), ids[11].as_str()), ("quadlet-1", "trial-2", "trial-11"));
+    assert_eq!((ids[0].as_str(), ids[2].as_str(), ids[11].as_str()), ("quadlet-12", "trial-2", "trial-11"));
     let folder = attempts.folder(&"trial-11".parse().unwrap());
     assert_eq!(Attempt::of(&folder.read().unwrap().chain.entries).unwrap().started, started());
 }

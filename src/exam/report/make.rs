@@ -59,7 +59,7 @@ impl Basis<'_> {
                 Machine::Practice(name) => Place { name: name.clone(), practice: true },
                 Machine::Here(name) => Place { name: name.clone(), practice: false },
             },
-            time: timing(self.attempt),
+            time: timing(self.attempt, self.exam.minutes),
             state: match self.attempt.phase {
                 Phase::Running => State::Running,
                 Phase::Finished { by_clock: false } => State::HandedIn,
@@ -202,7 +202,7 @@ fn points(sum: Sum) -> Points {
     }
 }
 
-fn timing(attempt: &Attempt) -> Timing {
+fn timing(attempt: &Attempt, own_minutes: u32) -> Timing {
     let (minutes, used) = (attempt.started.minutes, attempt.clock.used());
     let signed = |by: u64| i64::try_from(by).unwrap_or(i64::MAX);
     let note = |(at, jump): &(u64, Jump)| {
@@ -217,6 +217,7 @@ fn timing(attempt: &Attempt) -> Timing {
     Timing {
         began: attempt.began.wall,
         minutes,
+        own_minutes,
         used,
         vouched: attempt.clock.vouched(),
         over: used.saturating_sub(u64::from(minutes) * 60_000_000),

@@ -92,8 +92,12 @@ pub(super) fn time(report: &Report) -> String {
     let time = &report.time;
     let over = if time.over > 0 { format!(" ({} over)", span(time.over)) } else { String::new() };
     let logins = if time.logins == 1 { "login" } else { "logins" };
-    let all = u64::from(time.minutes) * 60_000_000;
-    format!("{} of {} used{over}, {} {logins}", span(time.used), span(all), time.logins)
+    let whole = |minutes: u32| span(u64::from(minutes) * 60_000_000);
+    let own = match time.minutes == time.own_minutes {
+        true => String::new(),
+        false => format!(" (the exam's own: {})", whole(time.own_minutes)),
+    };
+    format!("{} of {}{own} used{over}, {} {logins}", span(time.used), whole(time.minutes), time.logins)
 }
 
 /// What a clock did, as a sentence.
