@@ -93,6 +93,7 @@ fn a_pure_room_touches_no_file_process_terminal_or_clock() {
         "src/exam/chain.rs",
         "src/exam/clock.rs",
         "src/exam/counting.rs",
+        "src/exam/discretion.rs",
         "src/exam/draw.rs",
         "src/exam/history.rs",
         "src/exam/read.rs",

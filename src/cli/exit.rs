@@ -1,6 +1,6 @@
 //! How the program ends, in numbers that scripts can rely on.
 
-use std::process::ExitCode;
+use std::process::{ExitCode, ExitStatus};
 
 /// The exit codes, for the end of the help.
 pub(super) const HELP: &str = "Exit codes:
@@ -19,38 +19,49 @@ pub(super) const HELP: &str = "Exit codes:
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// As asked.
-    Fine,
+    Fine = 0,
     /// A goal is not true.
-    Red,
+    Red = 1,
     /// The command line is wrong.
-    Usage,
+    Usage = 2,
     /// A lesson has a mistake, or does not exist.
-    Lesson,
+    Lesson = 3,
     /// The machine lacks something.
-    Machine,
+    Machine = 4,
     /// Another lab or attempt is in the way.
-    Busy,
+    Busy = 5,
     /// Something failed that should not have.
-    Failed,
+    Failed = 6,
     /// A goal could not be looked at, and none failed.
-    Unknown,
+    Unknown = 7,
     /// Nobody agreed to what a lesson or an exam may do.
-    NotAgreed,
+    NotAgreed = 8,
+}
+
+impl Exit {
+    /// All of them, by their numbers.
+    const ALL: [Self; 9] = [
+        Self::Fine,
+        Self::Red,
+        Self::Usage,
+        Self::Lesson,
+        Self::Machine,
+        Self::Busy,
+        Self::Failed,
+        Self::Unknown,
+        Self::NotAgreed,
+    ];
+
+    /// How a lab on a machine ended, by the status of its process; none for a number that is none of ours.
+    pub(super) fn of(status: ExitStatus) -> Option<Self> {
+        let code = status.code()?;
+        Self::ALL.into_iter().find(|exit| *exit as i32 == code)
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Fine => 0,
-            Exit::Red => 1,
-            Exit::Usage => 2,
-            Exit::Lesson => 3,
-            Exit::Machine => 4,
-            Exit::Busy => 5,
-            Exit::Failed => 6,
-            Exit::Unknown => 7,
-            Exit::NotAgreed => 8,
-        })
+        Self::from(exit as u8)
     }
 }
 
@@ -100,5 +111,24 @@ impl From<std::io::Error> for Failure {
 impl From<crate::practice::Error> for Failure {
     fn from(error: crate::practice::Error) -> Self {
         Self { what: error.to_string(), way_out: error.way_out(), exit: Exit::Machine }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    #[test]
+    fn each_documented_number_comes_back_as_itself_and_no_other_is_taken_for_one() {
+        for (number, exit) in Exit::ALL.into_iter().enumerate() {
+            assert!(HELP.contains(&format!("\n  {number}  ")), "{number} is said in the help");
+            assert_eq!(format!("{:?}", ExitCode::from(exit)), format!("{:?}", ExitCode::from(number as u8)));
+            assert_eq!(Exit::of(ExitStatus::from_raw((number as i32) << 8)), Some(exit));
+        }
+        for other in [9 << 8, 127 << 8, 255 << 8, 9] {
+            assert_eq!(Exit::of(ExitStatus::from_raw(other)), None, "{other:#x}");
+        }
     }
 }

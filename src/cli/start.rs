@@ -18,12 +18,6 @@ use crate::store::Store;
 
 /// The parameter that names whoever sits at the lab.
 const ADMINISTRATOR: &str = "administrator";
-/// How the lab ends where its machine lacks something: the number of `Exit::Machine`.
-const LACKS: i32 = 4;
-/// How it ends where another one is in the way: the number of `Exit::Busy`.
-const BUSY: i32 = 5;
-/// How it ends where somebody said no: the number of `Exit::NotAgreed`.
-const NOT_AGREED: i32 = 8;
 /// The lesson that is played when none is named.
 pub(super) const LESSON: &str = "rootless-containers";
 
@@ -175,16 +169,12 @@ impl Beside {
 pub(super) fn stay(found: &machine::Machine, inside: &[String], first: &[String], what: &str) -> Result<Exit, Failure> {
     let user = found.accounts().first().map_or("root", |account| account.name.as_str());
     match machine::caretaker(found, user, inside, first, &mut |line| tell!("{line}"))? {
-        Ended::Left(status) if status.success() => Ok(Exit::Fine),
         // Whoever runs inside has said why.
-        Ended::Left(status) if status.code() == Some(LACKS) => Ok(Exit::Machine),
-        Ended::Left(status) if status.code() == Some(BUSY) => Ok(Exit::Busy),
-        Ended::Left(status) if status.code() == Some(NOT_AGREED) => Ok(Exit::NotAgreed),
-        Ended::Left(status) => {
+        Ended::Left(status) => Exit::of(status).ok_or_else(|| {
             let way_out = format!("the command that opened the {what} goes on where you were");
             let what = format!("the {what} on the practice machine ended with {status}");
-            Err(Failure::new(Exit::Failed, what, way_out))
-        }
+            Failure::new(Exit::Failed, what, way_out)
+        }),
         Ended::PoweredOff => {
             sayln!(
                 "The practice machine was powered off. Open the {what} again: that boots it and goes on where you were."

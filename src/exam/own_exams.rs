@@ -43,7 +43,7 @@ fn an_attempt_that_goes_on_has_the_exam_it_began_with() {
     for name in own() {
         let (source, _) = shelf.find(&name).unwrap();
         let exam = drawn(&name, 7);
-        assert_eq!(shelf.kept(&source, &exam.parameters).unwrap(), exam);
+        assert_eq!(shelf.kept(&source.form(), &exam.parameters).unwrap(), exam);
     }
 }
 

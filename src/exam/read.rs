@@ -12,7 +12,7 @@ use super::rules;
 use super::sheet::{Exam, Goal, PlacedFile, Preparation, Review, Task};
 use crate::lesson::reading::{
     Found, Node, OpenWords, Opened, Placed, Role, Text, Value, Wishes, body, declared, fit_filled, id_of, in_order,
-    is_name, line, manual, nearest, needs, open_as, schema_of,
+    is_name, line, manual, nearest, needs, open_as, schema_of, tree_of,
 };
 use crate::lesson::{Author, Lesson, Problem, ProblemKind, Step};
 
@@ -57,10 +57,34 @@ impl Source {
         given: &BTreeMap<String, String>,
         lessons: &Lessons<'_>,
     ) -> Result<Exam, Vec<Problem>> {
-        self.read(&Values::Seed(seed), given, lessons)
+        self.form().read(&Values::Seed(seed), given, lessons)
     }
 
     /// The exam of an attempt, with the values that its record has. What it was drawn from counts no more.
+    pub fn kept(&self, parameters: &BTreeMap<String, String>, lessons: &Lessons<'_>) -> Result<Exam, Vec<Problem>> {
+        self.form().kept(parameters, lessons)
+    }
+
+    /// The same, for many attempts: its text is read once.
+    pub fn form(&self) -> Form {
+        Form { source: self.clone(), tree: tree_of(&self.text) }
+    }
+}
+
+/// An exam's text that was read, and in which no word is filled in.
+#[derive(Debug, Clone)]
+pub struct Form {
+    source: Source,
+    tree: Result<Node, Found>,
+}
+
+impl Form {
+    /// The text.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// As [`Source::kept`].
     pub fn kept(&self, parameters: &BTreeMap<String, String>, lessons: &Lessons<'_>) -> Result<Exam, Vec<Problem>> {
         self.read(&Values::Kept(parameters), parameters, lessons)
     }
@@ -71,7 +95,7 @@ impl Source {
         given: &BTreeMap<String, String>,
         lessons: &Lessons<'_>,
     ) -> Result<Exam, Vec<Problem>> {
-        let text = self.text.as_str();
+        let Source { file, text } = &self.source;
         let parameters = RefCell::new(BTreeMap::new());
         let mut steps = Vec::new();
         let fill_in = |tree: &mut Node| {
@@ -82,7 +106,7 @@ impl Source {
             words.fill(tree, text, &["draw"])
         };
         let Opened { document, found, .. } =
-            open_as(&self.file, text, fill_in, fit_filled::<Document>, |document, tree| {
+            open_as(file, text, self.tree.clone(), fill_in, fit_filled::<Document>, |document, tree| {
                 // Whoever goes on with an attempt needs its goals; that its reviews lead somewhere was seen when it was drawn.
                 let reviews = matches!(values, Values::Seed(_));
                 let (taken, mut found) = steps_of(document, &parameters.borrow(), lessons, reviews);
@@ -91,8 +115,8 @@ impl Source {
                 found
             });
         match document {
-            Some(document) if found.is_empty() => Ok(exam(self.id(), parameters.into_inner(), document, steps)),
-            _ => Err(in_order(&self.file, text, found)),
+            Some(document) if found.is_empty() => Ok(exam(self.source.id(), parameters.into_inner(), document, steps)),
+            _ => Err(in_order(file, text, found)),
         }
     }
 }

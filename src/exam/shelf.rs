@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::attempt::Started;
 use super::chain::digest;
-use super::read::Source;
+use super::read::{Form, Source};
 use super::sheet::Exam;
 use crate::lesson::reading::{is_name, nearest, read_file};
 use crate::lesson::{self, Lesson, Origin, Problem};
@@ -131,16 +131,19 @@ impl Shelf {
         parameters: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, String>, ShelfError> {
         let read = Lookup::of(self);
-        source.kept(parameters, &|name, values| read.lesson(name, values)).map_err(|found| broken(source, found))?;
+        source
+            .form()
+            .kept(parameters, &|name, values| read.lesson(name, values))
+            .map_err(|found| broken(source, found))?;
         let names: BTreeSet<String> = read.read.into_inner().into_keys().map(|(name, _)| name).collect();
         let text = |name: String| Ok((name.clone(), self.lessons.source(&name)?.1));
         names.into_iter().map(text).collect()
     }
 
     /// The exam of an attempt, with the values that its record has.
-    pub fn kept(&self, source: &Source, parameters: &BTreeMap<String, String>) -> Result<Exam, ShelfError> {
+    pub fn kept(&self, form: &Form, parameters: &BTreeMap<String, String>) -> Result<Exam, ShelfError> {
         let read = Lookup::of(self);
-        source.kept(parameters, &|name, values| read.lesson(name, values)).map_err(|found| broken(source, found))
+        form.kept(parameters, &|name, values| read.lesson(name, values)).map_err(|found| broken(form.source(), found))
     }
 }
 

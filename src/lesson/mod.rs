@@ -31,7 +31,9 @@ pub(crate) mod reading {
     pub(crate) use super::fill::{OpenWords, is_name};
     pub(crate) use super::fit::{Found, MOST_PROBLEMS, fit_filled};
     pub(crate) use super::problem::{Lines, expected, nearest};
-    pub(crate) use super::read::{Opened, body, declared, id_of, in_order, line, manual, needs, open, open_as};
+    pub(crate) use super::read::{
+        Opened, body, declared, id_of, in_order, line, manual, needs, open, open_as, tree_of,
+    };
     pub(crate) use super::rules::{Rules, hostile_characters, place_of, place_or, reach};
     pub(crate) use super::schema::schema_of;
     pub(crate) use super::shelf::read_file;

@@ -52,28 +52,33 @@ pub(crate) fn open(file_name: &str, text: &str, given: &BTreeMap<String, String>
     open_as(
         file_name,
         text,
+        tree_of(text),
         |tree| fill::fill(tree, text, given),
         fit,
         |document, tree| rules::check(document, tree, text),
     )
 }
 
+/// The text as a tree, before any word of it is filled in; or why it is none. That is most of the work of reading.
+pub(crate) fn tree_of(text: &str) -> Result<Node, Found> {
+    if text.len() > MOST_BYTES {
+        return Err((0..0, ProblemKind::TooLarge { most: MOST_BYTES }));
+    }
+    tree::parse(text).map_err(|no| (no.span, ProblemKind::NotYaml { why: no.why }))
+}
+
 /// The same for another form: how its words are filled in, how it is fitted, and what it must have beside the right form.
 pub(crate) fn open_as<D: Default>(
     file_name: &str,
     text: &str,
+    tree: Result<Node, Found>,
     fill_in: impl FnOnce(&mut Node) -> Vec<Found>,
     fit: impl FnOnce(&Node, &str) -> Fitted<D>,
     rules: impl FnOnce(&D, &Node) -> Vec<Found>,
 ) -> Opened<D> {
-    if text.len() > MOST_BYTES {
-        return Opened { found: vec![(0..0, ProblemKind::TooLarge { most: MOST_BYTES })], ..Opened::default() };
-    }
-    let mut tree = match tree::parse(text) {
+    let mut tree = match tree {
         Ok(tree) => tree,
-        Err(no) => {
-            return Opened { found: vec![(no.span, ProblemKind::NotYaml { why: no.why })], ..Opened::default() };
-        }
+        Err(found) => return Opened { found: vec![found], ..Opened::default() },
     };
     let mut found = fill_in(&mut tree);
     let fitted = fit(&tree, text);

@@ -6,6 +6,8 @@ use crate::bash::{Nested, Piece, Scanner, Submitted};
 
 use super::way::Way;
 
+/// What a shell asks with for the rest of a line, where nobody set another.
+pub(super) const CONTINUES: &str = ">";
 /// By this a line editor says that it waits.
 const WAITS: &[u8] = b"\x1b[?2004h";
 
@@ -98,7 +100,7 @@ impl Inside {
     fn taken(&mut self, with: &mut dyn Companion) {
         let Some(line) = self.nested.take_submitted() else { return };
         // The rest of a line that spans several has no prompt of which bash tells.
-        let own = self.own || (std::mem::take(&mut self.begun) && line.prompt == ">");
+        let own = self.own || (std::mem::take(&mut self.begun) && line.prompt == CONTINUES);
         self.begun = own;
         with.read(if own { Read::Own } else { Read::Line(line, self.way.clone()) });
     }

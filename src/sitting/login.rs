@@ -18,6 +18,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{Pid, tcgetpgrp};
 
 use super::face;
+use super::inside::CONTINUES;
 use super::notes::{END, Lines, Note, Why};
 use super::record::{Closed, Keeper};
 use super::terminal::Lent;
@@ -26,7 +27,7 @@ use super::watcher::Watcher;
 use super::way;
 use crate::bash;
 use crate::driver::Sight;
-use crate::exam::{Event, Exam, Folder, FolderError, GradeKind, Leaving, Phase, Reading, Time, Typed};
+use crate::exam::{Discretion, Event, Exam, Folder, FolderError, GradeKind, Leaving, Phase, Reading, Time, Typed};
 use crate::grading;
 use crate::screen::{self, Look, Said};
 
@@ -137,8 +138,8 @@ pub fn sit(keeper: Arc<Mutex<Keeper>>, sitting: &Sitting<'_>) -> Result<(), Trou
     let notes = notes.map_err(failed("listen to the login"))?;
     let watcher = Watcher::start(sitting.exam, began, Arc::clone(&keeper));
     let terminal = Lent::begin(sitting.look.plain);
-    let mut room =
-        Room { keeper, watcher, sitting, happens, tell, notes, terminal, lines: Lines::default(), said: None };
+    let (lines, discretion) = (Lines::default(), Discretion::of(sitting.exam));
+    let mut room = Room { keeper, watcher, sitting, happens, tell, notes, terminal, lines, discretion, said: None };
     let ended = room.stay(&login);
     let Room { keeper, watcher, terminal, .. } = room;
     drop((watcher, terminal));
@@ -165,6 +166,7 @@ struct Room<'a> {
     notes: File,
     terminal: Lent,
     lines: Lines,
+    discretion: Discretion,
     /// What was left for the candidate at the next prompt, or said there last.
     said: Option<Left>,
 }
@@ -247,9 +249,7 @@ impl Room<'_> {
                     }
                     ended = Some(status);
                 }
-                Ok(Happens::Typed(typed)) => {
-                    lock(&self.keeper).write(Event::Command(Box::new(typed))).map_err(failed("read the clocks"))?;
-                }
+                Ok(Happens::Typed(typed)) => self.typed(typed)?,
                 Ok(Happens::Waits) => self.watcher.prompt(),
                 Ok(Happens::Signal(signal)) if signal == Signal::SIGWINCH as i32 => {
                     bash::resize(&master, bash::size_of(io::stdin().as_fd()));
@@ -290,12 +290,10 @@ impl Room<'_> {
     fn noted(&mut self, note: &Note) -> Result<(), Trouble> {
         let typed = self.lines.line(note, Some(self.sitting.account));
         let told = note.told.then(|| face::said(lock(&self.keeper).path()));
-        let mut keeper = lock(&self.keeper);
         match typed {
-            Some(typed) => keeper.write(Event::Command(Box::new(typed))).map_err(failed("read the clocks"))?,
-            None => keeper.flush(),
+            Some(typed) => self.typed(typed)?,
+            None => lock(&self.keeper).flush(),
         }
-        drop(keeper);
         if note.why == Why::Prompt {
             self.watcher.prompt();
         }
@@ -317,6 +315,16 @@ impl Room<'_> {
             let mut sight = Sight::default();
             grading::look(&mut folder, &exam, &attempt, kind, &mut sight, grading::settle(kind)).map(drop)
         });
+    }
+
+    /// A line is written down, without a password that is the candidate's own.
+    fn typed(&mut self, mut typed: Typed) -> Result<(), Trouble> {
+        // Only at such a prompt is a line the rest of the one before.
+        if typed.inside.as_ref().is_none_or(|inside| inside.prompt != CONTINUES) {
+            self.discretion.begin();
+        }
+        typed.line = self.discretion.hide(&typed.line);
+        lock(&self.keeper).write(Event::Command(Box::new(typed))).map_err(failed("read the clocks"))
     }
 
     /// Looks after the clock and the record; leaves a word where there is one.

@@ -11,7 +11,7 @@ use rootless_lab::exam::{Answer, Attempt, Inside, Typed};
 use terminal::Terminal;
 
 use crate::exam_seat::{CLOCK, is_alive, leave, until};
-use crate::rig::{Learner, PATIENCE, PROGRAM, have_root};
+use crate::rig::{Learner, PATIENCE, PROGRAM, have_root, names};
 
 /// The prompt of a bash inside.
 const NESTED: &str = r"(^|\n)inside\$ $";
@@ -126,6 +126,36 @@ fn what_is_typed_without_being_shown_or_into_a_program_with_the_whole_screen_is_
     let both = ["bash ~/asks", "bash ~/draws", "true"];
     assert_eq!(lines, [&both[..], &["PS1='inside$ '"], &both, &["exit", "bash --norc"]].concat());
     assert!(!format!("{found:?}").contains("geheim"), "{found:?}");
+}
+
+#[test]
+fn a_password_of_the_candidates_own_is_in_no_file_and_one_of_the_sheet_is_on_record() {
+    let learner = Learner::new();
+    let mut login = learner.sitting();
+    let drawn = learner.attempt().started.parameters["word"].clone();
+    let both = |login: &mut Terminal, prompt: &str| {
+        inside(login, "echo lisa:geheim | true chpasswd", prompt);
+        inside(login, &format!("echo lisa:{drawn} | true chpasswd"), prompt);
+        inside(login, "true chpasswd <<END", "> $");
+        inside(login, "lisa:geheim", "> $");
+        inside(login, "END", prompt);
+    };
+    both(&mut login, CLOCK);
+    inside(&mut login, "bash --norc", r"bash-[0-9.]+[$#] $");
+    inside(&mut login, "PS1='inside$ '", NESTED);
+    both(&mut login, NESTED);
+    inside(&mut login, "exit", CLOCK);
+    leave(&mut login);
+    let attempt = learner.attempt();
+    let lines: Vec<&str> = typed(&attempt).into_iter().map(|(_, line)| line).collect();
+    let shown = ["echo lisa:(hidden) | true chpasswd", &format!("echo lisa:{drawn} | true chpasswd")];
+    assert_eq!(lines[..2], shown);
+    assert_eq!(lines[2].lines().collect::<Vec<_>>(), ["true chpasswd <<END", "lisa:(hidden)", "END"]);
+    assert_eq!(lines[4..9], [&shown[..], &["true chpasswd <<END", "lisa:(hidden)", "END"]].concat());
+    for name in names(learner.folder().path()) {
+        let text = fs::read_to_string(learner.folder().path().join(&name)).unwrap_or_default();
+        assert!(!text.contains("geheim"), "{name}: {text}");
+    }
 }
 
 #[test]

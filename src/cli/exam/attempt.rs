@@ -103,7 +103,7 @@ impl Kept {
     pub(in crate::cli) fn exam(&self, look: &Look) -> Result<Exam, Failure> {
         let started = &self.attempt.started;
         let (source, lessons) = (self.folder.exam(started)?, self.folder.lessons(started)?);
-        let kept = shelf().with_lessons(lessons).kept(&source, &started.parameters);
+        let kept = shelf().with_lessons(lessons).kept(&source.form(), &started.parameters);
         kept.map_err(|error| not_found(error, look))
     }
 

@@ -188,16 +188,11 @@ impl Grade {
         words.extend(["--format", &format]);
         let inside = start::inside(&words, look, start::no_colour(), start::language().as_deref());
         match practice::caretaker(&machine, user, &inside, &[], &mut |line| tell!("{line}"))? {
-            Ended::Left(status) => Ok(match status.code() {
-                Some(0) => Exit::Fine,
-                Some(1) => Exit::Red,
-                Some(7) => Exit::Unknown,
-                // What is wrong was said inside.
-                Some(2) => Exit::Usage,
-                Some(3) => Exit::Lesson,
-                Some(4) => Exit::Machine,
-                Some(5) => Exit::Busy,
-                _ => Exit::Failed,
+            // What is wrong was said inside.
+            Ended::Left(status) => Exit::of(status).ok_or_else(|| {
+                let way_out =
+                    format!("`rootless-lab practice enter {name}` goes in; `rootless-lab exam grade` grades it there");
+                Failure::new(Exit::Failed, format!("the grading on {name} broke off ({status})"), way_out)
             }),
             Ended::PoweredOff => Err(Failure::new(
                 Exit::Machine,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use checkers::Verdict;
 use checkers::machine::witness::{Gap, Left};
@@ -16,7 +16,7 @@ use super::attempt;
 use super::result::{self, Format};
 use crate::cli::{Exit, Failure};
 use crate::exam::evidence::{Change, What};
-use crate::exam::{self, Folder, GradeKind, Started};
+use crate::exam::{self, Folder, Form, GradeKind, Shelf, Source, Started};
 use crate::grading::{self, Again, RejudgeError, Rejudged};
 use crate::screen::{self, Look};
 
@@ -45,37 +45,28 @@ impl Regrade {
         attempt::nobody_sits()?;
         let names = &self.attempts;
         let paths: Vec<PathBuf> = names.iter().map(|name| attempt::place(name)).collect::<Result<_, _>>()?;
+        let shelf = attempt::shelf();
         let given = match &self.exam {
-            Some(path) => Some(attempt::shelf_at(path, look)?),
+            Some(path) => Some(Arc::new(attempt::shelf_at(path, look)?.form())),
             None => None,
         };
-        let sources: Mutex<BTreeMap<String, exam::Source>> = Mutex::default();
-        let source_now = |started: &Started| -> Result<exam::Source, String> {
-            if let Some(given) = &given {
-                let (id, sat) = (given.id(), &started.exam);
-                let is_it = id == *sat;
-                return is_it.then(|| given.clone()).ok_or_else(|| {
-                    format!("it is an attempt at `{sat}`, and not at `{id}`: the folder of a mended exam has the exam's name")
-                });
-            }
-            let mut known = sources.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if let Some(source) = known.get(&started.exam) {
-                return Ok(source.clone());
-            }
-            let found = attempt::shelf().find(&started.exam).map_err(|error| error.to_string())?.0;
-            Ok(known.entry(started.exam.clone()).or_insert(found).clone())
-        };
+        let (then, now) = (Forms::default(), Forms::default());
         let exams = |started: &Started, folder: &Folder| {
-            let then = folder.exam(started).map_err(|error| error.to_string())?;
+            // Each folder's own texts are looked at: they may be others than those that its record names.
+            let sat = folder.exam(started).map_err(|error| error.to_string())?;
             let lessons = folder.lessons(started).map_err(|error| error.to_string())?;
-            let now = source_now(started)?;
-            let kept = |shelf: exam::Shelf, source: &exam::Source| {
-                shelf.kept(source, &started.parameters).map_err(|error| error.to_string())
+            let then = then.of(&format!("{} {}", started.exam, started.exam_digest), || Ok(sat))?;
+            let find = || shelf.find(&started.exam).map(|found| found.0).map_err(|error| error.to_string());
+            let now = match &given {
+                Some(given) => is_at(started, given)?,
+                None => now.of(&started.exam, find)?,
             };
-            let today = kept(attempt::shelf(), &now)?;
-            // Mostly it is the very same text, and reading it is what takes longest. A lesson may be another one than then.
-            let is_same = then.text == now.text && lessons.is_empty();
-            let sat = if is_same { today.clone() } else { kept(attempt::shelf().with_lessons(lessons), &then)? };
+            let kept =
+                |shelf: &Shelf, form: &Form| shelf.kept(form, &started.parameters).map_err(|error| error.to_string());
+            let today = kept(&shelf, &now)?;
+            // Mostly it is the very same text. A lesson may be another one than then.
+            let is_same = then.source().text == now.source().text && lessons.is_empty();
+            let sat = if is_same { today.clone() } else { kept(&attempt::shelf().with_lessons(lessons), &then)? };
             Ok((sat, today))
         };
         let bar = bar(paths.len());
@@ -93,6 +84,29 @@ impl Regrade {
             Format::Json => sayln!("{:#}", object(names, &all)),
         }
         Ok(if all.iter().any(Result::is_err) { Exit::Failed } else { Exit::Fine })
+    }
+}
+
+/// The exam that is given, where the attempt is one at it.
+fn is_at(started: &Started, given: &Arc<Form>) -> Result<Arc<Form>, String> {
+    let (id, sat) = (given.source().id(), &started.exam);
+    (id == *sat).then(|| Arc::clone(given)).ok_or_else(|| {
+        format!("it is an attempt at `{sat}`, and not at `{id}`: the folder of a mended exam has the exam's name")
+    })
+}
+
+/// Exams' texts that were read once for all attempts.
+#[derive(Default)]
+struct Forms(Mutex<BTreeMap<String, Arc<Form>>>);
+
+impl Forms {
+    fn of(&self, name: &str, find: impl FnOnce() -> Result<Source, String>) -> Result<Arc<Form>, String> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(form) = known.get(name) {
+            return Ok(Arc::clone(form));
+        }
+        let form = Arc::new(find()?.form());
+        Ok(Arc::clone(known.entry(name.to_owned()).or_insert(form)))
     }
 }
 

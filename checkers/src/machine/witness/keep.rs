@@ -45,6 +45,21 @@ pub(super) fn is_secret(text: &str) -> bool {
     SECRET.as_ref().is_none_or(|secret| secret.is_match(text))
 }
 
+/// Variables that are named like a password and have a value, in a unit file, a shell's or one for `--env-file`; also as a difference shows
+/// the line. Not `Secret=`, by which a Quadlet file names one.
+static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = r"\w*(?:PASSW|PASSPHRASE|SECRET|TOKEN|API_?KEY)\w*";
+    Regex::new(&format!(
+        r#"(?m)^[-+ \t]*(?:(?:Environment|DefaultEnvironment)=.*?|export\s+)?["']?\b{name}=["']?[^\s"']"#
+    ))
+    .ok()
+});
+
+/// Whether a text of a file's gives a password to whoever reads it.
+fn has_password(text: &str) -> bool {
+    VARIABLE.as_ref().is_none_or(|variable| variable.is_match(text))
+}
+
 /// What may be written of this question and answer; none where even the question gives something away, or there is no room left. `fits`
 /// is asked for room, in bytes.
 pub(super) fn weighed(
@@ -94,6 +109,8 @@ pub(super) fn contents(path: &Path, bytes: &[u8], most: Option<u64>, form: Form)
     }
     let kept = match (reduce::by_path(&path), form) {
         (Some((_, Holds::Secrets)), Form::Text) => return Answer::Left(Left::Secret),
+        // Left out as a whole: with a part of it gone it would be judged again as another file.
+        (_, Form::Text) if has_password(&String::from_utf8_lossy(bytes)) => return Answer::Left(Left::Secret),
         (_, Form::Text) => bytes.into(),
         (Some((reduce, _)), Form::Facts) => match reduce(bytes) {
             Some(reduced) => reduced.as_bytes().into(),
@@ -196,11 +213,13 @@ fn is_harmless(path: &Path) -> bool {
 pub fn without_secrets(verdict: Verdict) -> Verdict {
     const WITHHELD: &str = "withheld: it has a secret in it";
     let clean = |text: String| if is_secret(&text) { WITHHELD.to_owned() } else { text };
+    // What was wanted stands in the exam or lesson; what was found may be anything.
+    let clean_found = |text: String| if has_password(&text) { WITHHELD.to_owned() } else { clean(text) };
     let seen = |evidence: Vec<Evidence>| -> Vec<Evidence> {
         evidence
             .into_iter()
             .map(|one| match serde_json::to_string(&one.source) {
-                Ok(source) if !is_secret(&source) => Evidence { said: clean(one.said), ..one },
+                Ok(source) if !is_secret(&source) => Evidence { said: clean_found(one.said), ..one },
                 _ => Evidence::new(crate::Source::Lab, WITHHELD),
             })
             .collect()
@@ -210,9 +229,12 @@ pub fn without_secrets(verdict: Verdict) -> Verdict {
             evidence: seen(evidence),
             remember: remember.into_iter().map(|(name, value)| (name, clean(value))).collect(),
         },
-        Verdict::Fail { wanted, found, evidence, see } => {
-            Verdict::Fail { wanted: clean(wanted), found: clean(found), evidence: seen(evidence), see: see.map(clean) }
-        }
+        Verdict::Fail { wanted, found, evidence, see } => Verdict::Fail {
+            wanted: clean(wanted),
+            found: clean_found(found),
+            evidence: seen(evidence),
+            see: see.map(clean),
+        },
         Verdict::Unknown { why, grant } => Verdict::Unknown { why: clean(why), grant: grant.map(clean) },
     }
 }

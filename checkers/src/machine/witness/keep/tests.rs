@@ -89,6 +89,29 @@ fn what_looks_like_a_hash_or_a_key_is_left_out_wherever_it_stands() {
 }
 
 #[test]
+fn a_file_that_sets_a_password_stays_on_the_machine_as_a_whole() {
+    let unit = "[Service]\nEnvironment=PODMAN_SYSTEMD_UNIT=%n\nExecStart=/usr/bin/podman start web\n";
+    for line in [
+        "Environment=DB_PASSWORD=geheim",
+        "Environment=\"MODE=x\" \"API_TOKEN=geheim\"",
+        "export MYSQL_ROOT_PASSWORD='geheim'",
+        "DB_PASSWD=geheim",
+    ] {
+        assert_eq!(kept("/home/a/.config/x", &format!("{unit}{line}\n"), Form::Text), Err(Left::Secret), "{line}");
+        let seen = Evidence::file("/x", format!("no difference\n+{line}"));
+        let verdict = Verdict::fail("MODE=x", format!("{line} alone"), seen);
+        let clean = format!("{:?}", without_secrets(verdict));
+        assert!(!clean.contains("geheim") && clean.contains("MODE=x"), "{clean}");
+    }
+    for line in
+        ["Secret=db-password,type=env", "PasswordAuthentication no", "Environment=DB_PASSWORD=", "# DB_PASSWORD=x"]
+    {
+        let text = format!("{unit}{line}\n");
+        assert_eq!(kept("/home/a/.config/x", &text, Form::Text), Ok(text), "{line}");
+    }
+}
+
+#[test]
 fn of_files_with_facts_beside_secrets_the_facts_are_kept() {
     let environ = "PASSWORD=pw\0XDG_RUNTIME_DIR=/run/user/5\0XDG_RUNTIME_DIR_X=pw\0DBUS_SESSION_BUS_ADDRESS=unix:x\0";
     let expected = "XDG_RUNTIME_DIR=/run/user/5\0DBUS_SESSION_BUS_ADDRESS=unix:x\0";
