@@ -17,13 +17,17 @@ the end show only against the head, which lies beside the record; note the head 
 
 /// Look for edits, cuts and reorderings in attempts, and for what several have in common.
 ///
-/// Ends with 0 where everything is as it was written, and with 1 where something is not. What several attempts have in common is said and
+/// An exam that this program has itself is compared with its text; for one of your own name it with `--exam`. Ends with 0 where everything
+/// is as it was written, and with 1 where something is not, or the exam is another one than it says. What several attempts have in common is said and
 /// changes nothing: it is for a person to weigh.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Verify {
     /// The attempts, by name or by folder.
     #[arg(required = true, value_name = "ATTEMPT")]
     attempts: Vec<String>,
+    /// The exam that was given out, by its folder or file: attempts at another text are named.
+    #[arg(long, value_name = "PATH")]
+    exam: Option<PathBuf>,
     /// Check the signature that `exam sign` made, with this public key.
     #[arg(long, value_name = "PUB")]
     signed_by: Option<PathBuf>,
@@ -32,9 +36,17 @@ pub(in crate::cli) struct Verify {
 impl Verify {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let key = self.signed_by.as_deref().map(grading::Key::read).transpose()?;
+        let given = match &self.exam {
+            Some(path) => Some((path, attempt::shelf_at(path, look)?)),
+            None => None,
+        };
         let mut all = Vec::new();
         for name in &self.attempts {
-            all.push(grading::inspect(&attempt::folder(name)?, key.as_ref()));
+            let mut seen = grading::inspect(&attempt::folder(name)?, key.as_ref());
+            if let Some((path, source)) = &given {
+                seen.compare(path, &source.text);
+            }
+            all.push(seen);
         }
         for (name, seen) in self.attempts.iter().zip(&all) {
             tell_one(name, seen, look);
@@ -43,12 +55,17 @@ impl Verify {
             sayln!("{}", words(&copied, &self.attempts));
         }
         sayln!("\n{LIMITS}");
-        Ok(if all.iter().any(Inspected::is_broken) { Exit::Red } else { Exit::Fine })
+        let is_wrong = |seen: &Inspected| seen.is_broken() || seen.is_foreign();
+        Ok(if all.iter().any(is_wrong) { Exit::Red } else { Exit::Fine })
     }
 }
 
 fn tell_one(name: &str, seen: &Inspected, look: &Look) {
-    let whole = if seen.is_broken() { "is NOT as it was written" } else { "is as it was written" };
+    let whole = match (seen.is_broken(), seen.is_foreign()) {
+        (true, _) => "is NOT as it was written",
+        (false, true) => "is as it was written, and was NOT sat with the exam that it names",
+        (false, false) => "is as it was written",
+    };
     match &seen.head {
         Some(head) => sayln!("{name} {whole}: {} lines, head {}", head.n, head.hash),
         None => sayln!("{name} {whole}"),

@@ -35,6 +35,8 @@ fn suite(report: &Report, name: &str, marks: &Marks, side: Side) -> TestSuite {
         ("seed", report.seed.clone()),
         ("score", words::total(marks.total)),
         ("standing", words::standing(marks, report.exam.pass_mark)),
+        ("time", words::time(report)),
+        ("looks", words::looks(report).unwrap_or_default()),
         ("record", report.record.head.clone()),
     ];
     let own = facts.into_iter().map(|(name, value)| (name.to_owned(), value));

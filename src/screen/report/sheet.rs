@@ -7,11 +7,13 @@ use super::super::goals::place;
 use super::{FILE, words};
 use crate::exam::report::{GoalReport, Outcome, Report, TaskReport};
 
-const HEAD: [&str; 20] = [
+const HEAD: [&str; 22] = [
     "attempt",
     "exam",
     "candidate",
     "seed",
+    "time",
+    "looks",
     "objective",
     "task",
     "goal",
@@ -44,7 +46,7 @@ pub(super) fn sheet(report: &Report) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
-fn row(report: &Report, task: &TaskReport, goal: &GoalReport) -> [String; 20] {
+fn row(report: &Report, task: &TaskReport, goal: &GoalReport) -> [String; 22] {
     let side = |outcome: &Option<Outcome>| match outcome {
         Some(one) => {
             [words::answer(Some(one.answer)).into(), one.adds.lowest.to_string(), one.adds.highest.to_string()]
@@ -62,6 +64,8 @@ fn row(report: &Report, task: &TaskReport, goal: &GoalReport) -> [String; 20] {
         report.exam.id.clone(),
         words::candidate(report),
         report.seed.clone(),
+        words::time(report),
+        words::looks(report).unwrap_or_default(),
         task.objective.clone(),
         task.id.clone(),
         goal.id.clone(),
