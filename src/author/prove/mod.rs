@@ -176,7 +176,7 @@ fn run(
     let place = format!("/usr/share/rootless-lab/lessons/{}", folder.lesson.id);
     let cases = match machine.start().and_then(|_| machine.give(&folder.path, &place)) {
         Err(error) => failed(error),
-        Ok(()) if folder.lesson.needs.as_ref().is_some_and(|needs| versions::is_too_old(&machine, needs)) => {
+        Ok(()) if folder.lesson.needs.as_ref().is_some_and(|needs| needs.lack(&versions::of(&machine)).is_some()) => {
             vec![Case::whole(What::Played, Outcome::LeftOut(Reason::TooOld))]
         }
         Ok(()) => {
