@@ -3,6 +3,8 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 /// The file with which an owner says that this host may be played on.
 pub const MARK: &str = "/etc/rootless-lab/lab-host";
 
@@ -38,6 +40,16 @@ impl Host {
 
 /// Where a practice machine with a C library older than ours keeps the program and what it brings.
 pub const CARRIED: &str = "/usr/local/lib/rootless-lab";
+
+/// What tells this machine from every other one, over reboots and whatever its name is: made of /etc/machine-id (machine-id(5)), which is
+/// not told itself. None where there is none.
+pub fn identity() -> Option<String> {
+    let id = std::fs::read_to_string("/etc/machine-id").ok()?;
+    // `uninitialized`, or nothing, where the first boot has not made one.
+    let id = Some(id.trim()).filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    let made = Sha256::digest(format!("rootless-lab {id}"));
+    Some(format!("{made:x}"))
+}
 
 /// The program to start in order to get this very program again.
 pub fn own_program() -> std::io::Result<PathBuf> {

@@ -72,11 +72,13 @@ fn started() -> Started {
     Started {
         exam: "measured".into(),
         exam_digest: String::new(),
+        lessons: BTreeMap::new(),
         seed: 7,
         parameters: BTreeMap::new(),
         minutes: 60,
         candidate: Candidate { account: "lisa".into(), uid: 1000, name: None },
         machine: Machine::Practice("measure".into()),
+        identity: rootless_lab::host::identity(),
         versions: BTreeMap::new(),
     }
 }

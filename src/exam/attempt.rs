@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::Entry;
 use super::clock::{Clock, Reading, Time};
+use super::counting::Look;
 use super::sheet::GoalId;
 
 /// One thing that happened. The record says when: each line has a [`Reading`].
@@ -47,7 +48,7 @@ pub enum Event {
     },
     /// The candidate gave up. Nothing is graded afterwards.
     Abandoned,
-    /// The machine was graded.
+    /// The machine was looked at for a grade: at the hand-in, and whenever somebody asks.
     Graded(Box<Graded>),
     /// A line that was cut off by a crash was set aside before this one was written.
     Mended {
@@ -64,6 +65,9 @@ pub struct Started {
     pub exam: String,
     /// The [`digest`](super::digest) of the exam's text, which the folder keeps.
     pub exam_digest: String,
+    /// The digests of the lessons that its tasks take goals from, by name; the folder keeps their texts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lessons: BTreeMap<String, String>,
     /// The seed.
     pub seed: u64,
     /// All values that were filled in, by name.
@@ -74,6 +78,9 @@ pub struct Started {
     pub candidate: Candidate,
     /// Where.
     pub machine: Machine,
+    /// What tells that machine from every other one; none where it has no such thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// The versions that a dispute needs to know, by name: `rootless-lab`, `podman`, `systemd`, `os`.
     pub versions: BTreeMap<String, String>,
 }
@@ -281,7 +288,7 @@ pub struct Attempt {
     pub commands: Vec<Command>,
     /// The changes of goals' answers, in order.
     pub turns: Vec<GoalTurn>,
-    /// The grades, in order.
+    /// The looks at the machine since the hand-in, in order. The first one is taken at the hand-in itself, where nothing prevents it.
     pub grades: Vec<Grade>,
     /// Lines that were set aside after a crash.
     pub mended: Vec<String>,
@@ -336,10 +343,10 @@ impl Attempt {
                 let (goal, answer, within) = (goal.clone(), *answer, *within);
                 self.turns.push(GoalTurn { n: entry.n, used: self.clock.used(), goal, answer, within });
             }
-            Event::Rebooting if self.phase != Phase::Abandoned => self.rebooting = true,
+            Event::Rebooting if self.is_handed_in() => self.rebooting = true,
             Event::Finished { by_clock } if running => self.phase = Phase::Finished { by_clock: *by_clock },
             Event::Abandoned if running => self.phase = Phase::Abandoned,
-            Event::Graded(graded) if self.phase != Phase::Abandoned => {
+            Event::Graded(graded) if self.is_handed_in() => {
                 self.rebooting &= graded.kind == GradeKind::Predicted;
                 self.grades.push(Grade { n: entry.n, at: entry.at.clone(), graded: (**graded).clone() });
             }
@@ -362,9 +369,27 @@ impl Attempt {
         clock.time(self.started.minutes)
     }
 
-    /// The last grade of that kind.
-    pub fn grade(&self, kind: GradeKind) -> Option<&Grade> {
-        self.grades.iter().rev().find(|grade| grade.graded.kind == kind)
+    /// The hand-in by the clock, where the time of a running attempt is over for certain at this moment.
+    pub fn by_clock(&self, now: &Reading) -> Option<Event> {
+        let over = self.phase == Phase::Running && matches!(self.time_at(now), Time::Over { certain: true, .. });
+        over.then_some(Event::Finished { by_clock: true })
+    }
+
+    /// Handed in, by the candidate or by the clock.
+    pub fn is_handed_in(&self) -> bool {
+        matches!(self.phase, Phase::Finished { .. })
+    }
+
+    /// Microseconds from the hand-in to a reading after it, as far as the clocks can tell; none before the hand-in.
+    pub fn since_hand_in(&self, then: &Reading) -> Option<u64> {
+        // The exam's own clock stands still since then.
+        let clock = Clock::of([self.clock.last(), then])?;
+        self.is_handed_in().then(|| clock.used())
+    }
+
+    /// The grades as what counts is made of them.
+    pub fn looks(&self) -> Vec<Look<'_>> {
+        self.grades.iter().map(|grade| Look { kind: grade.graded.kind, verdicts: &grade.graded.verdicts }).collect()
     }
 }
 

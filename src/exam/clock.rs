@@ -91,19 +91,18 @@ impl Clock {
     /// Takes the next reading.
     pub fn read(&mut self, now: &Reading) {
         let wall = now.wall.saturating_sub(self.last.wall);
-        if now.boot == self.last.boot {
-            self.same_boot(now, wall)
-        } else {
-            self.other_boot(now, wall)
+        match self.last.up.checked_sub(now.up) {
+            _ if now.boot != self.last.boot => self.other_boot(now, wall),
+            // What waited for a moment stands behind what happened after it: the later reading stays.
+            Some(1..=SLACK) => return,
+            None | Some(0) => self.same_boot(now, wall),
+            Some(by) => self.jump(Jump::Returned { by }),
         }
         self.last = now.clone();
     }
 
     fn same_boot(&mut self, now: &Reading, wall: i64) {
-        let Some(up) = now.up.checked_sub(self.last.up) else {
-            self.jump(Jump::Returned { by: self.last.up - now.up });
-            return;
-        };
+        let up = now.up.saturating_sub(self.last.up);
         let asleep = up.saturating_sub(now.awake.saturating_sub(self.last.awake));
         self.used = self.used.saturating_add(up);
         // Reading three clocks takes a moment; a suspension of less than the slack is none.
@@ -272,6 +271,13 @@ mod tests {
                 10,
                 10,
                 vec![Jump::Returned { by: 200 * S }],
+            ),
+            (
+                "a line that waited for a moment stands behind a later one",
+                vec![at(100, 10, 10, "a"), at(112, 22, 22, "a"), at(110, 20, 20, "a"), at(113, 23, 23, "a")],
+                13,
+                13,
+                vec![],
             ),
         ]
     }

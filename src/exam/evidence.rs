@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use checkers::machine::witness::{Gap, Replay, Testimony, Unreadable, without_secrets};
@@ -90,7 +91,7 @@ impl Evidence {
         let path = place(folder, &digest);
         let write = || -> io::Result<()> {
             // What it lies in is there, or somebody has removed the attempt.
-            match fs::create_dir(folder) {
+            match fs::DirBuilder::new().mode(0o700).create(folder) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
                 _ => {}
             }

@@ -1,6 +1,7 @@
 //! The folder of an attempt under XDG state: the record, the exam's text as it was sat, and the record's head in a second place.
 //! Readable by its owner alone. A line that was appended is on the disk before anybody is told so.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -10,7 +11,7 @@ use std::str::FromStr;
 
 use etcetera::BaseStrategy;
 
-use super::attempt::{Event, Started};
+use super::attempt::{Attempt, Event, NoAttempt, Started};
 use super::chain::{Break, Chain, ChainError, Head, digest};
 use super::clock::Reading;
 use super::foreign::{self, FLAGS, MOST};
@@ -22,11 +23,18 @@ const RECORD: &str = "record.jsonl";
 const HEAD: &str = "head";
 const EXAM: &str = "exam.yaml";
 
-/// The name of an attempt: its exam, and a number that counts up.
+/// The name of an attempt: its exam, and a number that counts up over all exams.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttemptId {
     exam: String,
     number: u32,
+}
+
+impl AttemptId {
+    /// Its number. Of two attempts the one with the higher number was begun later, whatever the clocks said and whichever exams they are at.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
 }
 
 impl fmt::Display for AttemptId {
@@ -71,6 +79,12 @@ pub enum FolderError {
         /// What it says.
         source: io::Error,
     },
+    /// A lesson's text in the folder is not the one that the attempt began with.
+    #[error("{} is not the lesson that this attempt began with", path.display())]
+    OtherLesson {
+        /// Where it lies.
+        path: PathBuf,
+    },
     /// The exam's text in the folder is not the one that the attempt began with.
     #[error("{} is not the exam that this attempt began with", path.display())]
     OtherExam {
@@ -86,9 +100,30 @@ pub enum FolderError {
     /// A login of this attempt is open already.
     #[error("this attempt is open already (process {0})")]
     Busy(String),
+    /// The kernel does not say which boot this is.
+    #[error("the clocks cannot be read: {0}")]
+    Clock(io::Error),
+    /// The record is none of an attempt.
+    #[error(transparent)]
+    NoAttempt(#[from] NoAttempt),
     /// The record is one that cannot be read or continued.
     #[error(transparent)]
     Chain(#[from] ChainError),
+}
+
+/// The texts that decide what an attempt is judged by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// The exam's.
+    pub exam: String,
+    /// Those of the lessons that its tasks take goals from, by name.
+    pub lessons: BTreeMap<String, String>,
+}
+
+impl<T: AsRef<str> + ?Sized> From<&T> for Texts {
+    fn from(exam: &T) -> Self {
+        Self { exam: exam.as_ref().to_owned(), lessons: BTreeMap::new() }
+    }
 }
 
 /// Where all attempts of an account are.
@@ -124,6 +159,14 @@ impl Found {
         });
         breaks
     }
+}
+
+/// The end of a record while nobody else can write to it.
+struct End {
+    file: File,
+    length: u64,
+    head: Head,
+    torn: Vec<u8>,
 }
 
 /// What appending did.
@@ -171,19 +214,26 @@ impl Attempts {
         Folder::at(self.root.join(id.to_string()))
     }
 
-    /// Makes the folder of a new attempt, with the exam's text and the first line of the record. All of it is there afterwards, or nothing.
-    /// The digest in `started` is that of this text.
-    pub fn begin(&self, text: &str, at: &Reading, started: Started) -> Result<(AttemptId, Folder), FolderError> {
+    /// Makes the folder of a new attempt, with the texts and the first line of the record. All of it is there afterwards, or nothing.
+    /// The digests in `started` are those of these texts.
+    pub fn begin(
+        &self,
+        texts: impl Into<Texts>,
+        at: &Reading,
+        started: Started,
+    ) -> Result<(AttemptId, Folder), FolderError> {
+        let texts = texts.into();
         DirBuilder::new().recursive(true).mode(0o700).create(&self.root).map_err(|error| disk(&self.root, error))?;
-        let started = Started { exam_digest: digest(text.as_bytes()), ..started };
+        let lessons = texts.lessons.iter().map(|(name, text)| (name.clone(), digest(text.as_bytes()))).collect();
+        let started = Started { exam_digest: digest(texts.exam.as_bytes()), lessons, ..started };
         let exam = started.exam.clone();
         // Under no attempt's name until all of it is there: whoever is killed on the way has begun none.
         let mut made = tempfile::Builder::new();
         let made = made.prefix(".begun-").permissions(Permissions::from_mode(0o700)).tempdir_in(&self.root);
         let made = made.map_err(|error| disk(&self.root, error))?;
         let mut folder = Folder::at(made.path());
-        folder.first(text, at, started)?;
-        let last = self.ids()?.into_iter().filter(|id| id.exam == exam).map(|id| id.number).max().unwrap_or(0);
+        folder.first(&texts, at, started)?;
+        let last = self.ids()?.into_iter().map(|id| id.number).max().unwrap_or(0);
         for number in last + 1..=u32::MAX {
             let id = AttemptId { exam: exam.clone(), number };
             let path = self.root.join(id.to_string());
@@ -245,6 +295,25 @@ impl Folder {
         fs::metadata(self.path.join(RECORD)).map_or(0, |data| data.len())
     }
 
+    /// The lessons that its tasks take goals from, by name, as they were then. Another text would have other goals: it is refused.
+    pub fn lessons(&self, started: &Started) -> Result<BTreeMap<String, String>, FolderError> {
+        let read = |(name, kept): (&String, &String)| {
+            let path = self.place_of(name);
+            // A record may name anything.
+            let read = || foreign::read(&path).map_err(|error| unread(&path, error));
+            let bytes = if is_name(name) { read()? } else { Vec::new() };
+            match String::from_utf8(bytes) {
+                Ok(text) if digest(text.as_bytes()) == *kept => Ok((name.clone(), text)),
+                _ => Err(FolderError::OtherLesson { path }),
+            }
+        };
+        started.lessons.iter().map(read).collect()
+    }
+
+    fn place_of(&self, lesson: &str) -> PathBuf {
+        self.path.join(format!("lesson-{lesson}.yaml"))
+    }
+
     /// Reads the record without changing anything. A line that another process is just writing is waited for.
     pub fn read(&self) -> Result<Found, FolderError> {
         let path = self.path.join(RECORD);
@@ -254,8 +323,8 @@ impl Folder {
         Ok(Found { chain, known: self.known() })
     }
 
-    /// Appends an event. Several processes may do so; each line is on the disk before this returns. Where it fails, nothing of the line
-    /// stays, and the event is still the caller's.
+    /// Appends an event that happened at that moment. Several processes may do so; each line is on the disk before this returns. Where it
+    /// fails, nothing of the line stays, and the event is still the caller's.
     ///
     /// A record that somebody changed is continued all the same: nothing is lost, and [`Found::breaks`] goes on naming the place.
     pub fn append(&mut self, at: &Reading, event: &Event) -> Result<Appended, FolderError> {
@@ -263,31 +332,77 @@ impl Folder {
         self.append_to(OpenOptions::new().read(true).append(true), at, event)
     }
 
+    /// Appends what follows from the attempt as it is at this moment, and nothing where nothing does. While `next` decides nobody else
+    /// appends, and the clocks are read then: so the lines are in the order of their readings, and an exam that is over stays over.
+    pub fn append_now(
+        &mut self,
+        next: impl FnOnce(&Attempt, &Reading) -> Option<Event>,
+    ) -> Result<Option<Appended>, FolderError> {
+        self.append_if(Reading::now, next)
+    }
+
+    /// The same for what happened earlier and waited.
+    pub fn append_late(
+        &mut self,
+        at: &Reading,
+        next: impl FnOnce(&Attempt, &Reading) -> Option<Event>,
+    ) -> Result<Option<Appended>, FolderError> {
+        self.append_if(|| Ok(at.clone()), next)
+    }
+
+    fn append_if(
+        &mut self,
+        at: impl FnOnce() -> io::Result<Reading>,
+        next: impl FnOnce(&Attempt, &Reading) -> Option<Event>,
+    ) -> Result<Option<Appended>, FolderError> {
+        let (file, length) = self.locked(OpenOptions::new().read(true).append(true))?;
+        let chain = self.chain(&file)?;
+        let attempt = Attempt::of(&chain.entries)?;
+        let at = at().map_err(FolderError::Clock)?;
+        let end = End { file, length, head: chain.head(), torn: chain.torn };
+        next(&attempt, &at).map(|event| self.grow(end, &at, &event)).transpose()
+    }
+
     fn append_to(&mut self, open: &mut OpenOptions, at: &Reading, event: &Event) -> Result<Appended, FolderError> {
-        let path = self.path.join(RECORD);
-        let mut file = open.custom_flags(FLAGS).open(&path).map_err(|error| disk(&path, error))?;
-        file.lock().map_err(|error| disk(&path, error))?;
-        let mut length = file.metadata().map_err(|error| disk(&path, error))?.len();
-        let mut mended = None;
-        let mut head = match &self.end {
-            Some((known, head)) if *known == length => head.clone(),
+        let (file, length) = self.locked(open)?;
+        let end = match self.end.take() {
+            Some((known, head)) if known == length => End { file, length, head, torn: Vec::new() },
             _ => {
-                let chain = Chain::read(&foreign::content(&file).map_err(|error| unread(&path, error))?)?;
-                if !chain.torn.is_empty() {
-                    mended = Some(self.set_aside(&chain.torn)?);
-                    length -= chain.torn.len() as u64;
-                    file.set_len(length).map_err(|error| disk(&path, error))?;
-                }
-                chain.head()
+                let chain = self.chain(&file)?;
+                End { file, length, head: chain.head(), torn: chain.torn }
             }
         };
+        self.grow(end, at, event)
+    }
+
+    /// The record, and how long it is; nobody else can write to it as long as it is held.
+    fn locked(&self, open: &mut OpenOptions) -> Result<(File, u64), FolderError> {
+        let path = self.path.join(RECORD);
+        let file = open.custom_flags(FLAGS).open(&path).map_err(|error| disk(&path, error))?;
+        file.lock().map_err(|error| disk(&path, error))?;
+        let length = file.metadata().map_err(|error| disk(&path, error))?.len();
+        Ok((file, length))
+    }
+
+    fn chain(&self, file: &File) -> Result<Chain, FolderError> {
+        let read = foreign::content(file).map_err(|error| unread(&self.path.join(RECORD), error))?;
+        Ok(Chain::read(&read)?)
+    }
+
+    fn grow(&mut self, end: End, at: &Reading, event: &Event) -> Result<Appended, FolderError> {
+        let path = self.path.join(RECORD);
+        let End { mut file, mut length, mut head, torn } = end;
         self.end = None;
+        let mut mended = None;
         let mut text = String::new();
-        if let Some(aside) = &mended {
-            let aside = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let (line, next) = head.next(at, &Event::Mended { aside })?;
+        if !torn.is_empty() {
+            let aside = self.set_aside(&torn)?;
+            length -= torn.len() as u64;
+            file.set_len(length).map_err(|error| disk(&path, error))?;
+            let name = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let (line, next) = head.next(at, &Event::Mended { aside: name })?;
             text.push_str(&line);
-            head = next;
+            (head, mended) = (next, Some(aside));
         }
         let (line, head) = head.next(at, event)?;
         text.push_str(&line);
@@ -301,9 +416,11 @@ impl Folder {
         Ok(Appended { head, mended, behind })
     }
 
-    fn first(&mut self, text: &str, at: &Reading, started: Started) -> Result<(), FolderError> {
-        let exam = self.path.join(EXAM);
-        store::write_whole(&exam, text.as_bytes()).map_err(|error| disk(&exam, error))?;
+    fn first(&mut self, texts: &Texts, at: &Reading, started: Started) -> Result<(), FolderError> {
+        let lessons = texts.lessons.iter().map(|(name, text)| (self.place_of(name), text));
+        for (path, text) in lessons.chain([(self.path.join(EXAM), &texts.exam)]) {
+            store::write_whole(&path, text.as_bytes()).map_err(|error| disk(&path, error))?;
+        }
         let mut new = OpenOptions::new();
         new.read(true).append(true).create_new(true).mode(0o600);
         let appended = self.append_to(&mut new, at, &Event::Started(Box::new(started)))?;

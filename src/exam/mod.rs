@@ -8,6 +8,7 @@
 mod attempt;
 mod chain;
 mod clock;
+mod counting;
 mod discretion;
 mod document;
 mod draw;
@@ -34,10 +35,11 @@ pub use attempt::{
 };
 pub use chain::{Break, Chain, ChainError, Entry, Head, VERSION, digest};
 pub use clock::{Clock, Jump, Reading, Time};
+pub use counting::{Counting, Look, Verdicts, counting};
 pub use discretion::{Discretion, HIDDEN};
 pub use draw::{Draw, Rule, draw};
-pub use folder::{Appended, AttemptId, Attempts, Folder, FolderError, Found};
+pub use folder::{Appended, AttemptId, Attempts, Folder, FolderError, Found, Texts};
 pub use read::{Form, Source, form_schema};
-pub use score::{ObjectiveScore, Score, Standing, Sum, TaskScore, counting, proven, score};
+pub use score::{ObjectiveScore, Score, Standing, Sum, TaskScore, score};
 pub use sheet::{Exam, Goal, GoalId, PlacedFile, Preparation, Review, Task};
-pub use shelf::{Shelf, ShelfError};
+pub use shelf::{Shelf, ShelfError, foreign, is_built_in};

@@ -60,31 +60,49 @@ pub struct Report {
     pub versions: BTreeMap<String, String>,
     /// The record that all of this is read from.
     pub record: Record,
-    /// What the machine's state before a reboot is worth. Null where it was not graded.
+    /// What the machine's state before a reboot is worth, as it was handed in. Null where nobody looked then.
     pub predicted: Option<Marks>,
     /// What its state after a reboot is worth. Null where none was tried.
     pub proven: Option<Marks>,
-    /// Goals whose answer is another one than in the first grade of the same kind: somebody was at the machine after the hand-in, or it was
-    /// looked at too early.
+    /// The looks at the machine since the hand-in, in order. The first one that could tell counts for each goal.
+    pub looks: Vec<LookedAt>,
+    /// Goals whose answer in the last look of a kind is another one than in the first: somebody was at the machine after the hand-in, or
+    /// it was looked at too early. What was made after the hand-in earns nothing.
     pub turned: Vec<Turned>,
     /// The tasks, in the order of the sheet.
     pub tasks: Vec<TaskReport>,
 }
 
-/// A goal that is another way than in an earlier grade.
+/// A look at the machine for a grade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct LookedAt {
+    /// The number of its line in the record.
+    pub line: u64,
+    /// How long after the hand-in, in microseconds.
+    pub after: u64,
+    /// The machine had been rebooted since the hand-in.
+    pub proven: bool,
+}
+
+/// A goal that is another way than in an earlier look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Turned {
     /// Its name in the exam.
     pub goal: String,
-    /// Both grades have seen a reboot.
+    /// Both looks have seen a reboot.
     pub proven: bool,
-    /// How it stood when it was first graded. Null where it was not asked.
+    /// How it stood in the first look. Null where it was not asked.
     #[schemars(with = "Option<form::Answer>")]
     pub first: Option<Answer>,
-    /// How it stands in the grade that is told here.
+    /// How long after the hand-in that was, in microseconds.
+    pub first_after: u64,
+    /// How it stood in the last look.
     #[schemars(with = "Option<form::Answer>")]
     pub now: Option<Answer>,
+    /// How long after the hand-in that was, in microseconds.
+    pub now_after: u64,
 }
 
 /// The exam that was sat.
@@ -149,6 +167,8 @@ pub struct Timing {
     pub began: i64,
     /// The minutes there were.
     pub minutes: u32,
+    /// The minutes that the exam itself gives. This attempt may have been given others.
+    pub own_minutes: u32,
     /// The time that was used.
     pub used: u64,
     /// Of that, what rests neither on the wall clock alone nor on a machine that was suspended.
@@ -197,6 +217,8 @@ pub struct Record {
     pub head: String,
     /// Where it is not what was written. Empty for a whole one.
     pub breaks: Vec<String>,
+    /// The exam, and lessons that it takes goals from, that this program has with another text under the same name.
+    pub foreign: Vec<String>,
     /// Files in which a line lies that a crash cut off.
     pub mended: Vec<String>,
     /// How many lines were typed in the exam's login when it was over. They are no part of it.

@@ -121,38 +121,6 @@ fn of_task(task: &Task, verdicts: &BTreeMap<GoalId, Verdict>) -> TaskScore {
     TaskScore { task: task.id.clone(), sum, goals }
 }
 
-/// The verdicts that count after a reboot: of lasting goals those of afterwards, of the others those of before. A lasting goal that was not
-/// asked again is missing, and so unknown.
-pub fn proven(
-    exam: &Exam,
-    before: &BTreeMap<GoalId, Verdict>,
-    after: &BTreeMap<GoalId, Verdict>,
-) -> BTreeMap<GoalId, Verdict> {
-    let counts = |(task, goal): (&Task, &super::sheet::Goal)| {
-        let id = task.id_of(goal);
-        let verdict = if goal.lasting { after.get(&id) } else { before.get(&id) };
-        verdict.cloned().map(|verdict| (id, verdict))
-    };
-    exam.goals().filter_map(counts).collect()
-}
-
-/// The same where it may be that nobody looked before the reboot. What need not last is then taken as it is now; only that it is gone proves
-/// nothing.
-pub fn counting(
-    exam: &Exam,
-    before: Option<&BTreeMap<GoalId, Verdict>>,
-    after: &BTreeMap<GoalId, Verdict>,
-) -> BTreeMap<GoalId, Verdict> {
-    let fair = |(goal, verdict): (&GoalId, &Verdict)| {
-        let gone = "nobody looked before the machine was rebooted, and this need not outlast it";
-        (goal.clone(), if verdict.is_fail() { Verdict::unknown(gone) } else { verdict.clone() })
-    };
-    match before {
-        Some(before) => proven(exam, before, after),
-        None => proven(exam, &after.iter().map(fair).collect(), after),
-    }
-}
-
 impl Sum {
     fn add(&mut self, other: Self) {
         self.lowest += other.lowest;

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::attempt::Started;
+use super::chain::digest;
 use super::read::{Form, Source};
 use super::sheet::Exam;
 use crate::lesson::reading::{is_name, nearest, read_file};
@@ -16,6 +18,22 @@ const FOLDER: &str = "exams";
 
 /// The exams that are part of the program, each with its text.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/exams.rs"));
+
+/// Exams and lessons that an attempt names and this program has with another text, by name: whoever sat it brought texts of their own, or
+/// sat it with another version of the program.
+pub fn foreign(started: &Started) -> Vec<String> {
+    let exam = BUILT_IN.iter().find(|(name, _)| *name == started.exam).map(|(_, text)| *text);
+    let exam = exam.filter(|text| digest(text.as_bytes()) != started.exam_digest).map(|_| started.exam.clone());
+    let is_other = |(name, kept): &(&String, &String)| {
+        lesson::Shelf::built_in(name).is_some_and(|text| digest(text.as_bytes()) != **kept)
+    };
+    exam.into_iter().chain(started.lessons.iter().filter(is_other).map(|(name, _)| name.clone())).collect()
+}
+
+/// Whether the program has an exam of that name itself.
+pub fn is_built_in(name: &str) -> bool {
+    BUILT_IN.iter().any(|(known, _)| *known == name)
+}
 
 /// Why there is no exam.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +116,28 @@ impl Shelf {
         source
             .drawn(seed, &self.given, &|name, values| read.lesson(name, values))
             .map_err(|found| broken(source, found))
+    }
+
+    /// The same shelf, where tasks take their goals from these lessons and no others: those that an attempt keeps.
+    #[must_use]
+    pub fn with_lessons(self, texts: BTreeMap<String, String>) -> Self {
+        Self { lessons: lesson::Shelf::of_texts(texts), ..self }
+    }
+
+    /// The texts of the lessons that the tasks of an exam take goals from, by name.
+    pub fn lessons_of(
+        &self,
+        source: &Source,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, ShelfError> {
+        let read = Lookup::of(self);
+        source
+            .form()
+            .kept(parameters, &|name, values| read.lesson(name, values))
+            .map_err(|found| broken(source, found))?;
+        let names: BTreeSet<String> = read.read.into_inner().into_keys().map(|(name, _)| name).collect();
+        let text = |name: String| Ok((name.clone(), self.lessons.source(&name)?.1));
+        names.into_iter().map(text).collect()
     }
 
     /// The exam of an attempt, with the values that its record has.

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use super::TESTIMONY;
 use super::signature::{Signature, Signed};
 use crate::exam::evidence::{self, Evidence};
-use crate::exam::{Attempt, Break, Chain, ChainError, Event, Folder, FolderError, Graded, Head, Started};
+use crate::exam::{
+    Attempt, Break, Chain, ChainError, Event, Folder, FolderError, Graded, Head, Started, digest, foreign,
+};
 
 /// One thing about an attempt's folder.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,20 @@ pub enum Finding {
     /// The exam's text is not the one that the attempt began with.
     #[error("exam.yaml: {0}")]
     Exam(FolderError),
+    /// A lesson's text is not the one that the attempt began with.
+    #[error("lesson: {0}")]
+    Lesson(FolderError),
+    /// It was sat with another text than this program has under that name.
+    #[error("it was sat with another text than the `{name}` of this program ({sat}, this is {})", env!("CARGO_PKG_VERSION"))]
+    Foreign {
+        /// The exam, or a lesson that it takes goals from.
+        name: String,
+        /// With what it was sat.
+        sat: String,
+    },
+    /// It was sat with another text than the one that it was compared with.
+    #[error("it was sat with another text than {}", .0.display())]
+    NotThat(PathBuf),
     /// What was seen cannot be had.
     #[error("what the grade in line {line} rests on: {why}")]
     Evidence {
@@ -53,10 +69,15 @@ pub enum Finding {
 }
 
 impl Finding {
+    /// It was sat with another text than it seems.
+    pub fn is_foreign(&self) -> bool {
+        matches!(self, Self::Foreign { .. } | Self::NotThat(_))
+    }
+
     /// It is not what was written. Otherwise it is something to know.
     pub fn is_broken(&self) -> bool {
         match self {
-            Self::Mended(_) | Self::Stray(_) => false,
+            Self::Mended(_) | Self::Stray(_) | Self::Foreign { .. } | Self::NotThat(_) => false,
             Self::Signature(signed) => !matches!(signed, Signed::Good { .. }),
             _ => true,
         }
@@ -86,6 +107,18 @@ impl Inspected {
     /// Something is not what was written.
     pub fn is_broken(&self) -> bool {
         self.findings.iter().any(Finding::is_broken)
+    }
+
+    /// It was sat with another text than it seems.
+    pub fn is_foreign(&self) -> bool {
+        self.findings.iter().any(Finding::is_foreign)
+    }
+
+    /// Compares the exam that was sat with the text of this file.
+    pub fn compare(&mut self, path: &Path, text: &str) {
+        let is_other = |started: &Started| started.exam_digest != digest(text.as_bytes());
+        let other = self.started.as_ref().is_some_and(is_other);
+        self.findings.extend(other.then(|| Finding::NotThat(path.to_owned())));
     }
 }
 
@@ -120,6 +153,11 @@ pub fn inspect(path: &Path, signed_by: Option<&super::Key>) -> Inspected {
             seen.findings.extend(attempt.misplaced.iter().copied().map(Finding::Misplaced));
             seen.findings.extend(attempt.mended.iter().cloned().map(Finding::Mended));
             seen.findings.extend(folder.exam(&attempt.started).err().map(Finding::Exam));
+            seen.findings.extend(folder.lessons(&attempt.started).err().map(Finding::Lesson));
+            let version = attempt.started.versions.get("rootless-lab");
+            let sat = version.map_or_else(|| "by an unknown version".to_owned(), |version| format!("with {version}"));
+            let foreign = foreign(&attempt.started).into_iter();
+            seen.findings.extend(foreign.map(|name| Finding::Foreign { name, sat: sat.clone() }));
             seen.commands = attempt.commands.into_iter().map(|command| command.typed.line).collect();
             seen.started = Some(attempt.started);
         }

@@ -14,7 +14,8 @@ use super::TESTIMONY;
 use crate::driver::Sight;
 use crate::exam::evidence::{self, Evidence};
 use crate::exam::{
-    Appended, Attempt, Entry, Event, Exam, Folder, FolderError, GoalId, Grade, GradeKind, Graded, Phase, Reading, Time,
+    Appended, Attempt, Entry, Event, Exam, Folder, FolderError, Goal, GoalId, Grade, GradeKind, Graded, Phase, Reading,
+    Task, Time, counting,
 };
 
 /// How long one combination of checks may wait for what it waits for.
@@ -25,6 +26,8 @@ const SETTLED: Duration = Duration::from_secs(60);
 const LEAST: Duration = Duration::from_secs(20);
 /// A boot that is older has had its time.
 const LONG_AGO: Duration = Duration::from_secs(300);
+/// What is just coming up at the hand-in gets so long.
+const COMING_UP: Duration = Duration::from_secs(3);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -72,8 +75,16 @@ pub fn due(attempt: &Attempt, entries: &[Entry], now: &Reading) -> Due {
     }
 }
 
+/// How long the first look of a kind goes on looking while something is not there.
+pub fn settle(kind: GradeKind) -> Duration {
+    match kind {
+        GradeKind::Predicted => COMING_UP,
+        GradeKind::Proven => settling(up()),
+    }
+}
+
 /// How long a machine may take to come to rest that has been up for so long; where nobody can tell, a moment.
-pub fn settling(up: Option<Duration>) -> Duration {
+fn settling(up: Option<Duration>) -> Duration {
     match up {
         None => LEAST,
         Some(up) if up > LONG_AGO => Duration::ZERO,
@@ -82,7 +93,7 @@ pub fn settling(up: Option<Duration>) -> Duration {
 }
 
 /// For how long the first process has been there: in a container that is not the kernel's time.
-pub fn up() -> Option<Duration> {
+fn up() -> Option<Duration> {
     let stat = std::fs::read_to_string("/proc/1/stat").ok()?;
     // proc(5): the 22nd field; the second, in brackets, may have anything in it.
     let begun: u64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
@@ -115,7 +126,8 @@ pub enum GradeError {
     Clock(io::Error),
 }
 
-/// Looks at the machine for all goals that such a grade asks for, and writes it down. A machine that has just booted gets so long to settle.
+/// Looks at the machine for all goals that such a grade asks for, and writes it down. The first look of its kind goes on for so long while
+/// something is not there: a machine that has just booted comes to rest, and at the hand-in something may be just coming up.
 pub fn look(
     folder: &mut Folder,
     exam: &Exam,
@@ -125,9 +137,12 @@ pub fn look(
     settle: Duration,
 ) -> Result<Looked, GradeError> {
     let now = Reading::now().map_err(GradeError::Clock)?;
-    let before = attempt.grade(GradeKind::Predicted).map(|grade| &grade.graded.verdicts);
-    // What need not last was looked at before the reboot; where nobody did, it is looked at now.
-    let asked = exam.goals().filter(|(_, goal)| kind == GradeKind::Predicted || goal.lasting || before.is_none());
+    let before = counting(exam, &attempt.looks()).predicted.unwrap_or_default();
+    // What need not last was looked at before the reboot; where nobody could, it is looked at now.
+    let is_known = |id: &GoalId| before.get(id).is_some_and(|verdict| !matches!(verdict, Verdict::Unknown { .. }));
+    let is_asked =
+        |(task, goal): &(&Task, &Goal)| kind == GradeKind::Predicted || goal.lasting || !is_known(&task.id_of(goal));
+    let asked = exam.goals().filter(is_asked);
     let (goals, wishes): (Vec<GoalId>, Vec<Check>) =
         asked.map(|(task, goal)| (task.id_of(goal), goal.check_for(kind).clone())).unzip();
     let context = Context {
@@ -136,9 +151,8 @@ pub fn look(
         ..Context::default()
     };
     // Once it was looked at in this boot, it had its time.
-    let is_first = |grade: &Grade| grade.graded.kind != GradeKind::Proven || grade.at.boot != now.boot;
-    let settles = kind == GradeKind::Proven && attempt.grades.iter().all(is_first);
-    let settle = if settles { settle } else { Duration::ZERO };
+    let is_other = |grade: &Grade| grade.graded.kind != kind || grade.at.boot != now.boot;
+    let settle = if attempt.grades.iter().all(is_other) { settle } else { Duration::ZERO };
     let (verdicts, testimony) = settled(&wishes, &context, settle, eyes);
     let evidence = Evidence::new(goals, verdicts, testimony);
     let digest = evidence.keep(&folder.path().join(TESTIMONY))?;

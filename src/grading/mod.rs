@@ -5,7 +5,6 @@
 
 mod bundle;
 mod copies;
-mod grade;
 mod inspect;
 mod look;
 mod rejudge;
@@ -15,9 +14,8 @@ mod stand_in;
 
 pub use bundle::{BundleError, dispute};
 pub use copies::{Alike, Copied, alike};
-pub use grade::{Grades, Side, grades};
 pub use inspect::{Finding, Inspected, inspect};
-pub use look::{Due, Eyes, GradeError, Looked, due, look, reboot, settling, up};
+pub use look::{Due, Eyes, GradeError, Looked, due, look, reboot, settle};
 pub use rejudge::{Again, RejudgeError, Rejudged, Source, rejudge, rejudge_all};
 pub use signature::{Key, KeyError, Signature, Signed, make_key, sign};
 

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{panic, thread};
 
-use checkers::{Check, Verdict};
+use checkers::Check;
 
 use super::TESTIMONY;
-use crate::exam::evidence::{self, Change, Evidence, Judged, Regraded, compare, regrade};
+use crate::exam::evidence::{self, Change, Evidence, Regraded, What, compare, regrade};
 use crate::exam::{
-    Attempt, Exam, Folder, FolderError, GoalId, GradeKind, Graded, NoAttempt, Score, Started, counting, score,
+    Attempt, Exam, Folder, FolderError, GoalId, GradeKind, Graded, Look, NoAttempt, Score, Started, Verdicts, counting,
+    score,
 };
 
 /// Where exams come from: what an attempt began with and its folder → the exam as it was sat, and as it is now.
@@ -37,6 +38,8 @@ pub struct Again {
     pub after: Score,
     /// What became of which goal, and why.
     pub changes: Vec<Change>,
+    /// The points of today's score that rest on verdicts of the day: what they ask for is not on record.
+    pub kept: u32,
 }
 
 /// Why an attempt cannot be judged again.
@@ -65,23 +68,34 @@ pub fn rejudge(path: &Path, exams: &Source<'_>) -> Result<Rejudged, RejudgeError
     let found = folder.read()?;
     let attempt = Attempt::of(&found.chain.entries)?;
     let (then, now) = exams(&attempt.started, &folder).map_err(RejudgeError::Exam)?;
-    let read = |kind| -> Result<Option<Read>, RejudgeError> {
-        attempt.grade(kind).map(|grade| Read::of(path, &grade.graded, &now)).transpose()
-    };
-    let (predicted, proven) = (read(GradeKind::Predicted)?, read(GradeKind::Proven)?);
+    let looks: Vec<Read> =
+        attempt.grades.iter().map(|grade| Read::of(path, &grade.graded, &now)).collect::<Result<_, _>>()?;
+    let that_day = counting(&then, &attempt.looks());
+    let today: Vec<Look<'_>> = looks.iter().map(|read| Look { kind: read.kind, verdicts: &read.verdicts }).collect();
+    let today = counting(&now, &today);
+    let sides = [
+        (GradeKind::Predicted, that_day.predicted, today.predicted),
+        (GradeKind::Proven, that_day.proven, today.proven),
+    ];
     let mut grades = Vec::new();
-    if let Some(one) = &predicted {
-        let before = score(&then, GradeKind::Predicted, &one.graded.verdicts);
-        let after = score(&now, GradeKind::Predicted, &one.verdicts());
-        grades.push(Again { kind: GradeKind::Predicted, before, after, changes: one.changes() });
-    }
-    if let Some(one) = &proven {
-        let kind = GradeKind::Proven;
-        let then_before = predicted.as_ref().map(|before| &before.graded.verdicts);
-        let now_before = predicted.as_ref().map(Read::verdicts);
-        let before = score(&then, kind, &counting(&then, then_before, &one.graded.verdicts));
-        let after = score(&now, kind, &counting(&now, now_before.as_ref(), &one.verdicts()));
-        grades.push(Again { kind, before, after, changes: one.changes() });
+    for (kind, before, after) in sides {
+        let (Some(before), Some(after)) = (before, after) else { continue };
+        let mut changes = Vec::new();
+        for change in looks.iter().filter(|look| look.kind == kind).flat_map(|look| &look.changes) {
+            // Several looks of a kind mostly say the same.
+            if !changes.contains(change) {
+                changes.push(change.clone());
+            }
+        }
+        let (before, after) = (score(&then, kind, &before), score(&now, kind, &after));
+        let is_kept = |id: &GoalId| {
+            let is_it =
+                |change: &&Change| matches!(change.what, What::Kept { .. }) && change.goal == *id;
+            changes.iter().any(|change| is_it(&change))
+        };
+        let goals = after.tasks.iter().flat_map(|task| &task.goals);
+        let kept = goals.filter(|(id, ..)| is_kept(id)).map(|(_, lowest, _)| lowest).sum();
+        grades.push(Again { kind, before, after, changes, kept });
     }
     if grades.is_empty() {
         return Err(RejudgeError::NotGraded);
@@ -120,12 +134,11 @@ pub fn rejudge_all(
     all.into_iter().map(|(_, one)| one).collect()
 }
 
-/// One grade and what its evidence comes to now.
+/// One look, and what its evidence comes to now.
 struct Read {
-    graded: Graded,
-    /// The verdicts of the day as the record has them.
-    before: Vec<Judged>,
-    again: Vec<Regraded>,
+    kind: GradeKind,
+    verdicts: Verdicts,
+    changes: Vec<Change>,
 }
 
 impl Read {
@@ -145,16 +158,9 @@ impl Read {
             again.extend(regrade(&evidence, goals.map(|(name, check, _)| (name.clone(), check))));
             before.extend_from_slice(evidence.judged());
         }
-        Ok(Self { graded: graded.clone(), before, again })
-    }
-
-    fn verdicts(&self) -> std::collections::BTreeMap<GoalId, Verdict> {
         let verdict = |one: &Regraded| Some((one.goal.clone(), one.outcome.verdict()?.clone()));
-        self.again.iter().filter_map(verdict).collect()
-    }
-
-    fn changes(&self) -> Vec<Change> {
-        compare(&self.before, &self.again)
+        let verdicts = again.iter().filter_map(verdict).collect();
+        Ok(Self { kind: graded.kind, verdicts, changes: compare(&before, &again) })
     }
 }
 

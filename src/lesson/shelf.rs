@@ -86,6 +86,8 @@ pub struct Shelf {
     folders: Vec<PathBuf>,
     given: BTreeMap<String, String>,
     languages: Vec<String>,
+    /// Nothing else is on the shelf then.
+    kept: Option<BTreeMap<String, String>>,
 }
 
 impl Shelf {
@@ -95,7 +97,7 @@ impl Shelf {
         folders.retain(|folder| !folder.as_os_str().is_empty());
         folders.extend(data_home.map(own_below));
         folders.push(PathBuf::from(SYSTEM));
-        Self { folders, given: BTreeMap::new(), languages: Vec::new() }
+        Self { folders, given: BTreeMap::new(), languages: Vec::new(), kept: None }
     }
 
     /// The places that this process's environment names.
@@ -149,38 +151,55 @@ impl Shelf {
         names.into_iter().collect()
     }
 
+    /// A shelf with these lessons and no others: names and texts, as somebody kept them.
+    #[must_use]
+    pub fn of_texts(texts: BTreeMap<String, String>) -> Self {
+        Self { kept: Some(texts), ..Self::default() }
+    }
+
+    /// The text of a lesson that is part of the program.
+    pub fn built_in(name: &str) -> Option<&'static str> {
+        BUILT_IN.iter().find(|(built_in, _)| *built_in == name).map(|(_, text)| *text)
+    }
+
     /// Reads a lesson by its name, or by the path of its folder or file (anything with a `/`).
     pub fn find(&self, name: &str) -> Result<(Lesson, Origin), ShelfError> {
+        let (file, text, origin) = self.source(name)?;
+        self.parse(file, text, origin)
+    }
+
+    /// A lesson's file with its text, read or not, and where it comes from.
+    pub(crate) fn source(&self, name: &str) -> Result<(PathBuf, String, Origin), ShelfError> {
+        let inside = Path::new("lessons").join(name).join(FILE);
+        if let Some(kept) = &self.kept {
+            return match kept.get(name) {
+                Some(text) => Ok((inside, text.clone(), Origin::BuiltIn)),
+                None => Err(self.unknown(name)),
+            };
+        }
         if name.contains('/') {
             let path = PathBuf::from(name);
-            return self.open(if path.is_dir() { path.join(FILE) } else { path });
+            return open(if path.is_dir() { path.join(FILE) } else { path });
         }
         if is_name(name) {
             for folder in &self.folders {
                 let file = folder.join(name).join(FILE);
                 if file.exists() {
-                    return self.open(file);
+                    return open(file);
                 }
             }
-            if let Some((name, text)) = BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
-                let file = Path::new("lessons").join(name).join(FILE);
-                return self.parse(file, (*text).to_owned(), Origin::BuiltIn);
+            if let Some(text) = Self::built_in(name) {
+                return Ok((inside, text.to_owned(), Origin::BuiltIn));
             }
         }
+        Err(self.unknown(name))
+    }
+
+    fn unknown(&self, name: &str) -> ShelfError {
         let mut known = self.names();
         let nearest = nearest(name, known.iter().map(String::as_str));
         known.truncate(20);
-        Err(ShelfError::Unknown { name: name.to_owned(), nearest, known })
-    }
-
-    fn open(&self, file: PathBuf) -> Result<(Lesson, Origin), ShelfError> {
-        let unreadable = |source| ShelfError::Unreadable { file: file.clone(), source };
-        // A full path, so that check programs are found from anywhere, and so that `lesson.yaml` alone has a folder with a name.
-        let full = file.canonicalize().map_err(unreadable)?;
-        if !full.is_file() {
-            return Err(unreadable(std::io::Error::from(std::io::ErrorKind::InvalidInput)));
-        }
-        self.parse(full.clone(), read_file(&full)?, Origin::File(full))
+        ShelfError::Unknown { name: name.to_owned(), nearest, known }
     }
 
     /// The first translation there is into a language that is wished for, with its file.
@@ -217,6 +236,16 @@ impl Shelf {
             (None, problems) => Err(ShelfError::Broken { file, text, problems }),
         }
     }
+}
+
+fn open(file: PathBuf) -> Result<(PathBuf, String, Origin), ShelfError> {
+    let unreadable = |source| ShelfError::Unreadable { file: file.clone(), source };
+    // A full path, so that check programs are found from anywhere, and so that `lesson.yaml` alone has a folder with a name.
+    let full = file.canonicalize().map_err(unreadable)?;
+    if !full.is_file() {
+        return Err(unreadable(std::io::Error::from(std::io::ErrorKind::InvalidInput)));
+    }
+    Ok((full.clone(), read_file(&full)?, Origin::File(full)))
 }
 
 /// Where the account that runs this keeps its data.

@@ -6,7 +6,7 @@ use super::look::Look;
 use super::page::Page;
 use super::report;
 use crate::exam::report::ClockNote;
-use crate::exam::{Attempt, Exam, Jump, Phase, PlacedFile, Preparation, Time};
+use crate::exam::{Attempt, Exam, GradeKind, Jump, Phase, PlacedFile, Preparation, Time};
 use crate::lesson::AccountRole;
 
 /// What is said before an exam begins.
@@ -22,6 +22,8 @@ pub struct Cover<'a> {
     pub machine: &'a str,
     /// Where the exam comes from, where it is not part of the program.
     pub from: Option<&'a str>,
+    /// The program has another exam of that name.
+    pub instead: bool,
     /// Where the attempt is kept.
     pub kept: &'a str,
 }
@@ -84,7 +86,7 @@ pub fn cover(cover: &Cover<'_>, look: &Look) -> String {
     page.markdown("", &exam.about);
     page.gap();
     let (tasks, points) = (counted(exam.tasks.len(), "task"), counted(exam.points() as usize, "point"));
-    let minutes = counted(cover.minutes as usize, "minute");
+    let minutes = format!("{}{}", counted(cover.minutes as usize, "minute"), own_minutes(exam, cover.minutes));
     page.say("", &format!("{tasks}, {points}, {minutes}. Passed with {} per cent of the points.", exam.pass_mark));
     page.gap();
     let mut row = |word: &str, text: &str| {
@@ -100,6 +102,15 @@ pub fn cover(cover: &Cover<'_>, look: &Look) -> String {
     row("where", cover.machine);
     if let Some(from) = cover.from {
         row("from", from);
+    }
+    if cover.instead {
+        row(
+            "not",
+            &format!(
+                "the {} that is part of this program: this one has its name, and an attempt at it will show that",
+                exam.id
+            ),
+        );
     }
     row("seed", &format!("{}: names and numbers are drawn from it, and it brings this very sheet again", cover.seed));
     for account in &exam.accounts {
@@ -147,7 +158,9 @@ pub fn stand(stand: &Stand<'_>, look: &Look) -> String {
         (Phase::Abandoned, _) => "Given up.".to_owned(),
         (Phase::Finished { by_clock: true }, _) => format!("Handed in by the clock, after {all} min."),
         (Phase::Finished { .. }, _) => format!("Handed in after {} of {all} min.", whole_minutes(attempt.clock.used())),
-        (Phase::Running, Time::Left(left)) => format!("{} of {all} min left.", left_words(*left)),
+        (Phase::Running, Time::Left(left)) => {
+            format!("{} of {all} min{} left.", left_words(*left), own_minutes(exam, all))
+        }
         (Phase::Running, Time::Over { by, certain: true }) => {
             format!("The time is over, since {}.", left_words(*by))
         }
@@ -188,8 +201,12 @@ pub fn exams(exams: &[(String, Result<Exam, String>)], tried: &[Tried<'_>], look
     for Tried { id, attempt, time } in tried {
         let how = match (attempt.phase, time) {
             (Phase::Abandoned, _) => "given up".to_owned(),
-            (Phase::Finished { .. }, _) if attempt.grades.is_empty() => "handed in, not graded".to_owned(),
-            (Phase::Finished { .. }, _) => "handed in and graded".to_owned(),
+            (Phase::Finished { .. }, _) => match attempt.grades.iter().map(|grade| grade.graded.kind).max() {
+                None => "handed in, and nobody has looked",
+                Some(GradeKind::Predicted) => "handed in, no reboot has proven it",
+                Some(GradeKind::Proven) => "handed in, proven by a reboot",
+            }
+            .to_owned(),
             (Phase::Running, Time::Left(left)) => format!("under way, {} left", left_words(*left)),
             (Phase::Running, Time::Over { .. }) => "under way, and its time is over".to_owned(),
         };
@@ -202,9 +219,10 @@ pub fn exams(exams: &[(String, Result<Exam, String>)], tried: &[Tried<'_>], look
 pub fn handed_in(by_clock: bool, look: &Look) -> String {
     let mut page = Page::new(look);
     page.say("", if by_clock { "The time is over, and the exam is handed in." } else { "The exam is handed in." });
-    page.say("", "To grade the machine as it is now; what is to survive a reboot is only predicted by that:");
+    page.say("", "What is there now counts: what is made from here on earns nothing.");
+    page.say("", "To see what came of it; what is to survive a reboot is only predicted by that:");
     page.ours("  ", &word("exam grade", look));
-    page.say("", "To reboot it, and grade what is there before and after:");
+    page.say("", "To reboot the machine, and grade what is left:");
     page.ours("  ", &word("exam grade --reboot", look));
     page.done()
 }
@@ -292,6 +310,11 @@ pub fn said(said: &Said<'_>, look: &Look) -> String {
         }
     }
     page.done()
+}
+
+/// What the exam itself gives, where an attempt has other minutes.
+fn own_minutes(exam: &Exam, minutes: u32) -> String {
+    if minutes == exam.minutes { String::new() } else { format!(" (the exam's own: {})", exam.minutes) }
 }
 
 fn word(words: &str, look: &Look) -> String {

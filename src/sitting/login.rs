@@ -26,7 +26,9 @@ use super::through::Through;
 use super::watcher::Watcher;
 use super::way;
 use crate::bash;
-use crate::exam::{Discretion, Event, Exam, FolderError, Leaving, Phase, Reading, Time, Typed};
+use crate::driver::Sight;
+use crate::exam::{Discretion, Event, Exam, Folder, FolderError, GradeKind, Leaving, Phase, Reading, Time, Typed};
+use crate::grading;
 use crate::screen::{self, Look, Said};
 
 /// What bash reads.
@@ -309,8 +311,20 @@ impl Room<'_> {
         if told && matches!(self.said, Some(Left::Over(Closed::ByClock))) {
             lock(&self.keeper).close().map_err(failed("read the clocks"))?;
             self.show_clock();
+            self.look_at_hand_in();
         }
         self.tick()
+    }
+
+    /// Looks at what is handed in, beside the login: who stays may go on. Whoever waits for this login's end sees whether it was done.
+    fn look_at_hand_in(&self) {
+        let (exam, keeper) = (self.sitting.exam.clone(), lock(&self.keeper));
+        let (attempt, mut folder) = (keeper.attempt().clone(), Folder::at(keeper.path()));
+        std::thread::spawn(move || {
+            let kind = GradeKind::Predicted;
+            let mut sight = Sight::default();
+            grading::look(&mut folder, &exam, &attempt, kind, &mut sight, grading::settle(kind)).map(drop)
+        });
     }
 
     /// A line is written down, without a password that is the candidate's own.

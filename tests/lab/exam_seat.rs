@@ -101,11 +101,13 @@ impl Learner {
         let started = Started {
             exam: "trial".into(),
             exam_digest: String::new(),
+            lessons: [].into(),
             seed: 7,
             parameters: parameters.into(),
             minutes,
             candidate: Candidate { account: "games".into(), uid: 5, name: None },
             machine: Machine::Here("host".into()),
+            identity: rootless_lab::host::identity(),
             versions: [].into(),
         };
         self.attempts().begin(&text, &at, started).expect("an attempt");

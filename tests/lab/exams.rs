@@ -82,7 +82,10 @@ fn an_exam_from_its_start_to_the_hand_in() {
         assert_eq!(entry.metadata().expect("a file").permissions().mode() & 0o077, 0, "{:?}", entry.path());
     }
     let listed = text(&learner.run(&["exam", "list"]));
-    assert!(listed.contains("trial-1: handed in, not graded") && listed.contains("rootless-sprint"), "{listed}");
+    assert!(
+        listed.contains("trial-1: handed in, no reboot has proven it") && listed.contains("rootless-sprint"),
+        "{listed}"
+    );
 }
 
 #[test]
@@ -148,13 +151,16 @@ fn when_the_time_is_over_what_runs_is_let_alone_and_the_next_prompt_says_it() {
     assert!(late.used > 60_000_000 && late.typed.line.starts_with("sleep 10"), "{attempt:?}");
     let (typed, after) = (attempt.commands.len(), attempt.typed_after.len());
     assert_eq!((typed, after, attempt.misplaced.len()), (1, 1, 0), "it counts for nothing");
+    until("what is handed in is looked at, though the login stays", || learner.attempt().grades.len() == 1);
     leave(&mut login);
+    assert_eq!(learner.attempt().grades.len(), 1, "once");
     // Gone on with by nobody: the clock hands it in all the same.
     learner.began(1, 90, None);
     let mut login = learner.sit(&["trial"]);
     login.wait("The time is over, and the exam is handed in.", PATIENCE);
     assert!(login.end(PATIENCE).success());
-    assert_eq!(learner.attempt().phase, Phase::Finished { by_clock: true });
+    let attempt = learner.attempt();
+    assert_eq!((attempt.phase, attempt.grades.len()), (Phase::Finished { by_clock: true }, 1));
 }
 
 #[test]

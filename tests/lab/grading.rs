@@ -47,11 +47,13 @@ fn started() -> Started {
     Started {
         exam: "files".into(),
         exam_digest: String::new(),
+        lessons: BTreeMap::new(),
         seed: 7,
         parameters: BTreeMap::new(),
         minutes: 15,
         candidate: Candidate { account: "games".into(), uid: 5, name: None },
         machine: Machine::Here("host".into()),
+        identity: rootless_lab::host::identity(),
         versions: BTreeMap::new(),
     }
 }
@@ -97,17 +99,85 @@ fn a_grade_says_what_was_found_keeps_it_and_ends_with_what_it_came_to() {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
     fs::write(learner.goal(2), "").unwrap();
-    let output = learner.run(&["exam", "grade", "files-1", "--format", "json", "--output", "result.json"]);
+    let again = handed_in(&learner);
+    let output = learner.run(&["exam", "grade", "files-2", "--format", "json", "--output", "result.json"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let file = learner.place("home/result.json");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let result: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
     let predicted = &result["predicted"];
     assert_eq!((&predicted["verdict"], &predicted["total"]["had"]["lowest"]), (&"passed".into(), &20.into()));
-    let turned = &result["turned"][0];
-    assert_eq!((&turned["goal"], &turned["now"]), (&"t2/file".into(), &"pass".into()), "done after the first grade");
-    assert_eq!(grades(&folder), [[Answer::Pass, Answer::Fail], [Answer::Pass, Answer::Pass]]);
+    assert_eq!(
+        (grades(&folder), grades(&again)),
+        (vec![vec![Answer::Pass, Answer::Fail]], vec![vec![Answer::Pass; 2]])
+    );
     assert_eq!(learner.run(&["exam", "verify", "files-1"]).status.code(), Some(0));
+}
+
+/// An attempt whose fifteen minutes were over so many seconds ago.
+fn over(learner: &Learner, seconds: u64) -> Folder {
+    let ago = (15 * 60 + seconds) * 1_000_000;
+    let mut at = Reading::now().unwrap();
+    (at.wall, at.up, at.awake) = (at.wall - ago as i64, at.up - ago, at.awake - ago);
+    Attempts::new(&learner.place("state")).begin(&exam(learner), &at, started()).unwrap().1
+}
+
+#[test]
+fn what_is_made_after_the_hand_in_earns_nothing_and_every_form_of_the_report_says_so() {
+    let learner = Learner::new();
+    let folder = over(&learner, 1);
+    fs::write(learner.goal(1), "").unwrap();
+    let handed_in = learner.run(&["exam", "finish"]);
+    assert_eq!(handed_in.status.code(), Some(0), "{handed_in:?}");
+    assert_eq!(grades(&folder), [[Answer::Pass, Answer::Fail]], "it is looked at there and then");
+    fs::write(learner.goal(2), "").unwrap();
+    for (format, wanted) in [
+        (
+            "human",
+            &[
+                "10 of 20 points",
+                "t2/file was fail when it was first looked at",
+                "after the hand-in, and earns nothing",
+            ][..],
+        ),
+        ("json", &["\"first\": \"fail\"", "\"now\": \"pass\"", "\"lowest\": 10"]),
+        ("junit", &["10 of 20 points", "Looked at 0:0", "after the hand-in"]),
+        ("html", &["10 of 20 points", "earns nothing", "Looked at 0:0"]),
+        ("csv", &["Looked at 0:0"]),
+    ] {
+        let output = learner.run(&["exam", "grade", "--format", format]);
+        let said = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(output.status.code(), Some(1), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        for wanted in wanted {
+            assert!(said.contains(wanted), "{format}: {wanted}: {said}");
+        }
+    }
+    assert_eq!(grades(&folder)[1], [Answer::Pass, Answer::Pass]);
+    // What was there is had, whatever becomes of it.
+    fs::remove_file(learner.goal(1)).unwrap();
+    let output = learner.run(&["exam", "grade"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("without a reboot: 10 of 20 points"), "{output:?}");
+    let verified = learner.run(&["exam", "verify", "files-1"]);
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+}
+
+#[test]
+fn where_nobody_looked_at_the_hand_in_the_report_says_for_how_long() {
+    let learner = Learner::new();
+    let ago = 300 * 1_000_000;
+    let mut at = Reading::now().unwrap();
+    (at.wall, at.up, at.awake) = (at.wall - ago as i64, at.up - ago, at.awake - ago);
+    let (_, mut folder) = Attempts::new(&learner.place("state")).begin(&exam(&learner), &at, started()).unwrap();
+    folder.append(&at, &Event::Finished { by_clock: false }).unwrap();
+    for goal in [1, 2] {
+        fs::write(learner.goal(goal), "").unwrap();
+    }
+    let output = learner.run(&["exam", "grade"]);
+    let said = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    for wanted in ["Looked at 5:0", "Nobody looked before 5:0", "cannot be told from what was handed in"] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
 }
 
 #[test]
@@ -286,6 +356,13 @@ fn attempts_that_were_collected_are_judged_again_by_a_mended_exam() {
     for wanted in ["0 of 20 points", "before: 10 of 20 points", "t1/file: was yes; is no (wanted a directory"] {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
+    // Another exam gives no score, and says why.
+    fs::create_dir(desk.join("other")).unwrap();
+    fs::copy(mended.join("exam.yaml"), desk.join("other/exam.yaml")).unwrap();
+    let output = learner.run(&["exam", "regrade", "./desk/anna", "--lesson", "desk/other"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(6), "{said}");
+    assert!(said.contains("not judged again: it is an attempt at `files`, and not at `other`"), "{said}");
     let output =
         learner.run(&["exam", "regrade", "./desk/anna", "./desk/none", "--exam", "desk/files", "--format", "json"]);
     assert_eq!(output.status.code(), Some(6));

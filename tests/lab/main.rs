@@ -8,6 +8,7 @@ mod clocks;
 mod consent;
 mod desk;
 mod exam_inside;
+mod exam_origin;
 mod exam_seat;
 mod exams;
 mod grading;

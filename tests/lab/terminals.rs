@@ -98,6 +98,30 @@ fn plain_gets_no_escape_sequence_when_it_is_ended_from_outside_either() {
 }
 
 #[test]
+fn plain_gets_no_escape_sequence_in_a_shell_within_the_labs_either() {
+    let learner = learner();
+    let mut command = learner.command(&["--plain", "start", "--here", "tale"]);
+    // Neither sh nor bash prints any by itself.
+    command.env("TERM", "dumb");
+    let mut lab = Terminal::start(command, 24, 80);
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("PS1='N$ ' dash");
+    lab.wait(r"\nN\$ $", PATIENCE);
+    fs::write(learner.goal(1), "").expect("a file");
+    lab.wait("Step 2 of 2", PATIENCE);
+    lab.wait(r"\nN\$ $", PATIENCE);
+    lab.line("exit");
+    lab.wait(PROMPT, PATIENCE);
+    // The line takes the lab's hook away: bash's own prompt is seen.
+    lab.line("PROMPT_COMMAND=true");
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("echo al''ive");
+    lab.wait("\nalive\n", PATIENCE);
+    let text = String::from_utf8_lossy(&lab.raw()).replace("\r\n", "\n");
+    assert!(!text.contains(['\x1b', '\r']), "{text:?}");
+}
+
+#[test]
 fn no_color_means_no_colour() {
     let learner = learner();
     let mut command = learner.command(&["start", "--here", "tale"]);

@@ -65,8 +65,14 @@ fn an_exam_goes_on_over_a_reboot_in_its_middle() {
     exam.wait(CLOCK, PATIENCE);
     exam.line("rootless-lab exam finish");
     exam.wait(r"\[handed in\] lisa@[^\n]*\$ $", PATIENCE);
-    exam.line("exit");
-    assert!(exam.end(PATIENCE).success());
+    // From the very login: the machine is entered again, the grade goes on, and no other exam is begun.
+    exam.line("rootless-lab exam grade --reboot --yes");
+    exam.wait("Rebooting", PATIENCE);
+    exam.wait("has rebooted", PATIENCE);
+    let graded = exam.wait("Record: Whole", PATIENCE);
+    assert!(graded.contains("Proven by a reboot: 15 of 100 points"), "{graded}");
+    assert_eq!(exam.end(PATIENCE).code(), Some(1), "not passed");
+    assert_eq!(exam.all().matches("Begin now?").count(), 1, "{}", exam.all());
     let after = record(&rig, SPRINT);
     assert!(after.starts_with(&before), "nothing that was written is written anew");
     for wanted in [

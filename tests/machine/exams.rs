@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use checkers::{Check, Verdict};
-use rootless_lab::exam::{Exam, GoalId, GradeKind, Preparation, Score, Shelf, proven, score};
+use rootless_lab::exam::{Exam, GradeKind, Look, Preparation, Score, Shelf, Verdicts, counting, score};
 use rootless_lab::lesson::Versions;
 use serde_json::json;
 
@@ -23,8 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// So long after the boot whatever comes back by itself is there.
 const REST: Duration = Duration::from_secs(15);
-
-type Verdicts = BTreeMap<GoalId, Verdict>;
 
 /// What a script's header says that it scores.
 #[derive(Debug, PartialEq, Eq)]
@@ -176,6 +174,12 @@ fn after_a_rest(rig: &Rig, exam: &Exam) -> Verdicts {
     judged(rig, exam, GradeKind::Proven)
 }
 
+/// What counts of a look before a reboot and one after it.
+fn counts(exam: &Exam, before: &Verdicts, after: &Verdicts) -> Verdicts {
+    let looks = [(GradeKind::Predicted, before), (GradeKind::Proven, after)];
+    counting(exam, &looks.map(|(kind, verdicts)| Look { kind, verdicts })).proven.unwrap()
+}
+
 /// Sits the exam on each release: not at all, by its solution, and by each half-solution. Every sitting has a sheet of its own.
 fn sit(name: &str, reboot_always: bool) {
     for release in rig::releases() {
@@ -198,7 +202,7 @@ fn sit(name: &str, reboot_always: bool) {
         holds(&what, &header, &exam, GradeKind::Predicted, &before);
         let named = std::env::var_os("ROOTLESS_LAB_RELEASE").is_some();
         if reboot_always || named {
-            let verdicts = proven(&exam, &before, &after_a_reboot(&rig, &exam));
+            let verdicts = counts(&exam, &before, &after_a_reboot(&rig, &exam));
             holds(&what, &header, &exam, GradeKind::Proven, &verdicts);
         }
         for (seed, script) in (2..).zip(halves(name)) {
@@ -212,7 +216,7 @@ fn sit(name: &str, reboot_always: bool) {
             let what = format!("{release}: {name}: half {half} ({:.1} s)", begun.elapsed().as_secs_f64());
             holds(&what, &Header::of(&script), &exam, GradeKind::Predicted, &verdicts);
             if let Some(header) = Header::proven(&script).filter(|_| named) {
-                let verdicts = proven(&exam, &verdicts, &after_a_rest(&rig, &exam));
+                let verdicts = counts(&exam, &verdicts, &after_a_rest(&rig, &exam));
                 holds(&what, &header, &exam, GradeKind::Proven, &verdicts);
             }
         }

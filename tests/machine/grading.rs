@@ -43,11 +43,13 @@ pub fn hand_in(rig: &Rig, wishes: &[Wish]) {
     let started = Started {
         exam: "machines".into(),
         exam_digest: String::new(),
+        lessons: BTreeMap::new(),
         seed: 7,
         parameters: BTreeMap::new(),
         minutes: 15,
         candidate: Candidate { account: "lisa".into(), uid: 1000, name: None },
         machine: Machine::Practice(rig.name().into()),
+        identity: None,
         versions: BTreeMap::new(),
     };
     let (_, mut folder) = Attempts::new(state.path()).begin(&exam(wishes), &at(1), started).unwrap();

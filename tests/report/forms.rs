@@ -213,7 +213,8 @@ fn a_row_of_csv_is_a_goal_and_no_cell_is_a_formula() {
     }
     let text = written(&sample::hostile(), Format::Csv);
     assert!(text.contains("\"'=cmd|"), "a cell that begins so is text: {text}");
-    let row = "\"trial-1\",\"trial\",\"lisa\",\"42\",\"Accounts\",\"account\",\"account/home\"";
+    let row = "\"trial-1\",\"trial\",\"lisa\",\"42\",\"14:02 of 15:00 used, 1 login\",\
+               \"Looked at 0:01 after the hand-in; 0:38 (rebooted).\",\"Accounts\",\"account\",\"account/home\"";
     assert!(written(&sample::ordinary(), Format::Csv).contains(row));
 }
 

@@ -24,6 +24,7 @@ fn a_report_says_all_of_every_goal_and_tells_predicted_from_proven() {
     Attempt trial-1 of lisa
     2023-11-14 22:13 UTC, on the practice machine trixie
     14:02 of 15:00 used, 1 login. Handed in.
+    Looked at 0:01 after the hand-in; 0:38 (rebooted).
     ! After 10:00: the machine was suspended for 5:00; that time counts.
     ! Of the time used, 5:00 rests on the machine's wall clock alone or passed while
       it was suspended.
@@ -83,6 +84,8 @@ fn it_reads_on_a_narrow_and_plain_terminal() {
     2023-11-14 22:13 UTC, on the practice
     machine trixie
     14:02 of 15:00 used, 1 login. Handed in.
+    Looked at 0:01 after the hand-in; 0:38
+    (rebooted).
     [!!] After 10:00: the machine was
          suspended for 5:00; that time
          counts.

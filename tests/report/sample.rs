@@ -37,11 +37,13 @@ pub fn started(exam: &Exam) -> Started {
     Started {
         exam: "trial".into(),
         exam_digest: exam::digest(EXAM.as_bytes()),
+        lessons: BTreeMap::new(),
         seed: 42,
         parameters: exam.parameters.clone(),
         minutes: 15,
         candidate: Candidate { account: "lisa".into(), uid: 1000, name: None },
         machine: Machine::Practice("trixie".into()),
+        identity: None,
         versions: [("podman".to_owned(), "5.4.2".to_owned()), ("systemd".to_owned(), "257".to_owned())].into(),
     }
 }

@@ -27,17 +27,16 @@ impl Abandon {
             ask(&kept.name)?;
         }
         // Whoever handed in meanwhile has handed in.
-        let again = attempt::open(Some(&kept.name))?;
-        if again.attempt.phase != Phase::Running {
+        let given_up =
+            kept.folder.append_now(|attempt, _| (attempt.phase == Phase::Running).then_some(Event::Abandoned))?;
+        if given_up.is_none() {
             return Err(Failure::new(
                 Exit::Machine,
                 "the attempt is over already",
                 "`rootless-lab exam status` says how",
             ));
         }
-        let now = Reading::now()?;
-        kept.folder.append(&now, &Event::Abandoned)?;
-        kept.show(&now);
+        kept.show(&Reading::now()?);
         let exam = kept.attempt.started.exam.clone();
         // The clean-up is a courtesy: an exam that cannot be read any more is given up all the same.
         let clean_up = kept.exam(look).map(|exam| exam.clean_up).unwrap_or_default();

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{Exit, Failure, start};
 use crate::exam::report::{Basis, Report};
-use crate::exam::{Attempt, AttemptId, Attempts, Exam, Folder, FolderError, Found, Phase, Reading, Shelf, ShelfError};
+use crate::exam::{
+    Attempt, AttemptId, Attempts, Exam, Folder, FolderError, Found, Phase, Reading, Shelf, ShelfError, Source,
+};
 use crate::lesson;
 use crate::screen::Look;
 use crate::sitting;
@@ -19,22 +21,42 @@ pub(in crate::cli) struct Kept {
     pub(in crate::cli) attempt: Attempt,
 }
 
-/// The attempts of whoever runs this that can be read, the newest last.
+/// The attempts of whoever runs this that can be read, in the order in which they were begun: that of their numbers, because a clock may have
+/// been wrong.
 pub(in crate::cli) fn all() -> Result<Vec<Kept>, Failure> {
     let mut all = Vec::new();
-    for id in Attempts::of_candidate()?.ids()? {
+    let mut ids = Attempts::of_candidate()?.ids()?;
+    ids.sort_by_key(AttemptId::number);
+    for id in ids {
         match open(Some(&id.to_string())) {
             Ok(kept) => all.push(kept),
             Err(failure) => tell!("The attempt {id} is left out: {}.", failure.what),
         }
     }
-    all.sort_by_key(|kept| kept.attempt.began.wall);
     Ok(all)
 }
 
 /// The one that is under way.
 pub(in crate::cli) fn running() -> Result<Option<Kept>, Failure> {
     Ok(all()?.into_iter().rev().find(|kept| kept.attempt.phase == Phase::Running))
+}
+
+/// Refuses to tell how goals stand or stood as long as the candidate still sits: in this attempt, or in another one of whoever runs this.
+pub(super) fn is_over(kept: &Kept) -> Result<(), Failure> {
+    let way_out = "`rootless-lab exam finish` hands it in, then `rootless-lab exam grade` judges it";
+    if kept.attempt.phase == Phase::Running {
+        return Err(Failure::new(Exit::Busy, format!("{} is still under way", kept.name), way_out));
+    }
+    nobody_sits()
+}
+
+/// The same of no attempt in particular.
+pub(super) fn nobody_sits() -> Result<(), Failure> {
+    // Without a home there is no attempt in it.
+    let Some(sits) = Attempts::of_candidate().ok().map(|_| running()).transpose()?.flatten() else { return Ok(()) };
+    let what =
+        format!("an attempt is under way ({}), and as long as it is, nothing is told of how goals stand", sits.name);
+    Err(Failure::new(Exit::Busy, what, "`rootless-lab exam finish` hands it in"))
 }
 
 /// Where the folder of an attempt is: by its name, or by its path (anything with a `/`).
@@ -55,10 +77,13 @@ pub(in crate::cli) fn folder(name: &str) -> Result<PathBuf, Failure> {
     Err(Failure::new(Exit::Machine, format!("there is no attempt `{name}`"), way_out))
 }
 
-/// Opens the one of that name or path and reads its record; the newest where none is said.
+/// Opens the one of that name or path and reads its record; where none is said, the one that is under way, or else the newest.
 pub(in crate::cli) fn open(name: Option<&str>) -> Result<Kept, Failure> {
     let Some(name) = name else {
-        return all()?.pop().ok_or_else(|| {
+        let mut all = all()?;
+        let sits = all.iter().rposition(|kept| kept.attempt.phase == Phase::Running);
+        let one = sits.map(|sits| all.swap_remove(sits)).or_else(|| all.pop());
+        return one.ok_or_else(|| {
             let way_out = "`rootless-lab exam start NAME` begins one, `rootless-lab exam list` names the exams; an attempt on a \
                            practice machine is kept there: `rootless-lab practice enter` goes in";
             Failure::new(Exit::Machine, "there is no attempt at an exam here", way_out)
@@ -76,8 +101,10 @@ pub(in crate::cli) fn open(name: Option<&str>) -> Result<Kept, Failure> {
 impl Kept {
     /// The exam as it was begun, whatever became of its file; all problems of one that cannot be read are shown.
     pub(in crate::cli) fn exam(&self, look: &Look) -> Result<Exam, Failure> {
-        let source = self.folder.exam(&self.attempt.started)?;
-        shelf().kept(&source.form(), &self.attempt.started.parameters).map_err(|error| not_found(error, look))
+        let started = &self.attempt.started;
+        let (source, lessons) = (self.folder.exam(started)?, self.folder.lessons(started)?);
+        let kept = shelf().with_lessons(lessons).kept(&source.form(), &started.parameters);
+        kept.map_err(|error| not_found(error, look))
     }
 
     /// What came of it.
@@ -102,6 +129,12 @@ impl Kept {
 /// The exams that can be sat.
 pub(in crate::cli) fn shelf() -> Shelf {
     Shelf::new(lesson::Shelf::of_this_process())
+}
+
+/// The text of an exam at a path, with a `/` in it or not.
+pub(super) fn shelf_at(path: &Path, look: &Look) -> Result<Source, Failure> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    Ok(shelf().find(&path.to_string_lossy()).map_err(|error| not_found(error, look))?.0)
 }
 
 /// Why there is no exam.
@@ -133,8 +166,12 @@ impl From<FolderError> for Failure {
                 what,
                 "go on in its terminal, or end the login there; `rootless-lab exam status`, `tasks` and `finish` work from here",
             ),
-            FolderError::OtherExam { .. } | FolderError::TooLarge { .. } => {
+            FolderError::OtherExam { .. } | FolderError::OtherLesson { .. } | FolderError::TooLarge { .. } => {
                 Self::new(Exit::Failed, what, "`rootless-lab exam abandon` gives the attempt up")
+            }
+            FolderError::Clock(_) => Self { what, way_out: None, exit: Exit::Failed },
+            FolderError::NoAttempt(_) => {
+                Self::new(Exit::Failed, what, "`rootless-lab exam verify` says what is wrong with it")
             }
             FolderError::Chain(_) => {
                 Self::new(Exit::Failed, what, "use the rootless-lab that wrote it; nothing was changed")

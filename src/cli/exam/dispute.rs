@@ -28,6 +28,7 @@ pub(in crate::cli) struct Dispute {
 impl Dispute {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let kept = attempt::open(Some(&self.attempt))?;
+        attempt::is_over(&kept)?;
         let exam = kept.exam(look)?;
         let mut bundle = Vec::new();
         grading::dispute(kept.folder.path(), &exam, &self.goal, &mut bundle).map_err(|error| {

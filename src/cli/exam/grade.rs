@@ -8,11 +8,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::attempt::{self, Kept};
-use super::result;
+use super::{looking, result};
 use crate::cli::{Exit, Failure, start};
-use crate::driver::Sight;
-use crate::exam::{Event, Exam, GradeKind, Machine, Reading, Time};
-use crate::grading::{self, Due, GradeError};
+use crate::exam::{Event, GradeKind, Machine, Phase, Reading, Time};
+use crate::grading::{self, Due};
 use crate::practice::{self, Ended, Machines};
 use crate::screen::{self, Format, Look};
 
@@ -49,12 +48,23 @@ pub(in crate::cli) struct Grade {
 }
 
 impl Grade {
+    /// Goes on with a grade that had the machine rebooted, for people.
+    pub(super) fn after_reboot(name: String) -> Self {
+        let attempt = Some(name);
+        Self { attempt, reboot: false, machine: None, yes: false, format: Format::Human, output: None }
+    }
+
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         if let Some(machine) = &self.machine {
             return self.outside(machine, look);
         }
         let name = self.attempt.as_deref();
-        let mut kept = self.handed_in(attempt::open(name)?)?;
+        let kept = attempt::open(name)?;
+        looking::is_its_machine(&kept.name, &kept.attempt)?;
+        if kept.attempt.phase != Phase::Running {
+            attempt::nobody_sits()?;
+        }
+        let mut kept = self.handed_in(kept)?;
         let exam = kept.exam(look)?;
         if !kept.found.breaks().is_empty() {
             let name = screen::clean_line(&kept.name, look);
@@ -62,7 +72,14 @@ impl Grade {
         }
         let due = grading::due(&kept.attempt, &kept.found.chain.entries, &now()?);
         let (kind, reboots) = match due {
-            Due::Look(GradeKind::Proven) if !self.reboot || kept.attempt.rebooting => (GradeKind::Proven, false),
+            Due::Look(GradeKind::Proven) => {
+                if self.reboot && !kept.attempt.rebooting {
+                    tell!(
+                        "The machine has been rebooted since the hand-in: that is the proof, and it is not rebooted again."
+                    );
+                }
+                (GradeKind::Proven, false)
+            }
             Due::Reboot if !self.reboot => {
                 tell!("A reboot was asked for and has not come yet. `--reboot` asks for it again.");
                 (GradeKind::Predicted, false)
@@ -72,38 +89,36 @@ impl Grade {
         if reboots {
             self.consent(&kept)?;
         }
-        self.look(&mut kept, &exam, kind)?;
+        looking::look(&mut kept.folder, &exam, &kept.attempt, kind)?;
         kept = attempt::open(Some(&kept.name))?;
-        let grades = grading::grades(&exam, &kept.attempt);
+        let report = kept.report(&exam);
         if reboots {
-            let foretold = grades.predicted.as_ref().map(|side| &side.score);
-            if foretold.is_none_or(|score| score.total.points().is_none()) {
+            let Some(foretold) = report.predicted.as_ref().and_then(result::foretold) else {
                 return Err(Failure::new(
                     Exit::Unknown,
                     "no goal could be looked at, so a reboot would prove nothing",
                     "`rootless-lab doctor` says what is missing",
                 ));
-            }
-            tell!("Foretold: {}", foretold.map(result::line).unwrap_or_default());
+            };
+            tell!("Foretold: {foretold}.");
             return self.restart(&mut kept);
         }
-        if grades.proven.is_none() && self.format == Format::Human {
+        if report.proven.is_none() && self.format == Format::Human {
             tell!("No reboot has proven it: `rootless-lab exam grade --reboot` does.");
         }
-        let text = screen::report(&kept.report(&exam), self.format, look).map_err(std::io::Error::other)?;
+        let text = screen::report(&report, self.format, look).map_err(std::io::Error::other)?;
         match &self.output {
             Some(path) => result::write(path, text.as_bytes())?,
             None => say!("{text}"),
         }
-        Ok(result::exit(&grades))
+        Ok(result::exit(&report))
     }
 
     /// An attempt whose time is over for certain is handed in by the clock; one that is under way is not graded.
     fn handed_in(&self, mut kept: Kept) -> Result<Kept, Failure> {
-        let now = now()?;
-        match grading::due(&kept.attempt, &kept.found.chain.entries, &now) {
+        match grading::due(&kept.attempt, &kept.found.chain.entries, &now()?) {
             Due::UnderWay(Time::Over { certain: true, .. }) => {
-                kept.folder.append(&now, &Event::Finished { by_clock: true })?;
+                kept.folder.append_now(|attempt, now| attempt.by_clock(now))?;
                 attempt::open(Some(&kept.name))
             }
             Due::UnderWay(_) => Err(Failure::new(
@@ -117,26 +132,6 @@ impl Grade {
             }
             Due::Look(_) | Due::Reboot => Ok(kept),
         }
-    }
-
-    fn look(&self, kept: &mut Kept, exam: &Exam, kind: GradeKind) -> Result<(), Failure> {
-        let mut sight = Sight::default();
-        if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
-            sight.ask_password();
-        }
-        if let Some(blind) = sight.blind() {
-            tell!("Other accounts cannot be looked at: {}. To change that, {}.", blind.why, blind.grant);
-        }
-        let settle = grading::settling(grading::up());
-        let looked = grading::look(&mut kept.folder, exam, &kept.attempt, kind, &mut sight, settle);
-        let looked = looked.map_err(failure)?;
-        if let Some(aside) = &looked.appended.mended {
-            tell!("A line that a crash cut off was set aside in {}.", plain(&aside.display().to_string()));
-        }
-        if let Some(error) = &looked.appended.behind {
-            tell!("The grade is written, but not that it is the last line: {error}");
-        }
-        Ok(())
     }
 
     fn consent(&self, kept: &Kept) -> Result<(), Failure> {
@@ -163,7 +158,7 @@ impl Grade {
 
     /// Reboots. Comes back only where that fails.
     fn restart(&self, kept: &mut Kept) -> Result<Exit, Failure> {
-        kept.folder.append(&now()?, &Event::Rebooting)?;
+        kept.folder.append_now(|_, _| Some(Event::Rebooting))?;
         tell!(
             "Rebooting. After the boot, `rootless-lab exam grade {}` goes on; from outside of a practice machine that goes by itself.",
             plain(&kept.name)
@@ -216,17 +211,4 @@ fn plain(name: &str) -> String {
 
 fn now() -> Result<Reading, Failure> {
     Ok(Reading::now()?)
-}
-
-fn failure(error: GradeError) -> Failure {
-    let what = error.to_string();
-    match error {
-        GradeError::Folder(error) => error.into(),
-        GradeError::Evidence(_) => Failure::new(
-            Exit::Machine,
-            what,
-            "nothing was graded; make room, or look at the folder's owner and rights, and grade again",
-        ),
-        GradeError::Clock(error) => error.into(),
-    }
 }

@@ -9,6 +9,7 @@ mod grade;
 mod history;
 mod key;
 mod list;
+mod looking;
 mod regrade;
 mod report;
 mod result;

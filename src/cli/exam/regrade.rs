@@ -16,7 +16,7 @@ use super::attempt;
 use super::result::{self, Format};
 use crate::cli::{Exit, Failure};
 use crate::exam::evidence::{Change, What};
-use crate::exam::{self, Folder, Form, GradeKind, Source, Started};
+use crate::exam::{self, Folder, Form, GradeKind, Shelf, Source, Started};
 use crate::grading::{self, Again, Rejudged};
 use crate::screen::{self, Look};
 
@@ -33,7 +33,7 @@ pub(in crate::cli) struct Regrade {
     #[arg(required = true, value_name = "ATTEMPT")]
     attempts: Vec<String>,
     /// The exam by its folder or file, where it is not the one of its name.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, visible_alias = "lesson", value_name = "PATH")]
     exam: Option<PathBuf>,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -45,30 +45,33 @@ type Judged = Result<Rejudged, String>;
 
 impl Regrade {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+        attempt::nobody_sits()?;
         let names = &self.attempts;
         let named: Vec<Result<PathBuf, String>> =
             names.iter().map(|name| attempt::place(name).map_err(|failure| failure.what)).collect();
         let paths: Vec<PathBuf> = named.iter().flatten().cloned().collect();
         let shelf = attempt::shelf();
         let given = match &self.exam {
-            Some(path) => {
-                let path = path.canonicalize().unwrap_or_else(|_| path.clone());
-                let found = shelf.find(&path.to_string_lossy());
-                Some(Arc::new(found.map_err(|error| attempt::not_found(error, look))?.0.form()))
-            }
+            Some(path) => Some(Arc::new(attempt::shelf_at(path, look)?.form())),
             None => None,
         };
         let (then, now) = (Forms::default(), Forms::default());
         let exams = |started: &Started, folder: &Folder| {
-            // Each folder's own text is looked at: it may be another than the one that its record names.
+            // Each folder's own texts are looked at: they may be others than those that its record names.
             let sat = folder.exam(started).map_err(|error| error.to_string())?;
+            let lessons = folder.lessons(started).map_err(|error| error.to_string())?;
             let then = then.of(&format!("{} {}", started.exam, started.exam_digest), || Ok(sat))?;
             let find = || shelf.find(&started.exam).map(|found| found.0).map_err(|error| error.to_string());
-            let now = given.clone().map_or_else(|| now.of(&started.exam, find), Ok)?;
-            let kept = |form: &Form| shelf.kept(form, &started.parameters).map_err(|error| error.to_string());
-            let today = kept(&now)?;
-            // Mostly it is the very same text.
-            let sat = if then.source().text == now.source().text { today.clone() } else { kept(&then)? };
+            let now = match &given {
+                Some(given) => is_at(started, given)?,
+                None => now.of(&started.exam, find)?,
+            };
+            let kept =
+                |shelf: &Shelf, form: &Form| shelf.kept(form, &started.parameters).map_err(|error| error.to_string());
+            let today = kept(&shelf, &now)?;
+            // Mostly it is the very same text. A lesson may be another one than then.
+            let is_same = then.source().text == now.source().text && lessons.is_empty();
+            let sat = if is_same { today.clone() } else { kept(&attempt::shelf().with_lessons(lessons), &then)? };
             Ok((sat, today))
         };
         let bar = bar(paths.len());
@@ -91,6 +94,14 @@ impl Regrade {
         }
         Ok(if all.iter().any(Result::is_err) { Exit::Failed } else { Exit::Fine })
     }
+}
+
+/// The exam that is given, where the attempt is one at it.
+fn is_at(started: &Started, given: &Arc<Form>) -> Result<Arc<Form>, String> {
+    let (id, sat) = (given.source().id(), &started.exam);
+    (id == *sat).then(|| Arc::clone(given)).ok_or_else(|| {
+        format!("it is an attempt at `{sat}`, and not at `{id}`: the folder of a mended exam has the exam's name")
+    })
 }
 
 /// Exams' texts that were read once for all attempts.
@@ -146,12 +157,18 @@ fn told(text: &mut String, name: &str, judged: &Rejudged, look: &Look) {
     if judged.is_broken {
         let _ = writeln!(text, "{name}: the record is not as it was written; `exam verify` says where");
     }
-    for Again { kind, before, after, changes } in &judged.grades {
+    for Again { kind, before, after, changes, kept } in &judged.grades {
         let kind = kind_of(*kind);
         if before == after {
             let _ = writeln!(text, "{name}, {kind}: as before: {}", result::line(after));
         } else {
             let _ = writeln!(text, "{name}, {kind}: {}\n  before: {}", result::line(after), result::line(before));
+        }
+        if *kept > 0 {
+            let _ = writeln!(
+                text,
+                "  {kept} of these points rest on verdicts of that day, which nothing here has judged again"
+            );
         }
         for Change { goal, what } in changes {
             let line = format!("{goal}: {}", words(what));
@@ -232,5 +249,6 @@ fn again(again: &Again) -> Value {
         })
         .collect();
     let side = |score: &exam::Score| json!({"standing": result::standing(score), "total": result::sum(&score.total)});
-    json!({"kind": again.kind, "before": side(&again.before), "after": side(&again.after), "changes": changes})
+    json!({"kind": again.kind, "before": side(&again.before), "after": side(&again.after), "kept-points": again.kept,
+        "changes": changes})
 }

@@ -19,6 +19,7 @@ pub(in crate::cli) struct Report {
 impl Report {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let kept = attempt::open(self.attempt.as_deref())?;
+        attempt::is_over(&kept)?;
         let text = screen::report(&kept.report(&kept.exam(look)?), self.format, look);
         say!("{}", text.map_err(std::io::Error::other)?);
         Ok(Exit::Fine)

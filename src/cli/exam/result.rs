@@ -8,8 +8,8 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::cli::{Exit, Failure};
+use crate::exam::report::{self, Marks, Report};
 use crate::exam::{Score, Standing, Sum};
-use crate::grading::Grades;
 
 /// How a result is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -21,12 +21,19 @@ pub(super) enum Format {
 }
 
 /// How `grade` ends.
-pub(super) fn exit(grades: &Grades) -> Exit {
-    match grades.counts().map(|side| side.score.standing()) {
-        Some(Standing::Passed) => Exit::Fine,
-        Some(Standing::NotPassed) => Exit::Red,
-        Some(Standing::Open | Standing::NoScore) | None => Exit::Unknown,
+pub(super) fn exit(report: &Report) -> Exit {
+    match report.counts().map(|marks| marks.verdict) {
+        Some(report::Standing::Passed) => Exit::Fine,
+        Some(report::Standing::NotPassed) => Exit::Red,
+        Some(report::Standing::Open | report::Standing::NoScore) | None => Exit::Unknown,
     }
+}
+
+/// What was foretold; none where no goal could be looked at.
+pub(super) fn foretold(marks: &Marks) -> Option<String> {
+    let had = marks.total.had?;
+    let open = if had.lowest == had.highest { String::new() } else { format!(" to {}", had.highest) };
+    Some(format!("{}{open} of {} points", had.lowest, marks.total.of))
 }
 
 /// A score in one line.

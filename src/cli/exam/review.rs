@@ -8,7 +8,7 @@ use super::attempt::{self, Kept};
 use crate::cli::{Exit, Failure};
 use crate::exam::evidence::Evidence;
 use crate::exam::review::{Missed, missed};
-use crate::exam::{Exam, Phase, PlacedFile};
+use crate::exam::{Exam, PlacedFile};
 use crate::grading::TESTIMONY;
 use crate::lesson::{Lesson, ManualEntry, Shelf};
 use crate::manual::Manuals;
@@ -30,10 +30,7 @@ impl Review {
         let kept = attempt::open(self.attempt.as_deref())?;
         let exam = kept.exam(look)?;
         // A review tells the way, and whoever still sits there is to find it alone.
-        if kept.attempt.phase == Phase::Running {
-            let way_out = "`rootless-lab exam finish` hands it in, then `rootless-lab exam grade` judges it";
-            return Err(Failure::new(Exit::Busy, "this attempt is still under way", way_out));
-        }
+        attempt::is_over(&kept)?;
         let report = kept.report(&exam);
         if report.counts().is_none() {
             let way_out = "`rootless-lab exam grade` judges it, unless it was given up";

@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clap::Args;
 
 use super::attempt::{self, Kept};
+use super::grade::Grade;
+use super::looking;
 use crate::cli::start::{self as lab, Beside};
 use crate::cli::{Exit, Failure, needs};
 use crate::driver;
-use crate::exam::{Attempts, Candidate, Exam, Machine, Phase, Reading, Source, Started};
-use crate::host::Host;
+use crate::exam::{Attempts, Candidate, Exam, Folder, Machine, Phase, Reading, Source, Started, Texts, is_built_in};
+use crate::host::{self, Host};
 use crate::lesson::{Origin, Versions};
 use crate::practice::Release;
 use crate::screen::{self, Cover, Look};
@@ -21,6 +23,8 @@ use crate::sitting::{self, Clash, Closed, Keeper, Sitting, Trouble};
 const ADMINISTRATOR: &str = "administrator";
 /// Seeds that every program reads exactly, JSON in a browser too.
 const SEEDS: u64 = 1 << 53;
+/// No name of a person is longer.
+const MOST_NAME: usize = 100;
 /// So many sheets are drawn where a name is taken already.
 const DRAWS: u32 = 50;
 
@@ -53,12 +57,18 @@ pub(in crate::cli) struct Start {
     /// Answer every question with yes.
     #[arg(long, short)]
     yes: bool,
+    /// Your name, for the report: of many who are lisa on a practice machine each is told from the others by it.
+    #[arg(long, value_name = "NAME", value_parser = a_name)]
+    name: Option<String>,
     /// The name of the practice machine that this is (said by the one outside).
     #[arg(long, hide = true)]
     on: Option<String>,
     /// The seed to begin with where none was asked for: another is drawn if a name on its sheet is taken (said by the one outside).
     #[arg(long, hide = true, conflicts_with = "seed", value_parser = clap::value_parser!(u64).range(..SEEDS))]
     proposed: Option<u64>,
+    /// Somebody asked for it just now; whoever only comes back after a reboot begins nothing (said by the one outside).
+    #[arg(long, hide = true)]
+    begins: bool,
 }
 
 impl Start {
@@ -75,6 +85,7 @@ impl Start {
             }
             let kept = match running {
                 Some(kept) => self.is_this(kept)?,
+                None if self.on.is_some() && !self.begins => return back(look),
                 None => self.begin(look)?,
             };
             return go_on(kept, look);
@@ -117,7 +128,11 @@ impl Start {
             Origin::BuiltIn => None,
         };
         let kept = attempts.place().display().to_string();
-        let cover = Cover { exam: &exam, minutes, seed, machine: &machine, from: from.as_deref(), kept: &kept };
+        let lessons = attempt::shelf().lessons_of(&source, &exam.parameters);
+        let lessons = lessons.map_err(|error| attempt::not_found(error, look))?;
+        let instead = from.is_some() && is_built_in(&exam.id);
+        let cover =
+            Cover { exam: &exam, minutes, seed, machine: &machine, from: from.as_deref(), instead, kept: &kept };
         say!("{}", screen::cover(&cover, look));
         if !self.yes {
             ask()?;
@@ -129,16 +144,18 @@ impl Start {
         let Versions { podman, systemd } = here;
         let started = Started {
             exam: exam.id.clone(),
-            // It is made of the text by whoever keeps it.
+            // Both are made of the texts by whoever keeps them.
             exam_digest: String::new(),
+            lessons: BTreeMap::new(),
             seed,
             parameters: exam.parameters.clone(),
             minutes,
-            candidate: Candidate { account: me.unwrap_or_else(|| "root".to_owned()), uid, name: None },
+            candidate: Candidate { account: me.unwrap_or_else(|| "root".to_owned()), uid, name: self.name.clone() },
             machine: self.on.clone().map_or(Machine::Here(host), Machine::Practice),
+            identity: host::identity(),
             versions: sitting::versions([("podman", podman), ("systemd", systemd)]),
         };
-        let (id, _) = attempts.begin(&source.text, &Reading::now()?, started)?;
+        let (id, _) = attempts.begin(Texts { exam: source.text, lessons }, &Reading::now()?, started)?;
         attempt::open(Some(&id.to_string()))
     }
 
@@ -181,7 +198,8 @@ impl Start {
         let what = ["exam", "start", "--here", "--on", beside.name(), &exam.id];
         let inside = lab::inside(&what, look, lab::no_colour(), lab::language().as_deref());
         // Only the first time: after a reboot it goes on.
-        let mut first = vec![self.seed_inside(seed)];
+        let mut first = vec!["--begins".to_owned(), self.seed_inside(seed)];
+        first.extend(self.name.as_ref().map(|name| format!("--name={name}")));
         first.extend(self.minutes.map(|minutes| format!("--minutes={minutes}")));
         first.extend(self.yes.then(|| "--yes".to_owned()));
         lab::stay(&found, &inside, &first, "exam")
@@ -190,6 +208,33 @@ impl Start {
     /// How the one inside is told the seed for whose sheet the machine was made. Who asked for that seed wants its sheet and no other.
     fn seed_inside(&self, seed: u64) -> String {
         format!("--{}={seed}", if self.seed.is_some() { "seed" } else { "proposed" })
+    }
+}
+
+/// In again after a reboot, and no attempt is under way: goes on with what asked for the reboot. Never begins another exam.
+fn back(look: &Look) -> Result<Exit, Failure> {
+    let mut kept = attempt::open(None)?;
+    let Phase::Finished { by_clock } = kept.attempt.phase else {
+        let way_out = format!("`rootless-lab exam start {}` begins another one", kept.attempt.started.exam);
+        return Err(Failure::new(Exit::Machine, format!("{} was given up", kept.name), way_out));
+    };
+    if kept.attempt.rebooting {
+        return Grade::after_reboot(kept.name).run(look);
+    }
+    say!("{}", screen::handed_in(by_clock, look));
+    let exam = kept.exam(look)?;
+    looking::at_hand_in(&mut kept.folder, &exam, &kept.attempt)?;
+    Ok(Exit::Fine)
+}
+
+/// A line that says who somebody is.
+fn a_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let is_line = !name.is_empty() && !name.chars().any(char::is_control);
+    if is_line && name.chars().count() <= MOST_NAME {
+        Ok(name.to_owned())
+    } else {
+        Err(format!("a name is one line of at most {MOST_NAME} characters"))
     }
 }
 
@@ -204,10 +249,7 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
     let mut keeper = Keeper::of(kept.folder)?;
     keeper.nobody_is_in()?;
     match keeper.close()? {
-        Some(Closed::ByClock) => {
-            say!("{}", screen::handed_in(true, look));
-            return Ok(Exit::Fine);
-        }
+        Some(Closed::ByClock) => return handed_in(&keeper, &exam, look),
         Some(Closed::Unsure) | None if again => {
             let now = Reading::now()?;
             let time = keeper.attempt().time_at(&now);
@@ -242,9 +284,17 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
             let time = keeper.attempt().time_at(&Reading::now()?);
             say!("{}", screen::left_open(&name, &time, look));
         }
-        Phase::Finished { by_clock } => say!("{}", screen::handed_in(by_clock, look)),
+        Phase::Finished { .. } => return handed_in(&keeper, &exam, look),
         Phase::Abandoned => {}
     }
+    Ok(Exit::Fine)
+}
+
+/// The exam is over: what can be done now, and the look at what is handed in, where nobody has taken it.
+fn handed_in(keeper: &Keeper, exam: &Exam, look: &Look) -> Result<Exit, Failure> {
+    let by_clock = keeper.attempt().phase == Phase::Finished { by_clock: true };
+    say!("{}", screen::handed_in(by_clock, look));
+    looking::at_hand_in(&mut Folder::at(keeper.path()), exam, keeper.attempt())?;
     Ok(Exit::Fine)
 }
 

@@ -19,14 +19,18 @@ sign what you collect.";
 
 /// Look for edits, cuts and reorderings in attempts, and for what several have in common.
 ///
-/// Ends with 0 where everything is as it was written, with 1 where something is not, and with 4 where only something that was named is no
-/// attempt; the others are looked at all the same. With a key it is what was signed that counts: what was added since is not. What several
-/// attempts have in common is said and changes nothing: it is for a person to weigh.
+/// An exam that this program has itself is compared with its text; for one of your own name it with `--exam`. Ends with 0 where everything
+/// is as it was written, with 1 where something is not, or the exam is another one than it says, and with 4 where only something that was
+/// named is no attempt; the others are looked at all the same. With a key it is what was signed that counts: what was added since is not.
+/// What several attempts have in common is said and changes nothing: it is for a person to weigh.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Verify {
     /// The attempts, by name or by folder.
     #[arg(required = true, value_name = "ATTEMPT")]
     attempts: Vec<String>,
+    /// The exam that was given out, by its folder or file: attempts at another text are named.
+    #[arg(long, value_name = "PATH")]
+    exam: Option<PathBuf>,
     /// Check the signature that `exam sign` made, with this public key.
     #[arg(long, value_name = "PUB")]
     signed_by: Option<PathBuf>,
@@ -35,12 +39,20 @@ pub(in crate::cli) struct Verify {
 impl Verify {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let key = self.signed_by.as_deref().map(grading::Key::read).transpose()?;
+        let given = match &self.exam {
+            Some(path) => Some((path, attempt::shelf_at(path, look)?)),
+            None => None,
+        };
         let (mut names, mut all, mut batch) = (Vec::new(), Vec::new(), Batch::default());
         for name in &self.attempts {
             match attempt::folder(name) {
                 Ok(path) => {
+                    let mut seen = grading::inspect(&path, key.as_ref());
+                    if let Some((path, source)) = &given {
+                        seen.compare(path, &source.text);
+                    }
                     names.push(screen::clean_line(name, look));
-                    all.push(grading::inspect(&path, key.as_ref()));
+                    all.push(seen);
                 }
                 Err(failure) => batch.failed(failure, look),
             }
@@ -53,15 +65,17 @@ impl Verify {
         }
         sayln!("\n{LIMITS}");
         // What was changed is what somebody wants to know, whatever else lay among the attempts.
-        Ok(if all.iter().any(Inspected::is_broken) { Exit::Red } else { batch.exit() })
+        let is_wrong = |seen: &Inspected| seen.is_broken() || seen.is_foreign();
+        Ok(if all.iter().any(is_wrong) { Exit::Red } else { batch.exit() })
     }
 }
 
 fn tell_one(name: &str, seen: &Inspected, signed: bool, look: &Look) {
-    let whole = match (seen.is_broken(), signed) {
-        (false, _) => "is as it was written",
-        (true, false) => "is NOT as it was written",
-        (true, true) => "is NOT as it was signed",
+    let whole = match (seen.is_broken(), seen.is_foreign()) {
+        (true, _) if signed => "is NOT as it was signed",
+        (true, _) => "is NOT as it was written",
+        (false, true) => "is as it was written, and was NOT sat with the exam that it names",
+        (false, false) => "is as it was written",
     };
     match &seen.head {
         Some(head) => sayln!("{name} {whole}: {} lines, head {}", head.n, head.hash),

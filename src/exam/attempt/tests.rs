@@ -11,11 +11,13 @@ pub(in crate::exam) fn started() -> Started {
     Started {
         exam: "trial".into(),
         exam_digest: super::super::digest(b"format: 1\n"),
+        lessons: BTreeMap::new(),
         seed: 42,
         parameters: [("user".to_owned(), "anna".to_owned())].into(),
         minutes: 15,
         candidate: Candidate { account: "lisa".into(), uid: 1000, name: None },
         machine: Machine::Practice("trixie".into()),
+        identity: None,
         versions: [("podman".to_owned(), "5.4.2".to_owned())].into(),
     }
 }
@@ -69,8 +71,8 @@ fn an_attempt_from_start_to_proof() {
     assert_eq!(attempt.turns[0].used, 11_000_000);
     assert_eq!(attempt.clock.used(), 60_000_000, "the clock stands still after the hand-in");
     assert_eq!(attempt.time_at(&at(4000)), Time::Left(14 * 60_000_000));
-    assert_eq!(attempt.grade(GradeKind::Predicted).map(|grade| grade.n), Some(9));
-    assert_eq!(attempt.grade(GradeKind::Proven).map(|grade| grade.n), Some(11));
+    assert_eq!(attempt.grades.iter().map(|grade| grade.n).collect::<Vec<_>>(), [9, 11]);
+    assert_eq!(attempt.since_hand_in(&attempt.grades[1].at), Some(40_000_000));
     assert!(attempt.misplaced.is_empty());
 }
 
@@ -107,6 +109,28 @@ fn what_cannot_be_where_it_is_counts_for_nothing_and_is_named() {
     let given_up = of(&[(0, begin()), (1, Event::Abandoned), (2, graded(GradeKind::Proven)), (3, Event::Rebooting)]);
     assert_eq!((given_up.phase, given_up.grades.len()), (Phase::Abandoned, 0));
     assert_eq!(given_up.misplaced, [3, 4]);
+}
+
+#[test]
+fn a_look_before_the_hand_in_is_no_grade() {
+    let attempt = of(&[
+        (0, begin()),
+        (1, graded(GradeKind::Predicted)),
+        (2, Event::Rebooting),
+        (3, Event::Finished { by_clock: false }),
+        (4, graded(GradeKind::Predicted)),
+    ]);
+    assert_eq!((attempt.misplaced, attempt.rebooting, attempt.grades.len()), (vec![2, 3], false, 1));
+}
+
+#[test]
+fn the_clock_hands_in_a_running_attempt_whose_time_is_over_for_certain_and_no_other() {
+    let running = of(&[(0, begin())]);
+    assert_eq!(running.by_clock(&at(15 * 60 - 1)), None);
+    assert_eq!(running.by_clock(&at(15 * 60)), Some(Event::Finished { by_clock: true }));
+    let jumped = Reading { boot: "b".into(), up: 1, awake: 1, ..at(15 * 60) };
+    assert_eq!(running.by_clock(&jumped), None, "by the wall clock alone");
+    assert_eq!(of(&[(0, begin()), (1, Event::Abandoned)]).by_clock(&at(15 * 60)), None);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::super::attempt::tests::{at, started};
-use super::super::attempt::{Attempt, Typed};
+use super::super::attempt::{Answer, Attempt, Phase, Typed};
 use super::*;
 
 const TEXT: &str = "format: 1\n";
@@ -41,7 +41,7 @@ fn events(folder: &Folder) -> Vec<Event> {
 }
 
 #[test]
-fn attempts_are_numbered_for_each_exam_and_listed_by_number() {
+fn attempts_are_numbered_over_all_exams_and_listed_by_exam_and_number() {
     let state = tempfile::tempdir().unwrap();
     let attempts = Attempts::new(state.path());
     assert_eq!(attempts.ids().unwrap(), []);
@@ -50,7 +50,7 @@ fn attempts_are_numbered_for_each_exam_and_listed_by_number() {
     }
     attempts.begin(TEXT, &at(0), Started { exam: "quadlet".into(), ..started() }).unwrap();
     let ids: Vec<String> = attempts.ids().unwrap().iter().map(AttemptId::to_string).collect();
-    assert_eq!((ids[0].as_str(), ids[2].as_str(), ids[11].as_str()), ("quadlet-1", "trial-2", "trial-11"));
+    assert_eq!((ids[0].as_str(), ids[2].as_str(), ids[11].as_str()), ("quadlet-12", "trial-2", "trial-11"));
     let folder = attempts.folder(&"trial-11".parse().unwrap());
     assert_eq!(Attempt::of(&folder.read().unwrap().chain.entries).unwrap().started, started());
 }
@@ -281,4 +281,37 @@ fn an_attempt_that_has_no_room_to_begin_leaves_no_folder() {
     }
     limit(nix::libc::RLIM_INFINITY);
     attempts.begin(TEXT, &at(0), started()).unwrap();
+}
+
+#[test]
+fn of_many_who_hand_in_at_the_same_moment_one_does_and_no_reading_goes_back() {
+    let state = tempfile::tempdir().unwrap();
+    let began = Reading::now().unwrap();
+    let (_, folder) = Attempts::new(state.path()).begin(TEXT, &began, started()).unwrap();
+    let hand_in = |attempt: &Attempt, _: &Reading| {
+        (attempt.phase == Phase::Running).then_some(Event::Finished { by_clock: false })
+    };
+    let turn = |attempt: &Attempt, _: &Reading| {
+        let turned = || Event::Turned { goal: "task/goal".parse().unwrap(), answer: Answer::Pass, within: None };
+        (attempt.phase == Phase::Running).then(turned)
+    };
+    let done = std::thread::scope(|scope| {
+        let many: Vec<_> = (0..8)
+            .map(|nth| {
+                let mut mine = Folder::at(folder.path());
+                scope.spawn(move || {
+                    let turned = (0..20).filter(|_| mine.append_now(turn).unwrap().is_some()).count();
+                    (turned, (nth > 3).then(|| mine.append_now(hand_in).unwrap()).flatten().is_some())
+                })
+            })
+            .collect();
+        many.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(done.iter().filter(|(_, handed_in)| *handed_in).count(), 1);
+    let found = folder.read().unwrap();
+    let attempt = Attempt::of(&found.chain.entries).unwrap();
+    assert_eq!((found.breaks(), attempt.misplaced.len(), attempt.clock.jumps()), (vec![], 0, &[][..]));
+    assert_eq!(attempt.turns.len(), done.iter().map(|(turned, _)| turned).sum::<usize>());
+    let ups: Vec<u64> = found.chain.entries.iter().map(|entry| entry.at.up).collect();
+    assert!(ups.is_sorted(), "{ups:?}");
 }

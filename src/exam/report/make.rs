@@ -1,18 +1,18 @@
 //! Exam, attempt and verdicts → a report.
 
-use std::collections::BTreeMap;
-
 use checkers::Verdict;
 
 use super::{
-    About, ClockKind, ClockNote, GoalReport, Marks, ObjectiveMarks, Outcome, Person, Place, Points, REPORT_VERSION,
-    Range, Record, Report, Standing, State, TaskReport, Timing, Turned,
+    About, ClockKind, ClockNote, GoalReport, LookedAt, Marks, ObjectiveMarks, Outcome, Person, Place, Points,
+    REPORT_VERSION, Range, Record, Report, Standing, State, TaskReport, Timing, Turned,
 };
 use crate::exam::attempt::{Answer, Attempt, Grade, GradeKind, Machine, Phase};
 use crate::exam::chain::{Break, Head};
 use crate::exam::clock::Jump;
-use crate::exam::score::{self, Score, Sum, TaskScore, counting, score};
+use crate::exam::counting::{Verdicts, counting};
+use crate::exam::score::{self, Score, Sum, TaskScore, score};
 use crate::exam::sheet::{Exam, Goal, GoalId, Task};
+use crate::exam::shelf::foreign;
 
 /// What a report is made from.
 #[derive(Debug, Clone, Copy)]
@@ -29,35 +29,15 @@ pub struct Basis<'a> {
     pub breaks: &'a [Break],
 }
 
-type Verdicts = BTreeMap<GoalId, Verdict>;
-
 impl Basis<'_> {
-    /// The report of the grades on record: the last one after a reboot with the last one before it; without a reboot the last one.
+    /// The report of all looks on record.
     pub fn report(&self) -> Report {
-        let proven = self.attempt.grade(GradeKind::Proven);
-        let before = |grade: &&Grade| {
-            grade.graded.kind == GradeKind::Predicted && proven.is_none_or(|proven| grade.n < proven.n)
+        let counts = counting(self.exam, &self.attempt.looks());
+        let seen = |kind, verdicts: Option<Verdicts>| {
+            verdicts.map(|verdicts| Grading { score: score(self.exam, kind, &verdicts), verdicts })
         };
-        let predicted = self.attempt.grades.iter().rev().find(before);
-        let before = predicted.map(|grade| &grade.graded.verdicts);
-        let after = proven.map(|grade| counting(self.exam, before, &grade.graded.verdicts));
-        let mut report = self.report_on(before, after.as_ref());
-        report.turned = [predicted, proven].into_iter().flatten().flat_map(|grade| self.turned(grade)).collect();
-        report
-    }
-
-    /// The report of other verdicts: of what was seen on that day, judged once more. Each side holds the verdicts that count for it: see
-    /// [`counting`].
-    pub fn report_on(&self, before: Option<&Verdicts>, after: Option<&Verdicts>) -> Report {
-        // What is given up has no score, whatever was seen.
-        let given_up = self.attempt.phase == Phase::Abandoned;
-        let before = before.filter(|_| !given_up);
-        let after = after.filter(|_| !given_up);
-        let seen = |kind, verdicts: Option<&Verdicts>| {
-            verdicts.map(|verdicts| Grading { score: score(self.exam, kind, verdicts), verdicts: verdicts.clone() })
-        };
-        let before = seen(GradeKind::Predicted, before);
-        let after = seen(GradeKind::Proven, after);
+        let before = seen(GradeKind::Predicted, counts.predicted);
+        let after = seen(GradeKind::Proven, counts.proven);
         let started = &self.attempt.started;
         Report {
             version: REPORT_VERSION,
@@ -79,7 +59,7 @@ impl Basis<'_> {
                 Machine::Practice(name) => Place { name: name.clone(), practice: true },
                 Machine::Here(name) => Place { name: name.clone(), practice: false },
             },
-            time: timing(self.attempt),
+            time: timing(self.attempt, self.exam.minutes),
             state: match self.attempt.phase {
                 Phase::Running => State::Running,
                 Phase::Finished { by_clock: false } => State::HandedIn,
@@ -93,30 +73,46 @@ impl Basis<'_> {
                 lines: self.head.n,
                 head: self.head.hash.clone(),
                 breaks: self.breaks.iter().map(ToString::to_string).collect(),
+                foreign: foreign(started),
                 mended: self.attempt.mended.clone(),
                 typed_after: self.attempt.typed_after.len() as u64,
                 misplaced: self.attempt.misplaced.clone(),
             },
             predicted: before.as_ref().map(|grading| marks(&grading.score)),
             proven: after.as_ref().map(|grading| marks(&grading.score)),
-            turned: Vec::new(),
+            looks: self.attempt.grades.iter().map(|grade| self.looked_at(grade)).collect(),
+            turned: [GradeKind::Predicted, GradeKind::Proven].into_iter().flat_map(|kind| self.turned(kind)).collect(),
             tasks: (0..self.exam.tasks.len()).map(|nth| self.task(nth, before.as_ref(), after.as_ref())).collect(),
         }
     }
 
-    /// What is another way than when it was first known in a grade of the same kind. Where nobody could look nothing turned.
-    fn turned(&self, grade: &Grade) -> Vec<Turned> {
-        let kind = grade.graded.kind;
+    fn looked_at(&self, grade: &Grade) -> LookedAt {
+        LookedAt {
+            line: grade.n,
+            after: self.attempt.since_hand_in(&grade.at).unwrap_or(0),
+            proven: grade.graded.kind == GradeKind::Proven,
+        }
+    }
+
+    /// What is another way in the last look of a kind than when it was first known in one. Where nobody could look nothing turned.
+    fn turned(&self, kind: GradeKind) -> Vec<Turned> {
+        let of_kind = || self.attempt.grades.iter().filter(|grade| grade.graded.kind == kind);
+        let Some(last) = of_kind().next_back() else { return Vec::new() };
         let known = |grade: &Grade, id: &GoalId| {
             let answer = grade.graded.verdicts.get(id).map(Answer::from);
             answer.filter(|answer| *answer != Answer::Unknown)
         };
         let of = |(task, goal): (&Task, &Goal)| {
             let id = task.id_of(goal);
-            let first =
-                self.attempt.grades.iter().filter(|one| one.graded.kind == kind).find_map(|one| known(one, &id));
-            let now = known(grade, &id);
-            Turned { goal: id.to_string(), proven: kind == GradeKind::Proven, first, now }
+            let first = of_kind().find_map(|one| Some((known(one, &id)?, self.looked_at(one).after)));
+            Turned {
+                proven: kind == GradeKind::Proven,
+                first: first.map(|(answer, _)| answer),
+                first_after: first.map_or(0, |(_, after)| after),
+                now: known(last, &id),
+                now_after: self.looked_at(last).after,
+                goal: id.to_string(),
+            }
         };
         let is_turned = |turned: &Turned| turned.now.is_some() && turned.first != turned.now;
         self.exam.goals().map(of).filter(is_turned).collect()
@@ -211,11 +207,12 @@ fn points(sum: Sum) -> Points {
     }
 }
 
-fn timing(attempt: &Attempt) -> Timing {
+fn timing(attempt: &Attempt, own_minutes: u32) -> Timing {
     let (minutes, used) = (attempt.started.minutes, attempt.clock.used());
     Timing {
         began: attempt.began.wall,
         minutes,
+        own_minutes,
         used,
         vouched: attempt.clock.vouched(),
         over: used.saturating_sub(u64::from(minutes) * 60_000_000),

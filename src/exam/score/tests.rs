@@ -127,16 +127,6 @@ fn the_pass_mark_is_met_exactly_or_not_at_all_and_per_cent_are_never_rounded_up(
     assert_eq!(standing("fffu"), Standing::NotPassed);
 }
 
-#[test]
-fn after_a_reboot_what_was_to_last_is_judged_by_what_is_left() {
-    let mut trial = trial();
-    trial.tasks[1].goals[0].lasting = false;
-    let before = verdicts(&trial, "pppppp");
-    let after = verdicts(&trial, "pffp-u");
-    let counts = proven(&trial, &before, &after);
-    assert_eq!(counts, verdicts(&trial, "pfpp-u"));
-}
-
 fn letters(goals: usize) -> impl Strategy<Value = String> {
     proptest::collection::vec(prop::sample::select(vec!['p', 'f', 'u', '-']), goals)
         .prop_map(|letters| letters.into_iter().collect())

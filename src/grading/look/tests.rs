@@ -120,7 +120,8 @@ fn where_nobody_could_look_every_goal_is_unknown_with_the_reason_and_there_is_no
         look(&mut folder, &exam(), &finished(), GradeKind::Predicted, &mut Shut("sudo is gone"), A_MOMENT).unwrap();
     let why = |verdict: &Verdict| matches!(verdict, Verdict::Unknown { why, .. } if why == "sudo is gone");
     assert!(seen.graded.verdicts.len() == 2 && seen.graded.verdicts.values().all(why));
-    let score = super::super::grades(&exam(), &attempt(&folder)).counts().unwrap().score.clone();
+    let counts = counting(&exam(), &attempt(&folder).looks()).predicted.unwrap();
+    let score = crate::exam::score(&exam(), GradeKind::Predicted, &counts);
     assert_eq!((score.total.points(), score.standing()), (None, crate::exam::Standing::NoScore));
     assert_eq!(score.total.highest, 20);
 }

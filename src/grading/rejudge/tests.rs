@@ -47,7 +47,7 @@ fn a_wish_about_what_nobody_looked_at_keeps_the_verdict_of_the_day() {
         panic!("{:?}", judged.grades[0].changes)
     };
     assert!(verdict.is_pass() && !because.is_empty());
-    assert_eq!(judged.grades[0].after.total.points(), Some((20, 20)));
+    assert_eq!((judged.grades[0].after.total.points(), judged.grades[0].kept), (Some((20, 20)), 10));
 }
 
 #[test]

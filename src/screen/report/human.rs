@@ -27,11 +27,14 @@ fn head(page: &mut Page<'_>, report: &Report) {
     page.say("", &format!("Attempt {} of {}", report.attempt, words::candidate(report)));
     page.say("", &format!("{}, on {}", words::moment(report.time.began), words::machine(report)));
     page.say("", &format!("{}. {}", words::time(report), words::state(report.state)));
+    if let Some(looks) = words::looks(report) {
+        page.say("", &looks);
+    }
     for note in &report.time.notes {
         page.say(page.look.either("! ", "[!!] "), &words::clock(note));
     }
-    if let Some(vouched) = words::vouched(report) {
-        page.say(page.look.either("! ", "[!!] "), &vouched);
+    for line in [words::vouched(report), words::late(report)].into_iter().flatten() {
+        page.say(page.look.either("! ", "[!!] "), &line);
     }
 }
 

@@ -36,9 +36,11 @@ fn suite(report: &Report, name: &str, marks: &Marks, side: Side) -> TestSuite {
         ("seed", report.seed.clone()),
         ("score", words::total(marks.total)),
         ("standing", words::standing(marks, report.exam.pass_mark)),
-        ("record", words::record_in_a_line(report)),
-        ("turned", words::turned(report).join(" ")),
+        ("time", words::time(report)),
         ("over", words::span(report.time.over)),
+        ("looks", words::looks(report).unwrap_or_default()),
+        ("turned", words::turned(report).join(" ")),
+        ("record", words::record_in_a_line(report)),
     ];
     let own = facts.into_iter().map(|(name, value)| (name.to_owned(), value));
     let drawn = report.parameters.iter().map(|(name, value)| (format!("parameter {name}"), value.clone()));

@@ -20,7 +20,7 @@ pub(super) fn page(report: &Report) -> Result<String, String> {
     environment.add_template("page.html", PAGE).map_err(|error| error.to_string())?;
     let template = environment.get_template("page.html").map_err(|error| error.to_string())?;
     let mut clock: Vec<String> = report.time.notes.iter().map(words::clock).collect();
-    clock.extend(words::vouched(report));
+    clock.extend([words::vouched(report), words::late(report)].into_iter().flatten());
     let page = template.render(context! {
         title => line(&report.exam.title),
         attempt => line(&report.attempt),
@@ -29,6 +29,7 @@ pub(super) fn page(report: &Report) -> Result<String, String> {
         began => words::moment(report.time.began),
         time => words::time(report),
         state => words::state(report.state),
+        looks => words::looks(report),
         tracks => report.exam.tracks.iter().map(|track| line(track)).collect::<Vec<_>>(),
         clock,
         score => report.counts().map(|marks| score(report, marks)),
@@ -39,7 +40,8 @@ pub(super) fn page(report: &Report) -> Result<String, String> {
         exam => line(&report.exam.id),
         digest => line(&report.exam.digest),
         record => words::record(report).iter().map(|says| line(says)).collect::<Vec<_>>(),
-        whole => report.record.breaks.is_empty() && report.record.misplaced.is_empty(),
+        whole => [&report.record.breaks, &report.record.foreign].iter().all(|says| says.is_empty())
+            && report.record.misplaced.is_empty(),
         head => line(&report.record.head),
     });
     page.map_err(|error| error.to_string())

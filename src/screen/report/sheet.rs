@@ -8,11 +8,13 @@ use super::super::look::Look;
 use super::words;
 use crate::exam::report::{GoalReport, Outcome, Report, TaskReport};
 
-const HEAD: [&str; 23] = [
+const HEAD: [&str; 25] = [
     "attempt",
     "exam",
     "candidate",
     "seed",
+    "time",
+    "looks",
     "objective",
     "task",
     "goal",
@@ -48,7 +50,7 @@ pub(super) fn sheet(report: &Report) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
-fn row(report: &Report, task: &TaskReport, goal: &GoalReport) -> [String; 23] {
+fn row(report: &Report, task: &TaskReport, goal: &GoalReport) -> [String; 25] {
     let side = |outcome: &Option<Outcome>| match outcome {
         Some(one) => {
             [words::answer(Some(one.answer)).into(), one.adds.lowest.to_string(), one.adds.highest.to_string()]
@@ -66,6 +68,8 @@ fn row(report: &Report, task: &TaskReport, goal: &GoalReport) -> [String; 23] {
         report.exam.id.clone(),
         words::candidate(report),
         report.seed.clone(),
+        words::time(report),
+        words::looks(report).unwrap_or_default(),
         task.objective.clone(),
         task.id.clone(),
         goal.id.clone(),

@@ -3,7 +3,12 @@
 use chrono::DateTime;
 
 use crate::exam::Answer;
-use crate::exam::report::{ClockKind, ClockNote, Marks, Points, Range, Report, Standing, State, Turned};
+use crate::exam::report::{ClockKind, ClockNote, LookedAt, Marks, Points, Range, Report, Standing, State, Turned};
+
+/// No more looks are told one by one.
+const MOST_LOOKS: usize = 4;
+/// A look that comes later than this after the hand-in, in microseconds, is not one at it.
+const LATE: u64 = 60_000_000;
 
 /// `12`, or `12 to 15`.
 pub(super) fn range(range: Range) -> String {
@@ -87,8 +92,12 @@ pub(super) fn time(report: &Report) -> String {
     let time = &report.time;
     let over = if time.over > 0 { format!(" ({} over)", span(time.over)) } else { String::new() };
     let logins = if time.logins == 1 { "login" } else { "logins" };
-    let all = u64::from(time.minutes) * 60_000_000;
-    format!("{} of {} used{over}, {} {logins}", span(time.used), span(all), time.logins)
+    let whole = |minutes: u32| span(u64::from(minutes) * 60_000_000);
+    let own = match time.minutes == time.own_minutes {
+        true => String::new(),
+        false => format!(" (the exam's own: {})", whole(time.own_minutes)),
+    };
+    format!("{} of {}{own} used{over}, {} {logins}", span(time.used), whole(time.minutes), time.logins)
 }
 
 /// What a clock did, as a sentence.
@@ -124,21 +133,51 @@ pub(super) fn vouched(report: &Report) -> Option<String> {
     })
 }
 
+/// When it was looked at, as a sentence; none where it never was.
+pub(super) fn looks(report: &Report) -> Option<String> {
+    let said = |(nth, look): (usize, &LookedAt)| {
+        let after = if nth == 0 { " after the hand-in" } else { "" };
+        format!("{}{after}{}", span(look.after), if look.proven { " (rebooted)" } else { "" })
+    };
+    // A grader may look often; the first ones count.
+    let mut times: Vec<String> = report.looks.iter().enumerate().take(MOST_LOOKS).map(said).collect();
+    let more = report.looks.len() - times.len();
+    times.extend((more > 0).then(|| format!("{more} more times")));
+    (!times.is_empty()).then(|| format!("Looked at {}.", times.join("; ")))
+}
+
+/// That nobody looked for so long that what was handed in is not what was seen; none where somebody did.
+pub(super) fn late(report: &Report) -> Option<String> {
+    let first = report.looks.first().filter(|first| first.after > LATE)?;
+    Some(format!(
+        "Nobody looked before {} after the hand-in. What was made meanwhile cannot be told from what was handed in.",
+        span(first.after)
+    ))
+}
+
 /// What is another way than when it was first graded, of one goal.
 pub(super) fn turned_of(report: &Report, goal: &str) -> Vec<String> {
     let of = report.turned.iter().zip(turned(report));
     of.filter(|(turned, _)| turned.goal == goal).map(|(_, says)| says).collect()
 }
 
-/// What is another way than when it was first graded, a sentence each.
+/// What is another way than when it was first looked at, a sentence each.
 pub(super) fn turned(report: &Report) -> Vec<String> {
     let of = |turned: &Turned| {
-        let which = if turned.proven { "first graded after a reboot" } else { "first graded" };
+        let after = if turned.proven { ", rebooted" } else { "" };
+        let what = match (turned.first, turned.now, turned.proven) {
+            (Some(Answer::Fail), Some(Answer::Pass), false) => " It was made after the hand-in, and earns nothing.",
+            (Some(Answer::Pass), _, _) => " The first look counts.",
+            (Some(Answer::Unknown), Some(_), _) => " The first look that could tell counts.",
+            _ => "",
+        };
         format!(
-            "{} is not as it was when it was {which}: {}, then {}.",
+            "{} was {} when it was first looked at{after} ({} after the hand-in), then {} ({}).{what}",
             turned.goal,
             answer(turned.first),
-            answer(turned.now)
+            span(turned.first_after),
+            answer(turned.now),
+            span(turned.now_after),
         )
     };
     report.turned.iter().map(of).collect()
@@ -148,6 +187,8 @@ pub(super) fn turned(report: &Report) -> Vec<String> {
 pub(super) fn record(report: &Report) -> Vec<String> {
     let record = &report.record;
     let mut says: Vec<String> = record.breaks.iter().map(|what| format!("Not whole: {what}.")).collect();
+    let foreign = |name: &String| format!("It was sat with another text than the {name} of this program.");
+    says.extend(record.foreign.iter().map(foreign));
     let aside = |file: &String| format!("A line that a crash cut off lies in {file}.");
     says.extend(record.mended.iter().map(aside));
     says.extend(record.misplaced.iter().map(|n| format!("Line {n} cannot be where it is, and counts for nothing.")));

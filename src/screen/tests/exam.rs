@@ -20,6 +20,7 @@ fn pages(exam: &Exam, look: &Look) -> Vec<String> {
         seed: 7,
         machine: "this very machine, vm",
         from: Some("/home/lisa/lessons/exams/mine"),
+        instead: true,
         kept: "/home/lisa/.local/state",
     };
     let words = [
@@ -50,6 +51,7 @@ fn what_a_yes_will_do_is_said_before_and_the_sheet_tells_requirements_only() {
         "5 tasks, 100 points, 15 minutes",
         "~lisa/notes/one, with the rights of lisa",
         "as root through sudo",
+        "not the rootless-sprint that is part of this program",
         "7: names",
     ] {
         assert!(flat(&pages[0]).contains(wanted), "{wanted}: {}", pages[0]);
