@@ -14,8 +14,8 @@ use checkers::machine::{Live, Machine};
 use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
 use nix::unistd::{Uid, User, setsid};
 
-use super::client::AGAIN;
 use super::asker::Asker;
+use super::client::AGAIN;
 use super::helper::Helper;
 use super::line::MOST;
 use super::request::{Answer, Request, running_time};
