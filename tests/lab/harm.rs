@@ -43,7 +43,7 @@ fn whatever_a_candidate_names_and_types_is_text_in_every_report() {
     leave(&mut login);
     let attempt = learner.attempt();
     assert_eq!(lines(&attempt), TYPED.map(|line| (line, Some(0))));
-    assert!(attempt.commands[2].1.cwd.as_deref().is_some_and(|cwd| cwd.ends_with("x\n\x1b[31m<script>y")));
+    assert!(attempt.commands[2].typed.cwd.as_deref().is_some_and(|cwd| cwd.ends_with("x\n\x1b[31m<script>y")));
 
     let said = |words: &[&str]| {
         let output = learner.run(words);
