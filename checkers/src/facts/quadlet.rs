@@ -69,7 +69,8 @@ pub fn is_walked(folder: &Path) -> bool {
     let is_of_all = |path: &Path| path.ends_with("users") && path.parent().is_some_and(is_systems);
     let is_number = |path: &Path| path.to_string_lossy().bytes().all(|byte| byte.is_ascii_digit());
     let name = Path::new(folder.file_name().unwrap_or_default());
-    !is_of_all(folder) && !(folder.parent().is_some_and(is_of_all) && is_number(name))
+    let is_ones = folder.parent().is_some_and(is_of_all) && is_number(name);
+    !(is_of_all(folder) || is_ones)
 }
 
 #[cfg(test)]
