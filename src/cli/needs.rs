@@ -1,10 +1,9 @@
 //! What a lesson needs of this machine, asked before it is played here. Nothing is asked where a lesson needs nothing.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::process::{Command, Stdio};
 
 use super::{Exit, Failure};
+use crate::doctor::podman_version;
 use crate::lesson::{Lack, Lesson, Versions};
 
 /// The lesson as it can be played on this machine: without the steps that it is too old for, each told; or why it cannot be.
@@ -51,17 +50,7 @@ pub(super) fn words(lack: &Lack) -> String {
 /// What this machine has.
 pub(super) fn versions() -> Versions {
     let systemd = said(Command::new("systemctl").arg("--version"));
-    Versions { podman: podman(), systemd: systemd.and_then(|said| second_word(&said, "systemd ")) }
-}
-
-/// podman makes directories in the caller's home even for its version, so it is given a home that goes away.
-fn podman() -> Option<String> {
-    let home = std::env::temp_dir().join(format!("rootless-lab-{}", std::process::id()));
-    DirBuilder::new().mode(0o700).create(&home).ok()?;
-    let said = said(Command::new("podman").arg("--version").env("HOME", &home).env("XDG_RUNTIME_DIR", &home));
-    // Left behind, it is one empty folder of the learner's own in a place that is emptied.
-    let _ = std::fs::remove_dir_all(&home);
-    said.and_then(|said| second_word(&said, "podman version "))
+    Versions { podman: podman_version(), systemd: systemd.and_then(|said| second_word(&said, "systemd ")) }
 }
 
 fn said(command: &mut Command) -> Option<String> {
@@ -80,7 +69,6 @@ mod tests {
 
     #[test]
     fn a_version_is_found_in_what_the_programs_say() {
-        assert_eq!(second_word("podman version 5.4.2\n", "podman version ").as_deref(), Some("5.4.2"));
         assert_eq!(second_word("systemd 257 (257.13-1~deb13u1)\n+PAM\n", "systemd ").as_deref(), Some("257"));
         assert_eq!(second_word("", "systemd "), None);
     }
