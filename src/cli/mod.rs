@@ -104,8 +104,8 @@ pub fn main() -> ExitCode {
         Command::Exam(exam) => exam.run(&look),
         Command::Lesson(lesson) => lesson.run(&look),
         Command::Practice(practice) => match practice::run(practice) {
-            Ok(code) => return code,
-            Err(error) => Err(error.into()),
+            Ok(code) if code != ExitCode::SUCCESS => return code,
+            done => done.map(|_| Exit::Fine).map_err(Failure::from),
         },
         Command::Doctor(doctor) => doctor.run(&look),
         Command::Observer(observer) => observer.run(),

@@ -424,7 +424,7 @@ fn a_narrow_plain_terminal_gets_short_plain_lines() {
 #[test]
 fn a_full_disk_loses_nothing_and_says_so_at_the_prompt() {
     if !is_root() {
-        eprintln!("SKIPPED: this test mounts a small disk and needs root");
+        terminal::skipped("this test mounts a small disk and needs root");
         return;
     }
     let learner = Learner::new();
