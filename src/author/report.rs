@@ -100,6 +100,8 @@ pub enum Fault {
     },
     /// Nobody could look at the goal.
     Unknown(String),
+    /// The goal was green before anything was typed in its step.
+    GreenBefore,
     /// The goal was not judged in time.
     NotJudged,
     /// The typing did not go on.
