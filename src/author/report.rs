@@ -104,6 +104,8 @@ pub enum Fault {
     GreenBefore,
     /// The goal was not judged in time.
     NotJudged,
+    /// The lab did not say what the goal was judged with.
+    NotTold,
     /// The typing did not go on.
     Stuck {
         /// What was waited for.

@@ -193,8 +193,14 @@ impl Try<'_> {
             }
             (0..goals).for_each(|goal| self.goal(What::GreenWhenSolved, step, goal, Outcome::Held));
             past[step] = lab.desk.judged_with(&turns.id);
-            if with_mutants && let Some(context) = &past[step] {
-                self.mutants(step, context);
+            match &past[step] {
+                _ if !with_mutants => {}
+                Some(context) => self.mutants(step, context),
+                None => {
+                    for (what, goal) in rests_on_the_past(&self.folder.lesson.steps[step]) {
+                        self.goal(what, step, goal, Outcome::Broken(Fault::NotTold));
+                    }
+                }
             }
         }
         Ok(())
@@ -389,6 +395,15 @@ fn passed_over(step: &Step, here: &Versions) -> Outcome {
     if lack.is_some() { Outcome::LeftOut(Reason::TooOld) } else { Outcome::Broken(Fault::GreenBefore) }
 }
 
+/// What is asked of a step's goals with what they were judged with, goal by goal.
+fn rests_on_the_past(step: &Step) -> impl Iterator<Item = (What, usize)> {
+    let goals = step.goals.iter().enumerate();
+    goals.flat_map(|(nth, goal)| {
+        let lasts = goal.lasting.then_some((What::Lasts, nth));
+        std::iter::once((What::OtherWishesFail, nth)).chain(lasts)
+    })
+}
+
 /// What is wrong with a goal that should be green.
 fn red(verdict: Option<&Verdict>) -> Option<Fault> {
     match verdict {
@@ -428,5 +443,15 @@ mod tests {
             step.needs = Some(Needs { podman: Some(podman.into()), systemd: None });
             assert_eq!(passed_over(&step, &here), outcome, "{podman}");
         }
+    }
+
+    #[test]
+    fn nothing_that_rests_on_what_a_step_was_judged_with_is_passed_over_in_silence() {
+        let mut step = Shelf::default().find("rootless-containers").unwrap().0.steps.remove(0);
+        step.goals.truncate(1);
+        step.goals.push(Goal { lasting: true, ..step.goals[0].clone() });
+        step.goals[0].lasting = false;
+        let asked: Vec<_> = rests_on_the_past(&step).collect();
+        assert_eq!(asked, [(What::OtherWishesFail, 0), (What::OtherWishesFail, 1), (What::Lasts, 1)]);
     }
 }
