@@ -13,7 +13,6 @@ mod relay;
 mod send;
 mod session;
 mod signals;
-mod text;
 
 pub use complete::{Completion, How};
 pub use model::{Ended, Error, Next, Seen, Settings};

@@ -81,7 +81,7 @@ impl Nested {
                     let kept = &self.output[self.output.len().saturating_sub(KEPT)..];
                     self.commands.push(NestedCommand {
                         line,
-                        output: super::text::plain(kept).trim_start_matches('\n').to_owned(),
+                        output: crate::plain::plain(kept).trim_start_matches('\n').to_owned(),
                     });
                 }
                 // A shell may print its prompt before it says that it waits: what stands on the line belongs to it.

@@ -181,7 +181,7 @@ impl Bash {
             None => Next::Prompt(Ended {
                 line: text.to_owned(),
                 status: self.status,
-                output: super::text::plain(framing.tail()),
+                output: crate::plain::plain(framing.tail()),
                 ran: framing.ran || (self.dark && !text.trim().is_empty()),
                 open_line: framing.tail().last().is_some_and(|byte| *byte != b'\n'),
                 nested: std::mem::take(&mut self.nested_left),
@@ -207,7 +207,7 @@ impl Bash {
             Some(status) => Next::Gone { status },
             None => Next::Prompt(Ended {
                 status: self.status,
-                output: super::text::plain(framing.tail()),
+                output: crate::plain::plain(framing.tail()),
                 ..Ended::default()
             }),
         })
