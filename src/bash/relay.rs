@@ -222,14 +222,14 @@ impl Bash {
                     if std::mem::take(&mut ahead.sent) {
                         self.typed = self.pty.drain().unwrap_or_default();
                     }
-                    return self.show(b"\r\x1b[K");
+                    return self.show(self.afresh());
                 }
                 if self.nested.waits() || (self.nested.may_wait() && self.front().may_be_waiting_shell()) {
                     let commands = self.nested.take_commands();
                     self.untold.extend(on(Seen::NestedPrompt { commands: &commands }));
                     // Somebody types already: it is said at the next prompt.
                     if !self.untold.is_empty() && self.nested.untouched() {
-                        let above = self.nested.above(&std::mem::take(&mut self.untold));
+                        let above = self.nested.above(&std::mem::take(&mut self.untold), self.afresh());
                         self.show(&above)?;
                     }
                 }

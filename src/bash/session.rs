@@ -29,6 +29,8 @@ pub struct Bash {
     rc: tempfile::TempDir,
     pub(super) keyboard: Arc<OwnedFd>,
     pub(super) screen: Arc<OwnedFd>,
+    /// The learner's terminal gets no escape sequence of ours.
+    plain: bool,
     pub(super) pipe: Pipe,
     pub(super) ps1: Vec<u8>,
     pub(super) ps2: Vec<u8>,
@@ -114,6 +116,7 @@ impl Bash {
             rc,
             keyboard: Arc::new(settings.keyboard),
             screen: Arc::new(settings.screen),
+            plain: settings.plain,
             pipe: Pipe::new().map_err(failed("make a pipe"))?,
             ps1: Vec::new(),
             ps2: Vec::new(),
@@ -284,6 +287,11 @@ impl Bash {
         self.cwd = PathBuf::from(OsString::from_vec(cwd));
         self.ps1 = ps1.to_vec();
         self.ps2 = ps2.to_vec();
+    }
+
+    /// What begins a line of ours where a prompt stands already: in its place, or on a new line where nothing can be wiped.
+    pub(super) fn afresh(&self) -> &'static [u8] {
+        if self.plain { b"\r\n" } else { b"\r\x1b[K" }
     }
 
     pub(super) fn show(&self, bytes: &[u8]) -> Result<(), Error> {

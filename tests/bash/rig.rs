@@ -198,6 +198,7 @@ fn settings(terminal: &File, home: &Path) -> Settings {
         keyboard: terminal.try_clone().unwrap().into(),
         screen: terminal.try_clone().unwrap().into(),
         environment: variables(home),
+        plain: false,
         program: None,
     }
 }

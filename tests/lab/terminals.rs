@@ -98,6 +98,30 @@ fn plain_gets_no_escape_sequence_when_it_is_ended_from_outside_either() {
 }
 
 #[test]
+fn plain_gets_no_escape_sequence_in_a_shell_within_the_labs_either() {
+    let learner = learner();
+    let mut command = learner.command(&["--plain", "start", "--here", "tale"]);
+    // Neither sh nor bash prints any by itself.
+    command.env("TERM", "dumb");
+    let mut lab = Terminal::start(command, 24, 80);
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("PS1='N$ ' dash");
+    lab.wait(r"\nN\$ $", PATIENCE);
+    fs::write(learner.goal(1), "").expect("a file");
+    lab.wait("Step 2 of 2", PATIENCE);
+    lab.wait(r"\nN\$ $", PATIENCE);
+    lab.line("exit");
+    lab.wait(PROMPT, PATIENCE);
+    // The line takes the lab's hook away: bash's own prompt is seen.
+    lab.line("PROMPT_COMMAND=true");
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("echo al''ive");
+    lab.wait("\nalive\n", PATIENCE);
+    let text = String::from_utf8_lossy(&lab.raw()).replace("\r\n", "\n");
+    assert!(!text.contains(['\x1b', '\r']), "{text:?}");
+}
+
+#[test]
 fn no_color_means_no_colour() {
     let learner = learner();
     let mut command = learner.command(&["start", "--here", "tale"]);
@@ -264,7 +288,6 @@ fn as_many_lines_as_are_pasted_run_in_their_order_and_none_is_cut() {
     assert!(!lab.all().contains("not found"), "{}", lab.all());
 }
 
-
 #[test]
 fn lines_pasted_behind_a_lab_word_are_run() {
     let learner = learner();
@@ -276,7 +299,6 @@ fn lines_pasted_behind_a_lab_word_are_run() {
     lab.wait(PROMPT, PATIENCE);
 }
 
-
 #[test]
 fn keys_that_are_no_text_are_nothing_when_they_are_typed_ahead() {
     let learner = learner();
@@ -287,7 +309,6 @@ fn keys_that_are_no_text_are_nothing_when_they_are_typed_ahead() {
     lab.wait(PROMPT, PATIENCE);
     assert!(!lab.all().contains("not found"), "{}", lab.all());
 }
-
 
 #[test]
 fn an_open_line_pasted_while_a_command_runs_waits_for_its_end_at_the_prompt() {
@@ -328,7 +349,6 @@ fn a_key_that_interrupts_while_the_lab_looks_does_not_end_it() {
     lab.line("echo al''ive");
     lab.wait("\nalive\n", PATIENCE);
 }
-
 
 #[test]
 fn a_huge_or_hostile_prompt_of_the_learners_own_does_no_harm() {
