@@ -366,6 +366,10 @@ impl Bash {
 
 impl Drop for Bash {
     fn drop(&mut self) {
+        // Once it was waited for, its number may be another process's.
+        if self.gone.is_some() || !matches!(self.pty.child.try_wait(), Ok(None)) {
+            return;
+        }
         // As from a terminal that is closed; bash passes it on to its jobs.
         let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(self.pid()), nix::sys::signal::Signal::SIGHUP);
         let _ = self.pty.child.try_wait();
