@@ -193,29 +193,6 @@ impl Bash {
         })
     }
 
-    /// ^D at the empty prompt, as the terminal would say it to bash.
-    pub fn end_of_input(&mut self, on: &mut dyn FnMut(Seen<'_>) -> Option<String>) -> Result<Next, Error> {
-        if let Some(status) = self.gone {
-            return Ok(Next::Gone { status });
-        }
-        self.hush();
-        self.resize();
-        let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
-        let key = modes.control_chars[termios::SpecialCharacterIndices::VEOF as usize];
-        let mut framing = Framing::new(self.ps1.clone(), self.ps2.clone());
-        framing.go_direct();
-        self.write_all(&[key])?;
-        self.relay(&mut framing, Vec::new(), on)?;
-        Ok(match self.gone {
-            Some(status) => Next::Gone { status },
-            None => Next::Prompt(Ended {
-                status: self.status,
-                output: crate::plain::plain(framing.tail()),
-                ..Ended::default()
-            }),
-        })
-    }
-
     /// The learner's own prompt, expanded by bash.
     pub fn prompt(&self) -> String {
         String::from_utf8_lossy(&self.ps1).replace("\r\n", "\n")
