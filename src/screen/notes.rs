@@ -64,6 +64,7 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
                 .into(),
         ],
         Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
+        Note::StepAnew => vec!["The step begins anew, with its first hint. The machine is as it was.".into()],
         Note::Bye { step: Some(step) } => {
             vec![format!("Saved at step {step}. The command that opened the lab goes on here.")]
         }

@@ -318,7 +318,7 @@ impl Session {
                 let said = note(Note::Skipped { title: step.title.clone() });
                 self.go_to(self.step + 1, vec![said, Effect::ShowSolution { step: self.step }])
             }
-            Word::Reset { all: false } => self.go_to(self.step, vec![note(Note::Reset)]),
+            Word::Reset { all: false } => self.go_to(self.step, vec![note(Note::StepAnew)]),
         }
     }
 

@@ -279,6 +279,8 @@ pub enum Note {
     Predicted,
     /// Progress was thrown away, as asked.
     Reset,
+    /// What is known of the current step was thrown away, as asked.
+    StepAnew,
     /// Leaving.
     Bye {
         /// The step to go on at, counted from 1; none when the lesson is done.

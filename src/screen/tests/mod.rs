@@ -193,6 +193,7 @@ fn notes(foreign: &str) -> Vec<Note> {
         Note::CannotSave { why: word() },
         Note::NoObserver { why: word(), grant: word() },
         Note::Reset,
+        Note::StepAnew,
         Note::Bye { step: Some(7) },
         Note::Bye { step: None },
         Note::ByeUnsaved { step: 7 },
