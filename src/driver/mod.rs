@@ -15,7 +15,7 @@ mod stir;
 mod waking;
 mod watch;
 
-pub use desk::{Answer, Ask, DeskError, ask, desks};
+pub use desk::{Answer, Ask, DeskError, Stand, ask, desks};
 pub use diagnosis::weighed;
 pub use ending::end_by;
 pub use lab::{Lab, Outcome, moment};

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::desk::{self, Answer, Ask, Asker};
+use super::desk::{self, Answer, Ask, Asker, Stand};
 use super::diagnosis::silent_found;
 use super::lab::{Lab, Outcome, moment};
 use super::pane::Board;
@@ -18,7 +18,7 @@ use crate::bash;
 use crate::observer::Told;
 use crate::prompt::{self, Above};
 use crate::screen::{self, Look};
-use crate::session::{Event, PromptFacts, Silent, Word};
+use crate::session::{Event, GoalLine, GoalState, Note, PromptFacts, Show, Silent, Word};
 
 /// When a watch that is lost is tried again: at first, and when that was of no use.
 const SOON: Duration = Duration::from_millis(200);
@@ -145,18 +145,17 @@ impl News {
                             }
                             continue;
                         }
-                        Err(RecvTimeoutError::Timeout) if watch_again.is_some_and(|again| again <= Instant::now()) => {
+                        Err(_) if watch_again.is_some_and(|again| again <= Instant::now()) => {
                             match watch(&lab, true, &mut watch_again) {
                                 Some(event) => event,
                                 None => continue,
                             }
                         }
-                        Err(RecvTimeoutError::Timeout) if next.is_some_and(|next| next <= Instant::now()) => {
+                        Err(_) if next.is_some_and(|next| next <= Instant::now()) => {
                             next = None;
                             Event::LookAgain
                         }
-                        Err(RecvTimeoutError::Timeout) => continue,
-                        Err(RecvTimeoutError::Disconnected) => return,
+                        Err(_) => continue,
                     };
                     happen(event, None);
                 }
@@ -378,20 +377,39 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
 /// Answers a question at the desk. When it moved the lesson on, the lab's own terminal is told too.
 fn answer(lab: &mut Lab, ask: &Ask, asker: Asker, own_look: &Look) -> (Answer, Outcome, String) {
     let before = lab.session().progress();
+    let said = |text| Answer { text, stand: Stand::Unknown, refused: false };
     // What changes the way through the lesson is the learner's own account's to say.
     let may = |word: &Word| word.may_be_asked() || (asker.own && *word == Word::Skip);
     if ask.word == desk::JUDGED_WITH && (asker.own || asker.root) {
         let text = lab.judged_with().and_then(|it| serde_json::to_string(&it).ok()).unwrap_or_default();
-        return (Answer { text, green: false }, Outcome::default(), String::new());
+        return (said(text), Outcome::default(), String::new());
     }
     let Some(word) = Word::of(&ask.word).filter(may) else {
-        let text = format!("{} is a word for the lab's own prompt.\n", ask.word);
-        return (Answer { text, green: false }, Outcome::default(), String::new());
+        let note = Note::OwnPromptOnly { word: ask.word.clone() };
+        let answer = Answer { refused: true, ..said(screen::text(&Show::Note(note), &ask.look)) };
+        return (answer, Outcome::default(), String::new());
     };
     let outcome = lab.happen_for(asker.pid, Event::Asked(word), &ask.look);
     let moved = lab.session().progress() != before;
     let own = if moved { lab.happen(Event::Asked(Word::Step(None)), own_look).text } else { String::new() };
-    (Answer { text: outcome.text.clone(), green: moved }, outcome, own)
+    let stand = if moved { Stand::Green } else { stand(&lab.session().goal_lines()) };
+    (Answer { stand, ..said(outcome.text.clone()) }, outcome, own)
+}
+
+/// How these goals stand together. A lesson that is done has none.
+fn stand(goals: &[GoalLine]) -> Stand {
+    let verdict = |goal: &GoalLine| match &goal.state {
+        GoalState::Judged(verdict) => Some(verdict.clone()),
+        GoalState::Open => None,
+    };
+    let verdicts: Vec<Option<Verdict>> = goals.iter().map(verdict).collect();
+    if verdicts.iter().flatten().any(Verdict::is_fail) {
+        Stand::Red
+    } else if verdicts.iter().all(|verdict| verdict.as_ref().is_some_and(Verdict::is_pass)) {
+        Stand::Green
+    } else {
+        Stand::Unknown
+    }
 }
 
 #[cfg(test)]

@@ -281,6 +281,11 @@ pub enum Note {
     Reset,
     /// What is known of the current step was thrown away, as asked.
     StepAnew,
+    /// A word that only the lab's own prompt takes was said elsewhere.
+    OwnPromptOnly {
+        /// As said, with its colon.
+        word: String,
+    },
     /// Leaving.
     Bye {
         /// The step to go on at, counted from 1; none when the lesson is done.

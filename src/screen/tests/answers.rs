@@ -116,6 +116,7 @@ fn the_notes_in_their_own_words() {
     To let the lab look: FOREIGN
     Progress is cleared. The machine is as it was.
     The step begins anew, with its first hint. The machine is as it was.
+    FOREIGN is a word for the lab's own prompt.
     Saved at step 7. The command that opened the lab goes on here.
     The lesson is done, and stays so. To begin it anew, open the lab again and type
     :reset all.
@@ -152,7 +153,6 @@ fn a_word_is_offered_only_where_it_works() {
     let elsewhere = text(&done, &at(80).elsewhere());
     assert!(elsewhere.contains("At the lab's own prompt: :step 1 shows"), "{elsewhere}");
 }
-
 
 #[test]
 fn one_step_begun_anew_is_not_all_progress() {
