@@ -293,6 +293,8 @@ pub enum Note {
     Reset,
     /// What is known of the current step was thrown away, as asked.
     StepAnew,
+    /// Nobody waits for a look any more that was asked for; it goes on.
+    LooksOn,
     /// A word that only the lab's own prompt takes was said elsewhere.
     OwnPromptOnly {
         /// As said, with its colon.

@@ -197,6 +197,7 @@ fn notes(foreign: &str) -> Vec<Note> {
         Note::NoObserver { why: word(), grant: word() },
         Note::Reset,
         Note::StepAnew,
+        Note::LooksOn,
         Note::OwnPromptOnly { word: word() },
         Note::Bye { step: Some(7) },
         Note::Bye { step: None },
