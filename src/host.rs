@@ -1,5 +1,6 @@
 //! Whether this host may be played on: a machine that can be thrown away, or one that its owner marked. Only looks.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -55,6 +56,16 @@ pub fn own_program() -> std::io::Result<PathBuf> {
     let running = std::env::current_exe()?;
     let carried = Path::new(CARRIED);
     Ok(if running == carried.join("loader.so") { carried.join("rootless-lab") } else { running })
+}
+
+/// Whether the program, and every folder on the way to it, is root's and nobody else may write there: then only root can put another
+/// in its place. Under a name that is a link it is not.
+pub fn only_root_changes(program: &Path) -> bool {
+    let is_roots = |place: &Path| {
+        std::fs::symlink_metadata(place)
+            .is_ok_and(|found| !found.is_symlink() && found.uid() == 0 && found.mode() & 0o022 == 0)
+    };
+    program.is_absolute() && program.ancestors().all(is_roots)
 }
 
 fn systemd() -> bool {

@@ -13,6 +13,7 @@ pub mod lesson;
 pub mod manual;
 pub mod mistakes;
 pub mod observer;
+mod plain;
 pub mod practice;
 pub mod prompt;
 pub mod screen;

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 const EDGES: &[(&str, &[&str])] = &[
     ("lesson", &[]),
     ("manual", &["lesson"]),
-    ("mistakes", &["lesson"]),
+    ("plain", &[]),
+    ("mistakes", &["lesson", "plain"]),
     ("session", &["lesson", "manual", "mistakes"]),
-    ("bash", &[]),
+    ("bash", &["plain"]),
     ("prompt", &["bash"]),
     ("observer", &["host", "lesson"]),
     ("store", &["session"]),

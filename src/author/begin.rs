@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::lesson::reading::is_name;
+
 /// The files of a new lesson. `@TRACK@` is filled in.
 const FILES: &[(&str, &str)] = &[
     ("lesson.yaml", include_str!("begin/lesson.yaml")),
@@ -57,12 +59,6 @@ pub fn begin(at: &Path, name: &str) -> Result<PathBuf, BeginError> {
     Ok(folder)
 }
 
-/// Lower-case letters, digits and dashes: a lesson's id, which is its folder's name.
-fn is_name(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=60).contains(&name.len()) && name.chars().all(plain) && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,7 +83,7 @@ mod tests {
         fs::write(path.join("lesson.yaml"), "mine").unwrap();
         assert!(matches!(begin(place.path(), "rhcsa/mine"), Err(BeginError::Exists(_))));
         assert_eq!(fs::read_to_string(path.join("lesson.yaml")).unwrap(), "mine");
-        for name in ["", "slug", "a/", "/a", "../a", "a/..", "a/b/c", "A/b", "a/b c"] {
+        for name in ["", "slug", "a/", "/a", "../a", "a/..", "a/b/c", "A/b", "a/b c", "rhcsa/2-note", "2/note"] {
             assert!(matches!(begin(place.path(), name), Err(BeginError::Name(_))), "{name}");
         }
     }

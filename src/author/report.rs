@@ -100,8 +100,12 @@ pub enum Fault {
     },
     /// Nobody could look at the goal.
     Unknown(String),
+    /// The goal was green before anything was typed in its step.
+    GreenBefore,
     /// The goal was not judged in time.
     NotJudged,
+    /// The lab did not say what the goal was judged with.
+    NotTold,
     /// The typing did not go on.
     Stuck {
         /// What was waited for.

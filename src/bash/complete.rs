@@ -36,28 +36,46 @@ pub struct Completion {
 
 impl Completion {
     /// For each candidate what to list and what to put in the place of the word: quoted, with a space or slash behind it as bash does.
-    /// `cwd` is bash's directory.
+    /// `cwd` is bash's directory. Nothing in them moves the cursor: a file may have any name, and only those of files are kept then.
     pub fn items(&self, cwd: &std::path::Path) -> Vec<(String, String)> {
         let home = std::env::var_os("HOME").unwrap_or_default();
         let item = |candidate: &String| {
+            if candidate.contains(char::is_control) {
+                return self.hostile(candidate, cwd);
+            }
             let text = candidate.trim_end();
             if self.how == How::NoSpace || text.len() < candidate.len() {
-                return (text.to_owned(), candidate.clone());
+                return Some((text.to_owned(), candidate.clone()));
             }
             let path =
                 text.strip_prefix("~/").map_or_else(|| cwd.join(text), |rest| std::path::Path::new(&home).join(rest));
             let folder = self.how != How::Word && (text.contains('/') || self.how == How::Files) && path.is_dir();
             let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
-            match (self.how, folder) {
+            Some(match (self.how, folder) {
                 (How::Files | How::Command, true) => {
                     (format!("{last}/"), format!("{}/", escaped(text.trim_end_matches('/'))))
                 }
                 (How::Files, false) => (last.to_owned(), format!("{} ", escaped(text))),
                 _ if text.ends_with(['=', '/']) => (text.to_owned(), text.to_owned()),
                 _ => (text.to_owned(), format!("{text} ")),
-            }
+            })
         };
-        self.candidates.iter().map(item).collect()
+        self.candidates.iter().filter_map(item).collect()
+    }
+
+    /// A file whose name has control characters: listed without them, and put as `$'…'`, within which a `~` would stand for itself.
+    fn hostile(&self, name: &str, cwd: &std::path::Path) -> Option<(String, String)> {
+        if self.how != How::Files || name.starts_with('~') {
+            return None;
+        }
+        let listed = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
+        let listed = listed.replace(char::is_control, "?");
+        let put = quoted(name.as_bytes());
+        Some(if cwd.join(name).is_dir() {
+            (format!("{listed}/"), format!("{put}/"))
+        } else {
+            (listed, format!("{put} "))
+        })
     }
 }
 
@@ -186,7 +204,7 @@ fn words(line: &str) -> (Vec<String>, usize) {
         }
     }
     words.push(word);
-    // Assignments and `sudo` before a command are no command names of their own.
+    // Assignments before a command are no command names of their own.
     while words.len() > 1 && words[0].contains('=') {
         words.remove(0);
     }

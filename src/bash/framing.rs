@@ -137,14 +137,12 @@ impl Framing {
                 Cow::Owned(shown)
             }
             Phase::Prompting => {
+                let from = self.after.len().saturating_sub(self.ps1.len());
                 self.after.extend_from_slice(bytes);
-                if self.ps1.is_empty() || !self.after.ends_with(&self.ps1) {
-                    return Cow::Borrowed(&[]);
-                }
-                self.after.truncate(self.after.len() - self.ps1.len());
-                if self.after.ends_with(WAITS) {
-                    self.after.truncate(self.after.len() - WAITS.len());
-                }
+                let Some(at) = self.prompt_behind(from) else { return Cow::Borrowed(&[]) };
+                let end = at + self.ps1.len();
+                let start = if self.after[..at].ends_with(WAITS) { at - WAITS.len() } else { at };
+                self.after.drain(start..end);
                 self.ready()
             }
             Phase::Ready => Cow::Owned(bytes.to_vec()),
@@ -200,6 +198,19 @@ impl Framing {
             }
             _ => Cow::Borrowed(&[]),
         }
+    }
+
+    /// Where the announced prompt stands in what is held, behind `from`: at the very end, or where it begins a line, for a
+    /// background job may print right behind it.
+    fn prompt_behind(&self, from: usize) -> Option<usize> {
+        if self.ps1.is_empty() {
+            return None;
+        }
+        let held = &self.after;
+        let begins_line = |at: usize| at == 0 || held[at - 1] == b'\n' || held[..at].ends_with(WAITS);
+        memmem::rfind_iter(&held[from..], &self.ps1)
+            .map(|at| from + at)
+            .find(|at| at + self.ps1.len() == held.len() || begins_line(*at))
     }
 
     fn ready(&mut self) -> Cow<'static, [u8]> {
@@ -275,11 +286,19 @@ mod tests {
             ("output like a prompt", "x\r\n", &["x\r\n", "C", "$ $ \r\n$ ", "D", "$ "], "$ $ \r\n$ "),
             ("a job that is done", "x\r\n", &["x\r\n", "C", "D", "[1]+  Done\r\n", "$ "], "[1]+  Done\r\n"),
             ("a prompt in pieces", "x\r\n", &["x\r\n", "C", "D", "$", " "], ""),
+            ("a job behind the prompt", "x\r\n", &["x\r\n", "C", "D", "$ job\r\n"], "job\r\n"),
+            ("a job all around", "x\r\n", &["x\r\n", "C", "D", "a$ job\r\n", "job\r\n$", " j"], "a$ job\r\njob\r\nj"),
         ] {
             let (shown, framing) = shown(echo, chunks);
             assert_eq!(shown, wanted, "{name}");
             assert_eq!(framing.phase, Phase::Ready, "{name}");
         }
+    }
+
+    #[test]
+    fn what_looks_like_the_prompt_within_a_line_is_none() {
+        let (shown, framing) = shown("x\r\n", &["x\r\n", "C", "D", "5$ a job\r\n"]);
+        assert_eq!((shown.as_str(), framing.phase), ("", Phase::Prompting));
     }
 
     #[test]

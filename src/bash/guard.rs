@@ -23,7 +23,8 @@ extern "C" fn end(signal: libc::c_int) {
     }
 }
 
-fn give_back() {
+/// Gives it back now.
+pub(super) fn give_back() {
     if let Some((was, off)) = WAS.get() {
         // SAFETY: tcsetattr and write are async-signal-safe; `was` lives for ever.
         unsafe {

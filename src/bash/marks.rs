@@ -40,6 +40,8 @@ pub(crate) enum Mark {
     Reply(Vec<Vec<u8>>),
 }
 
+/// What bash itself puts into PS2: not said in a mark that does not speak of it.
+const PS2: &[u8] = b"> ";
 /// A mark longer than this is none.
 const LONGEST: usize = 4 << 20;
 
@@ -164,7 +166,7 @@ fn mark(body: &[u8]) -> Option<(Option<Mark>, usize)> {
     match body.get(..2)? {
         b"C;" => memchr(0x07, body).map(|end| (Some(Mark::Begin), end + 1)),
         b"H;" => memchr(0x07, body).map(|end| (Some(Mark::Hold), end + 1)),
-        b"D;" | b"E;" | b"Q;" => {
+        b"D;" | b"P;" | b"E;" | b"Q;" => {
             let mut rest = &body[2..];
             let mut field = || {
                 let end = memchr(0, rest)?;
@@ -172,7 +174,8 @@ fn mark(body: &[u8]) -> Option<(Option<Mark>, usize)> {
                 rest = &rest[end + 1..];
                 Some(field)
             };
-            let (status, cwd, ps1, ps2) = (field()?, field()?, field()?, field()?);
+            let (status, cwd, ps1) = (field()?, field()?, field()?);
+            let ps2 = if body[0] == b'D' { PS2.to_vec() } else { field()? };
             let bell = *rest.first()?;
             let length = body.len() - rest.len() + 1;
             let status = String::from_utf8_lossy(&status).parse().ok();
@@ -229,7 +232,8 @@ mod tests {
     const TABLE: &[(&[u8], &str)] = &[
         (b"plain text\r\n", "plain text\\r\\n"),
         (b"a\x1b]7741;no;C;hook\x07b", "a[C]b"),
-        (b"\x1b]7741;no;D;130\0/tmp\0\x1b]0;t\x07$ \0> \0\x07z", "[D 130 /tmp \\x1b]0;t\\x07$  >  false false]z"),
+        (b"\x1b]7741;no;D;130\0/tmp\0\x1b]0;t\x07$ \0\x07z", "[D 130 /tmp \\x1b]0;t\\x07$  >  false false]z"),
+        (b"\x1b]7741;no;P;0\0/\0$ \0\x07more \0\x07z", "[D 0 / $  \\x07more  false false]z"),
         (b"\x1b]7741;no;Q;0\0\xff\n\0\0\0\x07", "[D 0 \\xff\\n   true false]"),
         (b"\x1b]7741;no;E;0\0/\0\0\0\x07", "[D 0 /   false true]"),
         (b"\x1b]7741;no;H;\x07", "[H]"),

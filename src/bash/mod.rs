@@ -13,7 +13,6 @@ mod relay;
 mod send;
 mod session;
 mod signals;
-mod text;
 
 pub(crate) use marks::{Piece, Scanner};
 pub(crate) use nested::{Nested, Submitted};

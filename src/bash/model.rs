@@ -16,6 +16,8 @@ pub struct Settings {
     pub screen: OwnedFd,
     /// Added to the lab's own environment.
     pub environment: Vec<(OsString, OsString)>,
+    /// The screen gets no escape sequence that the learner's own programs do not print.
+    pub plain: bool,
     /// The bash to run; none: `$SHELL` when that is a bash, else the first in PATH.
     pub program: Option<PathBuf>,
 }
@@ -29,6 +31,7 @@ impl Settings {
             keyboard: io::stdin().as_fd().try_clone_to_owned()?,
             screen: io::stdout().as_fd().try_clone_to_owned()?,
             environment: Vec::new(),
+            plain,
             program: None,
         })
     }

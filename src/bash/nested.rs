@@ -108,7 +108,7 @@ impl Nested {
                     let kept = &self.output[self.output.len().saturating_sub(KEPT)..];
                     self.commands.push(NestedCommand {
                         line,
-                        output: super::text::plain(kept).trim_start_matches('\n').to_owned(),
+                        output: crate::plain::plain(kept).trim_start_matches('\n').to_owned(),
                     });
                 }
                 self.bare = false;
@@ -211,9 +211,9 @@ impl Nested {
         std::mem::take(&mut self.commands)
     }
 
-    /// The bytes that show `text` above the waiting prompt, and the prompt again.
-    pub(super) fn above(&self, text: &str) -> Vec<u8> {
-        let mut bytes = b"\r\x1b[K".to_vec();
+    /// The bytes that show `text` above the waiting prompt, and the prompt again. `afresh` is what begins a line there.
+    pub(super) fn above(&self, text: &str, afresh: &[u8]) -> Vec<u8> {
+        let mut bytes = afresh.to_vec();
         for line in text.lines() {
             bytes.extend_from_slice(line.as_bytes());
             bytes.extend_from_slice(b"\r\n");
@@ -272,7 +272,7 @@ mod tests {
         nested.mode(2004, true);
         nested.output(prompt.as_bytes());
         assert!(nested.waits() && nested.untouched());
-        assert_eq!(nested.above("said\nhere"), [b"\r\x1b[Ksaid\r\nhere\r\n", prompt.as_bytes()].concat());
+        assert_eq!(nested.above("said\nhere", b"\r\x1b[K"), [b"\r\x1b[Ksaid\r\nhere\r\n", prompt.as_bytes()].concat());
         nested.typed(b"k");
         nested.output(b"id -\x08 \x08-un\r\n");
         nested.mode(2004, false);
@@ -349,7 +349,7 @@ mod tests {
         nested.mode(2004, true);
         nested.output(b"$ ");
         assert!(nested.waits());
-        assert_eq!(nested.above("said"), b"\r\x1b[Ksaid\r\n\x1b[?2004h$ ");
+        assert_eq!(nested.above("said", b"\r\x1b[K"), b"\r\x1b[Ksaid\r\n\x1b[?2004h$ ");
         assert!(nested.take_commands()[0].output.contains("text"));
     }
 }

@@ -73,10 +73,9 @@ impl Pty {
         // Under the modes in which it was typed.
         self.waiting();
         self.set_modes(&bare(&was))?;
-        let mut typed = vec![0; self.waiting()];
-        let read = if typed.is_empty() { Ok(0) } else { (&self.slave).read(&mut typed) };
+        let typed = self.read_waiting();
         self.set_modes(&was)?;
-        typed.truncate(read?);
+        let mut typed = typed?;
         // The terminal keeps a ^D it has interpreted as a NUL.
         for byte in &mut typed {
             if *byte == 0 {
@@ -84,6 +83,20 @@ impl Pty {
             }
         }
         Ok(typed)
+    }
+
+    /// All that waits: the terminal holds 4 KiB where it can be read, and more behind that.
+    fn read_waiting(&self) -> io::Result<Vec<u8>> {
+        let mut all = Vec::new();
+        loop {
+            let (from, waiting) = (all.len(), self.waiting());
+            if waiting == 0 {
+                return Ok(all);
+            }
+            all.resize(from + waiting, 0);
+            let read = (&self.slave).read(&mut all[from..])?;
+            all.truncate(from + read);
+        }
     }
 
     pub(super) fn resize(&self, size: libc::winsize) {

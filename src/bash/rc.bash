@@ -4,10 +4,10 @@
 
 # D: bash is done. It runs at each prompt: no process, no file opened, and no command that fails, for `set -e` and an ERR trap of
 # the learner hold here too. bash copies a function's body at each call, so what is rare has a function of its own.
-# That PS0 still is our mark C is told by its length: a tenth of what comparing it costs.
+# That PS0 still is our mark C is told by its length: a tenth of what comparing it costs. A PS2 that nobody changed is not said.
 __rootless_lab() {
-  if [[ -t 9 && ! -o emacs && ! -o vi && -v PS1 && -v PS2 && -v PS0 && ${#PS0} == $__rootless_lab_c_length ]]; then
-    \builtin printf '\e]7741;@NONCE@;D;%s\0%s\0%s\0%s\0\a' "$1" "$PWD" "${PS1@P}" "${PS2@P}" >&9
+  if [[ -t 9 && ! -o emacs && ! -o vi && -v PS1 && -v PS2 && -v PS0 && ${#PS0} == $__rootless_lab_c_length && $PS2 == '> ' ]]; then
+    \builtin printf '\e]7741;@NONCE@;D;%s\0%s\0%s\0\a' "$1" "$PWD" "${PS1@P}" >&9
   else
     __rootless_lab_rare "$1"
   fi
@@ -15,10 +15,10 @@ __rootless_lab() {
   if [[ -e '@HOLD@' ]]; then __rootless_lab_hold; fi
 }
 
-# Q instead of D means that bash's own messages (9 is its standard error) do not go to a terminal: then no mark may stand in PS0.
-# E means that readline is on.
+# P is D with PS2 in it. Q instead of P means that bash's own messages (9 is its standard error) do not go to a terminal: then no
+# mark may stand in PS0. E means that readline is on.
 __rootless_lab_rare() {
-  local __lab_kind=D __lab_ps1=${PS1+${PS1@P}} __lab_ps2=${PS2+${PS2@P}}
+  local __lab_kind=P __lab_ps1=${PS1+${PS1@P}} __lab_ps2=${PS2+${PS2@P}}
   if [[ -o emacs || -o vi ]]; then __lab_kind=E; fi
   if [[ -t 9 ]]; then
     \builtin printf '\e]7741;@NONCE@;%s;%s\0%s\0%s\0%s\0\a' "$__lab_kind" "$1" "$PWD" "$__lab_ps1" "$__lab_ps2" >&9

@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -21,6 +21,15 @@ use super::signals::{self, Watch};
 /// More than a terminal can hold of what was printed and not yet read (64 KiB, and a page in the line discipline).
 const QUEUED: usize = 128 * 1024;
 
+/// What goes to bash's terminal while a command runs.
+#[derive(Default)]
+struct Keys {
+    /// The terminal has not taken these yet.
+    rest: Vec<u8>,
+    /// Something was sent: what nobody reads of it is taken back at the prompt.
+    sent: bool,
+}
+
 impl Bash {
     /// `lines`: what is left of the submission, last first.
     pub(super) fn relay(
@@ -34,14 +43,17 @@ impl Bash {
         let _raw = Raw::enter(keyboard.as_fd());
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(64 * 1024, 0);
-        let (mut to_bash, mut forwarded, mut open, mut idle) = (Vec::new(), false, true, false);
+        let (mut ahead, mut open, mut idle) = (Keys::default(), true, false);
+        let mut prompting = None;
         // Keys may go to bash: it holds before its next prompt. And how much was read since it was told to.
         let (mut sure, mut since) = (false, 0);
         let outcome = loop {
-            let listening = open && to_bash.len() < 65536 && !matches!(framing.phase, Phase::Prompting | Phase::Ready);
+            // At its prompt bash gets nothing any more: what is left is the beginning of the next line.
+            let busy = !matches!(framing.phase, Phase::Prompting | Phase::Ready);
+            let (listening, sending) = (open && busy && ahead.rest.len() < 65536, busy && !ahead.rest.is_empty());
             let quiet = self.patience(framing, &lines, idle);
             let (keys, output, signals, life) = {
-                let write = if to_bash.is_empty() { PollFlags::empty() } else { PollFlags::POLLOUT };
+                let write = if sending { PollFlags::POLLOUT } else { PollFlags::empty() };
                 let mut fds = [
                     PollFd::new(master.as_fd(), PollFlags::POLLIN | write),
                     PollFd::new(self.pipe.as_fd(), PollFlags::POLLIN),
@@ -70,27 +82,24 @@ impl Bash {
                 }
                 self.resize();
             }
-            if !to_bash.is_empty()
-                && let Ok(count) = self.pty.write(&to_bash)
-            {
-                to_bash.drain(..count);
+            if sending && let Ok(count) = self.pty.write(&ahead.rest) {
+                ahead.rest.drain(..count);
             }
             let mut heard = false;
             // Before a key goes to bash, bash is told to hold; then what it printed until that is read, for it may be done
             // already: then the key stays where it is, for the next prompt.
             let asks = keys && !sure;
-            if asks {
-                self.hold();
-            }
+            // Without the private folder it cannot be told: then the key goes on all the same.
+            let untold = asks && !self.hold();
             if output || asks {
                 match self.read(&mut buffer) {
                     Ok(count) if count > 0 => {
                         (heard, idle) = (true, false);
-                        since += if self.holds() { count } else { 0 };
+                        since += if self.holds() || untold { count } else { 0 };
                         sure = since > QUEUED;
-                        self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?;
+                        self.take(framing, &buffer[..count], &mut lines, &mut ahead)?;
                     }
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => sure = self.holds(),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => sure = self.holds() || untold,
                     _ => {
                         self.gone = Some(self.reap());
                     }
@@ -101,10 +110,11 @@ impl Bash {
                 match nix::unistd::read(&keyboard, &mut buffer) {
                     Ok(0) | Err(nix::Error::EIO) => open = false,
                     Ok(count) => {
-                        forwarded = true;
+                        ahead.sent = true;
                         self.nested.typed(&buffer[..count]);
-                        let sent = if to_bash.is_empty() { self.pty.write(&buffer[..count]).unwrap_or(0) } else { 0 };
-                        to_bash.extend_from_slice(&buffer[sent..count]);
+                        let sent =
+                            if ahead.rest.is_empty() { self.pty.write(&buffer[..count]).unwrap_or(0) } else { 0 };
+                        ahead.rest.extend_from_slice(&buffer[sent..count]);
                     }
                     Err(_) => {}
                 }
@@ -114,7 +124,7 @@ impl Bash {
                 // Its last words may still be on their way through the kernel.
                 while wait(&mut [PollFd::new(master.as_fd(), PollFlags::POLLIN)], Duration::from_millis(15)) {
                     match self.pty.read(&mut buffer) {
-                        Ok(count) if count > 0 => self.take(framing, &buffer[..count], &mut lines, &mut forwarded)?,
+                        Ok(count) if count > 0 => self.take(framing, &buffer[..count], &mut lines, &mut ahead)?,
                         _ => break,
                     }
                 }
@@ -123,8 +133,11 @@ impl Bash {
             if self.gone.is_some() {
                 break Ok(());
             }
-            if !heard && !keys && !signals {
-                self.quiet(framing, &mut lines, &mut idle, &mut forwarded, on)?;
+            // A background job that never falls quiet keeps nobody from the prompt.
+            let overdue = framing.phase == Phase::Prompting
+                && prompting.get_or_insert_with(Instant::now).elapsed() > self.latest();
+            if overdue || (!heard && !keys && !signals) {
+                self.quiet(framing, &mut lines, &mut idle, &mut ahead, on)?;
             }
             if framing.wants_more {
                 self.more(framing, &mut lines)?;
@@ -134,11 +147,14 @@ impl Bash {
             }
         };
         self.let_go();
+        if matches!(outcome, Err(Error::Signal(_))) {
+            super::guard::give_back();
+        }
         self.buffer = buffer;
         lines.reverse();
         let mut typed = lines.concat();
         typed.extend(std::mem::take(&mut self.typed));
-        typed.extend(to_bash);
+        typed.extend(ahead.rest);
         self.typed = typed;
         outcome
     }
@@ -171,12 +187,18 @@ impl Bash {
         Some(Duration::from_millis(millis))
     }
 
+    /// How long after bash said that it is done its prompt is waited for, however much is printed meanwhile.
+    fn latest(&self) -> Duration {
+        // Longer than quiet must last.
+        Duration::from_millis(if self.holds() { 1500 } else { 500 })
+    }
+
     fn quiet(
         &mut self,
         framing: &mut Framing,
         lines: &mut [Vec<u8>],
         idle: &mut bool,
-        forwarded: &mut bool,
+        ahead: &mut Keys,
         on: &mut dyn FnMut(Seen<'_>) -> Option<String>,
     ) -> Result<(), Error> {
         if self.scanner.holds() {
@@ -197,17 +219,17 @@ impl Bash {
                 if framing.ends_with(&self.ps1) && Some(self.pid()) == self.front().leader() {
                     // bash prompts without having said that it is done: the line took our hook away. The next mark C puts it back.
                     framing.phase = Phase::Ready;
-                    if std::mem::take(forwarded) {
+                    if std::mem::take(&mut ahead.sent) {
                         self.typed = self.pty.drain().unwrap_or_default();
                     }
-                    return self.show(b"\r\x1b[K");
+                    return self.show(self.afresh());
                 }
                 if self.nested.waits() || (self.nested.may_wait() && self.front().may_be_waiting_shell()) {
                     let commands = self.nested.take_commands();
                     self.untold.extend(on(Seen::NestedPrompt { commands: &commands }));
                     // Somebody types already: it is said at the next prompt.
                     if !self.untold.is_empty() && self.nested.untouched() {
-                        let above = self.nested.above(&std::mem::take(&mut self.untold));
+                        let above = self.nested.above(&std::mem::take(&mut self.untold), self.afresh());
                         self.show(&above)?;
                     }
                 }
@@ -245,13 +267,13 @@ impl Bash {
         framing: &mut Framing,
         bytes: &[u8],
         lines: &mut Vec<Vec<u8>>,
-        forwarded: &mut bool,
+        ahead: &mut Keys,
     ) -> Result<(), Error> {
         let mut scanner = std::mem::take(&mut self.scanner);
         let mut outcome = Ok(());
         scanner.feed(bytes, &mut |piece| {
             if outcome.is_ok() {
-                outcome = self.piece(framing, piece, lines, forwarded);
+                outcome = self.piece(framing, piece, lines, ahead);
             }
         });
         self.scanner = scanner;
@@ -263,7 +285,7 @@ impl Bash {
         framing: &mut Framing,
         piece: Piece<'_>,
         lines: &mut Vec<Vec<u8>>,
-        forwarded: &mut bool,
+        ahead: &mut Keys,
     ) -> Result<(), Error> {
         match piece {
             Piece::Text(text) => {
@@ -281,17 +303,19 @@ impl Bash {
             }
             Piece::Mark(Mark::Begin) => {
                 framing.begin();
-                if lines.is_empty() {
+                // Where bash cannot be told to hold it would run them by itself: then they wait for its prompt.
+                if lines.is_empty() || !self.holds() {
                     return Ok(());
                 }
                 // As when several lines are pasted: what the command does not read comes back as typed ahead.
                 lines.reverse();
                 let rest = lines.concat();
                 lines.clear();
-                *forwarded = true;
                 let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
                 framing.sent_on(echo_of(&rest, &modes));
-                self.write_all(&rest)
+                ahead.sent = true;
+                ahead.rest.extend(rest);
+                Ok(())
             }
             Piece::Mark(Mark::Done { status, cwd, ps1, ps2, dark, editing }) => {
                 (self.dark, self.editing) = (dark, editing);
@@ -305,7 +329,7 @@ impl Bash {
                 self.show(&held)
             }
             Piece::Mark(Mark::Hold) => {
-                if std::mem::take(forwarded) {
+                if std::mem::take(&mut ahead.sent) {
                     let typed = self.pty.drain().map_err(failed("read what was typed ahead"))?;
                     self.typed.extend(typed);
                 }

@@ -29,6 +29,8 @@ pub struct Bash {
     rc: tempfile::TempDir,
     pub(super) keyboard: Arc<OwnedFd>,
     pub(super) screen: Arc<OwnedFd>,
+    /// The learner's terminal gets no escape sequence of ours.
+    plain: bool,
     pub(super) pipe: Pipe,
     pub(super) ps1: Vec<u8>,
     pub(super) ps2: Vec<u8>,
@@ -114,6 +116,7 @@ impl Bash {
             rc,
             keyboard: Arc::new(settings.keyboard),
             screen: Arc::new(settings.screen),
+            plain: settings.plain,
             pipe: Pipe::new().map_err(failed("make a pipe"))?,
             ps1: Vec::new(),
             ps2: Vec::new(),
@@ -181,34 +184,11 @@ impl Bash {
             None => Next::Prompt(Ended {
                 line: text.to_owned(),
                 status: self.status,
-                output: super::text::plain(framing.tail()),
+                output: crate::plain::plain(framing.tail()),
                 ran: framing.ran || (self.dark && !text.trim().is_empty()),
                 open_line: framing.tail().last().is_some_and(|byte| *byte != b'\n'),
                 nested: std::mem::take(&mut self.nested_left),
                 untold: std::mem::take(&mut self.untold),
-            }),
-        })
-    }
-
-    /// ^D at the empty prompt, as the terminal would say it to bash.
-    pub fn end_of_input(&mut self, on: &mut dyn FnMut(Seen<'_>) -> Option<String>) -> Result<Next, Error> {
-        if let Some(status) = self.gone {
-            return Ok(Next::Gone { status });
-        }
-        self.hush();
-        self.resize();
-        let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
-        let key = modes.control_chars[termios::SpecialCharacterIndices::VEOF as usize];
-        let mut framing = Framing::new(self.ps1.clone(), self.ps2.clone());
-        framing.go_direct();
-        self.write_all(&[key])?;
-        self.relay(&mut framing, Vec::new(), on)?;
-        Ok(match self.gone {
-            Some(status) => Next::Gone { status },
-            None => Next::Prompt(Ended {
-                status: self.status,
-                output: super::text::plain(framing.tail()),
-                ..Ended::default()
             }),
         })
     }
@@ -286,6 +266,11 @@ impl Bash {
         self.ps2 = ps2.to_vec();
     }
 
+    /// What begins a line of ours where a prompt stands already: in its place, or on a new line where nothing can be wiped.
+    pub(super) fn afresh(&self) -> &'static [u8] {
+        if self.plain { b"\r\n" } else { b"\r\x1b[K" }
+    }
+
     pub(super) fn show(&self, bytes: &[u8]) -> Result<(), Error> {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -333,9 +318,10 @@ impl Bash {
     }
 
     /// From now on bash holds before it prompts. Whoever then finds all of bash's output read, and no mark D in it, can be
-    /// sure that it will: the mark is printed before bash looks.
-    pub(super) fn hold(&mut self) {
+    /// sure that it will: the mark is printed before bash looks. False when it could not be told.
+    pub(super) fn hold(&mut self) -> bool {
         self.held = self.held || File::create(self.rc.path().join(HOLD)).is_ok();
+        self.held
     }
 
     pub(super) fn holds(&self) -> bool {
@@ -357,6 +343,10 @@ impl Bash {
 
 impl Drop for Bash {
     fn drop(&mut self) {
+        // Once it was waited for, its number may be another process's.
+        if self.gone.is_some() || !matches!(self.pty.child.try_wait(), Ok(None)) {
+            return;
+        }
         // As from a terminal that is closed; bash passes it on to its jobs.
         let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(self.pid()), nix::sys::signal::Signal::SIGHUP);
         let _ = self.pty.child.try_wait();
@@ -372,8 +362,9 @@ fn find_bash() -> Option<PathBuf> {
     })
 }
 
+/// 48 bits: more than a program could try on the way to one mark. bash expands it character by character at each command.
 fn nonce() -> io::Result<String> {
-    let mut bytes = [0; 12];
+    let mut bytes = [0; 6];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

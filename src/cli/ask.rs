@@ -1,7 +1,7 @@
 //! Asks the lab that is open on this machine: `hint`, `step`, `why`, `status`, `check` from a nested shell or another terminal.
 
 use super::{Exit, Failure};
-use crate::driver::{self, Ask, DeskError};
+use crate::driver::{self, Ask, DeskError, Stand};
 use crate::screen::Look;
 
 /// Asks, and shows the answer.
@@ -26,5 +26,10 @@ impl From<DeskError> for Failure {
 pub(super) fn answer(word: &str, look: &Look) -> Result<Exit, DeskError> {
     let answer = driver::ask(&Ask { word: word.into(), look: look.elsewhere() })?;
     say!("{}", crate::screen::clean_lines(&answer.text));
-    Ok(if word == ":check" && !answer.green { Exit::Red } else { Exit::Fine })
+    Ok(match answer.stand {
+        _ if word != ":check" => Exit::Fine,
+        Stand::Green => Exit::Fine,
+        Stand::Red => Exit::Red,
+        Stand::Unknown => Exit::Unknown,
+    })
 }

@@ -51,7 +51,7 @@ pub(super) fn words(lack: &Lack) -> String {
 /// What this machine has.
 pub(super) fn versions() -> Versions {
     let systemd = said(Command::new("systemctl").arg("--version"));
-    Versions { podman: podman(), systemd: systemd.and_then(|said| second_word(&said, "systemd ")) }
+    Versions::said(podman().as_deref(), systemd.as_deref())
 }
 
 /// podman makes directories in the caller's home even for its version, so it is given a home that goes away.
@@ -61,7 +61,7 @@ fn podman() -> Option<String> {
     let said = said(Command::new("podman").arg("--version").env("HOME", &home).env("XDG_RUNTIME_DIR", &home));
     // Left behind, it is one empty folder of the learner's own in a place that is emptied.
     let _ = std::fs::remove_dir_all(&home);
-    said.and_then(|said| second_word(&said, "podman version "))
+    said
 }
 
 fn said(command: &mut Command) -> Option<String> {
@@ -69,21 +69,10 @@ fn said(command: &mut Command) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn second_word(said: &str, before: &str) -> Option<String> {
-    said.lines().find_map(|line| line.strip_prefix(before)?.split_whitespace().next().map(str::to_owned))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lesson::{Needs, Shelf};
-
-    #[test]
-    fn a_version_is_found_in_what_the_programs_say() {
-        assert_eq!(second_word("podman version 5.4.2\n", "podman version ").as_deref(), Some("5.4.2"));
-        assert_eq!(second_word("systemd 257 (257.13-1~deb13u1)\n+PAM\n", "systemd ").as_deref(), Some("257"));
-        assert_eq!(second_word("", "systemd "), None);
-    }
 
     #[test]
     fn a_step_that_this_machine_is_too_old_for_is_left_out_and_a_lesson_without_needs_is_whole() {

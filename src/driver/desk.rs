@@ -42,8 +42,22 @@ pub struct Ask {
 pub struct Answer {
     /// What to show.
     pub text: String,
-    /// All goals of the step were green, or a step was finished.
-    pub green: bool,
+    /// How the goals of the step stand.
+    pub stand: Stand,
+    /// The word is none that this asker may say from here.
+    pub refused: bool,
+}
+
+/// How the goals of a step stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stand {
+    /// All are green, or were when the step was left; the lesson may be done.
+    Green,
+    /// At least one is red.
+    Red,
+    /// None is red, and at least one is not known.
+    Unknown,
 }
 
 /// Who asks.
@@ -111,9 +125,8 @@ impl Drop for Open {
     }
 }
 
-/// Answers one asker, if the account is one of `accounts`, the learner's own, or root.
-/// The answer is made for
-/// that very asker; whoever wants to watch is handed on.
+/// Answers one asker, if the account is one of `accounts`, the learner's own, or root. The answer is made for that very asker;
+/// whoever wants to watch is handed on.
 pub(super) fn serve(
     mut stream: UnixStream,
     accounts: &[String],

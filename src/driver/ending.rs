@@ -1,5 +1,6 @@
 //! What a lab leaves behind when it is told to end from outside (SIGTERM, SIGHUP) while it waits at its prompt: nothing. The terminal
 //! is the room `bash`'s to give back; progress is on disk already. While a command runs, `bash` sees these signals itself.
+//! And what does not end it: the keys ^C, ^\ and ^Z, which are for the command that runs or for the line that is edited.
 
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -23,8 +24,13 @@ extern "C" fn note(signal: libc::c_int) {
     unsafe { libc::write(PIPE.load(Ordering::Relaxed), (&raw const byte).cast(), 1) };
 }
 
+/// Between a command and the prompt, and while the lab looks at the machine, nobody has made the terminal raw: then these keys
+/// come as signals. Not ignored but handled, for what is ignored stays ignored in every program that is started.
+extern "C" fn pass_over(_: libc::c_int) {}
+
 /// From now on the lab tidies up when it is told to end; then whoever handled the signal before goes on with it, in this very
 /// thread: it is the one that changes the terminal's modes, and does not go on doing that while the terminal is given back.
+/// And the keys ^C, ^\ and ^Z do not end or stop it any more.
 pub(super) fn watch() -> io::Result<()> {
     let (read, write): (OwnedFd, OwnedFd) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)?;
     PIPE.store(write.as_raw_fd(), Ordering::Relaxed);
@@ -36,6 +42,11 @@ pub(super) fn watch() -> io::Result<()> {
     for signal in [Signal::SIGTERM, Signal::SIGHUP] {
         // SAFETY: the handler only writes to a pipe.
         stood.push((signal, unsafe { sigaction(signal, &ours) }?));
+    }
+    let keys = SigAction::new(SigHandler::Handler(pass_over), SaFlags::SA_RESTART, SigSet::empty());
+    for signal in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP] {
+        // SAFETY: the handler does nothing.
+        unsafe { sigaction(signal, &keys) }?;
     }
     std::thread::spawn(move || {
         let mut came = [0];

@@ -35,6 +35,8 @@ pub struct Lab {
     awaited: bool,
     manuals: Manuals,
     front: Option<Front>,
+    /// How many looks are under way that wait for the goals: meanwhile nothing else is looked at while the lab is held.
+    patient: usize,
     /// The process that asks at the desk, while it is answered.
     asker: Option<i32>,
     /// The lab has a shell whose commands it sees.
@@ -96,6 +98,7 @@ impl Lab {
             awaited: false,
             manuals,
             front: None,
+            patient: 0,
             asker: None,
             shell: true,
             memory: Memory::default(),
@@ -239,7 +242,9 @@ impl Lab {
                         Err(note) => outcome.text.push_str(&screen::text(&Show::Note(note), look)),
                     },
                     Effect::Run(line) => outcome.run = Some(line),
-                    Effect::Judge { asked: false } if self.session.wishes().iter().any(takes_its_time) => {
+                    Effect::Judge { asked: false }
+                        if self.patient > 0 || self.session.wishes().iter().any(takes_its_time) =>
+                    {
                         outcome.judge |= !std::mem::replace(&mut self.awaited, true);
                     }
                     Effect::Judge { asked } => events.extend(self.judge(asked)),
@@ -297,6 +302,19 @@ impl Lab {
         let id = self.session.step()?.id.clone();
         let context = self.context(false);
         Some((id, Question { sight: Arc::clone(&self.sight), wishes: self.session.wishes(), context }))
+    }
+
+    /// The current step's goals, to be judged with patience for somebody who asks elsewhere, until [`Lab::looked`].
+    pub(super) fn patient(&mut self) -> Option<(String, Question)> {
+        let id = self.session.step()?.id.clone();
+        self.patient += 1;
+        let context = self.context(true);
+        Some((id, Question { sight: Arc::clone(&self.sight), wishes: self.session.wishes(), context }))
+    }
+
+    /// Such a look is over.
+    pub(super) fn looked(&mut self) {
+        self.patient = self.patient.saturating_sub(1);
     }
 
     /// Why goals about other accounts cannot be judged, where that is so.

@@ -1,5 +1,6 @@
 //! The only loop: asks the prompt, runs bash, asks the observer, feeds the session, hands pictures to the screen. Decides nothing itself.
 
+mod ahead;
 mod desk;
 mod diagnosis;
 mod ending;
@@ -14,7 +15,7 @@ mod stir;
 mod waking;
 mod watch;
 
-pub use desk::{Answer, Ask, DeskError, ask, desks};
+pub use desk::{Answer, Ask, DeskError, Stand, ask, desks};
 pub use diagnosis::weighed;
 pub use ending::end_by;
 pub use lab::{Lab, Outcome, moment};

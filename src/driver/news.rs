@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::desk::{self, Answer, Ask, Asker};
+use super::desk::{self, Answer, Ask, Asker, Stand};
 use super::diagnosis::silent_found;
 use super::lab::{Lab, Outcome, moment};
 use super::pane::Board;
@@ -18,7 +18,7 @@ use crate::bash;
 use crate::observer::Told;
 use crate::prompt::{self, Above};
 use crate::screen::{self, Look};
-use crate::session::{Event, PromptFacts, Silent, Word};
+use crate::session::{Event, GoalLine, GoalState, Note, Progress, PromptFacts, Show, Silent, Word};
 
 /// When a watch that is lost is tried again: at first, and when that was of no use.
 const SOON: Duration = Duration::from_millis(200);
@@ -145,18 +145,17 @@ impl News {
                             }
                             continue;
                         }
-                        Err(RecvTimeoutError::Timeout) if watch_again.is_some_and(|again| again <= Instant::now()) => {
+                        Err(_) if watch_again.is_some_and(|again| again <= Instant::now()) => {
                             match watch(&lab, true, &mut watch_again) {
                                 Some(event) => event,
                                 None => continue,
                             }
                         }
-                        Err(RecvTimeoutError::Timeout) if next.is_some_and(|next| next <= Instant::now()) => {
+                        Err(_) if next.is_some_and(|next| next <= Instant::now()) => {
                             next = None;
                             Event::LookAgain
                         }
-                        Err(RecvTimeoutError::Timeout) => continue,
-                        Err(RecvTimeoutError::Disconnected) => return,
+                        Err(_) => continue,
                     };
                     happen(event, None);
                 }
@@ -165,8 +164,8 @@ impl News {
         let board = lab.lock().board();
         let desk: Arc<dyn Fn(UnixStream) + Send + Sync> = Arc::new(move |stream| {
             let answer = |ask: Ask, asker| {
-                let mut lab = lab.lock();
-                let (answer, outcome, own) = answer(&mut lab, &ask, asker, &place(&at_prompt_too, look));
+                let (mut lab, looked) = looked(&lab, &ask.word);
+                let (answer, outcome, own) = answer(&mut lab, &ask, asker, looked, &place(&at_prompt_too, look));
                 order(&again, &outcome);
                 print(&paper, &mut lab, own);
                 answer
@@ -318,6 +317,12 @@ fn silent(lab: &Shared, why: Silent) -> Option<Dated> {
     Some((silent_found(step, why, &suspects, &question), before))
 }
 
+/// What came of a look that was asked for, and where the lesson was when it began.
+struct Looked {
+    event: Event,
+    before: Option<Progress>,
+}
+
 /// How news is worded: for the lab's own prompt, or for the shell in the terminal that has it.
 fn place(at_prompt: &AtomicBool, look: Look) -> Look {
     let look = look.now();
@@ -375,23 +380,69 @@ fn print(paper: &Mutex<Paper>, lab: &mut Lab, text: String) {
     }
 }
 
+/// The lab, and for `:check` what a look at the machine came to. It waits as long as the goals allow, and the lab is not held meanwhile.
+fn looked<'a>(lab: &'a Shared, word: &str) -> (MutexGuard<'a, Lab>, Option<Looked>) {
+    let mut held = lab.lock();
+    let before = held.session().progress();
+    let question = (Word::of(word) == Some(Word::Check)).then(|| held.patient()).flatten();
+    let Some((step, question)) = question else { return (held, None) };
+    drop(held);
+    let verdicts = question.verdicts();
+    let mut held = lab.lock();
+    held.looked();
+    let still = held.session().progress() == before;
+    // The lesson may have moved on meanwhile: then its new step is shown.
+    let event = if still {
+        Event::Judged { step, verdicts, at: moment(), asked: true }
+    } else {
+        Event::Asked(Word::Step(None))
+    };
+    (held, Some(Looked { event, before }))
+}
+
 /// Answers a question at the desk. When it moved the lesson on, the lab's own terminal is told too.
-fn answer(lab: &mut Lab, ask: &Ask, asker: Asker, own_look: &Look) -> (Answer, Outcome, String) {
-    let before = lab.session().progress();
+fn answer(
+    lab: &mut Lab,
+    ask: &Ask,
+    asker: Asker,
+    looked: Option<Looked>,
+    own_look: &Look,
+) -> (Answer, Outcome, String) {
+    let now = lab.session().progress();
+    let said = |text| Answer { text, stand: Stand::Unknown, refused: false };
     // What changes the way through the lesson is the learner's own account's to say.
     let may = |word: &Word| word.may_be_asked() || (asker.own && *word == Word::Skip);
     if ask.word == desk::JUDGED_WITH && (asker.own || asker.root) {
         let text = lab.judged_with().and_then(|it| serde_json::to_string(&it).ok()).unwrap_or_default();
-        return (Answer { text, green: false }, Outcome::default(), String::new());
+        return (said(text), Outcome::default(), String::new());
     }
     let Some(word) = Word::of(&ask.word).filter(may) else {
-        let text = format!("{} is a word for the lab's own prompt.\n", ask.word);
-        return (Answer { text, green: false }, Outcome::default(), String::new());
+        let note = Note::OwnPromptOnly { word: ask.word.clone() };
+        let answer = Answer { refused: true, ..said(screen::text(&Show::Note(note), &ask.look)) };
+        return (answer, Outcome::default(), String::new());
     };
-    let outcome = lab.happen_for(asker.pid, Event::Asked(word), &ask.look);
-    let moved = lab.session().progress() != before;
-    let own = if moved { lab.happen(Event::Asked(Word::Step(None)), own_look).text } else { String::new() };
-    (Answer { text: outcome.text.clone(), green: moved }, outcome, own)
+    let (event, before) = looked.map_or((Event::Asked(word), now), |looked| (looked.event, looked.before));
+    let outcome = lab.happen_for(asker.pid, event, &ask.look);
+    let after = lab.session().progress();
+    let own = if after != now { lab.happen(Event::Asked(Word::Step(None)), own_look).text } else { String::new() };
+    let stand = if after == before { stand(&lab.session().goal_lines()) } else { Stand::Green };
+    (Answer { stand, ..said(outcome.text.clone()) }, outcome, own)
+}
+
+/// How these goals stand together. A lesson that is done has none.
+fn stand(goals: &[GoalLine]) -> Stand {
+    let verdict = |goal: &GoalLine| match &goal.state {
+        GoalState::Judged(verdict) => Some(verdict.clone()),
+        GoalState::Open => None,
+    };
+    let verdicts: Vec<Option<Verdict>> = goals.iter().map(verdict).collect();
+    if verdicts.iter().flatten().any(Verdict::is_fail) {
+        Stand::Red
+    } else if verdicts.iter().all(|verdict| verdict.as_ref().is_some_and(Verdict::is_pass)) {
+        Stand::Green
+    } else {
+        Stand::Unknown
+    }
 }
 
 #[cfg(test)]
@@ -415,7 +466,7 @@ mod tests {
         let verdicts = vec![green.clone(), green];
         lab.happen(Event::Judged { step: "write".into(), verdicts, at: moment(), asked: false }, &look);
         let ask = Ask { word: desk::JUDGED_WITH.into(), look };
-        let mut told = |own, root| answer(&mut lab, &ask, Asker { pid: None, own, root }, &look).0.text;
+        let mut told = |own, root| answer(&mut lab, &ask, Asker { pid: None, own, root }, None, &look).0.text;
         for (own, root) in [(true, false), (false, true)] {
             let (step, context): (String, checkers::Context) = serde_json::from_str(&told(own, root)).unwrap();
             assert_eq!((step.as_str(), context.commands[0].line.as_str()), ("write", "echo secret"));

@@ -42,7 +42,7 @@ impl Memory {
                 let step = steps.iter().position(|step| &step.title == title).map_or(0, |step| step + 1);
                 self.left = Some(Left { step, title: title.clone(), goals: Vec::new(), skipped: true });
             }
-            Effect::Show(Show::Note(Note::Reset)) => *self = Self::default(),
+            Effect::Show(Show::Note(Note::Reset | Note::StepAnew)) => *self = Self::default(),
             Effect::ShowStep => {
                 let step = session.step().map(|step| step.id.clone());
                 if self.step.is_some() && self.step != step {

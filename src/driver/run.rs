@@ -9,6 +9,7 @@ use checkers::CommandFact;
 use etcetera::BaseStrategy;
 use nix::unistd::{Uid, User};
 
+use super::ahead::Ahead;
 use super::lab::{Lab, moment};
 use super::news::{News, Shared, Standing};
 use super::waking::{Waking, new_bash};
@@ -79,7 +80,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
     show(&(opening + &outcome.text));
     // The whole lesson is compared with the machine while the first prompt stands there already.
     let mut opened = Some(outcome);
-    let mut typed = TypedAhead::default();
+    let mut typed = Ahead::default();
     loop {
         let look = look.now();
         let (facts, missed) = {
@@ -109,7 +110,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
                 let read = prompt.read(&line_head, &typed.rest());
                 news.prompts_no_more();
                 match read? {
-                    Read::Line(line) => line,
+                    Read::Line(line) => typed.first(line),
                     Read::EndOfInput => "exit".to_owned(),
                     Read::Interrupted => continue,
                 }
@@ -177,29 +178,6 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
         };
         show(&outcome.text);
         news.heed(&outcome);
-    }
-}
-
-/// What was typed while a command ran and nobody read: whole lines, as if they were typed at the prompt, and the beginning of one.
-/// A line that is open (a loop, a here-document) is one with what follows, and only the beginning of one when its end did not come.
-#[derive(Default)]
-struct TypedAhead(String);
-
-impl TypedAhead {
-    fn take_in(&mut self, bytes: &[u8]) {
-        self.0.push_str(&String::from_utf8_lossy(bytes).replace('\r', "\n"));
-    }
-
-    fn line(&mut self) -> Option<String> {
-        let mut ends = self.0.match_indices('\n').map(|(end, _)| end);
-        let end = ends.find(|end| !prompt::is_open(&self.0[..*end]))?;
-        let line = self.0[..end].to_owned();
-        self.0.drain(..=end);
-        Some(line)
-    }
-
-    fn rest(&mut self) -> String {
-        std::mem::take(&mut self.0)
     }
 }
 

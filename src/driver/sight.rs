@@ -1,6 +1,6 @@
 //! The lab's eyes: an observer that is started when it is first needed, by the best route there is, and what cannot be seen without one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use checkers::checks::shell::Entered;
@@ -19,6 +19,9 @@ pub struct Sight {
     blind: Option<Blind>,
     ears: Option<Ears>,
 }
+
+/// Where an administrator puts the program.
+const INSTALLED: &str = "/usr/local/bin/rootless-lab";
 
 type Ears = Arc<dyn Fn(Told) + Send + Sync>;
 
@@ -41,7 +44,7 @@ impl Sight {
         }
         match self.open() {
             Ok(observer) => observer.judge(wishes, context),
-            Err(why) => wishes.iter().map(|_| Verdict::unknown(why.clone())).collect(),
+            Err(error) => vec![error.unknown(); wishes.len()],
         }
     }
 
@@ -49,9 +52,9 @@ impl Sight {
     pub fn judge_with_testimony(&mut self, wishes: &[Check], context: &Context) -> (Vec<Verdict>, Testimony) {
         match self.open() {
             Ok(observer) => observer.judge_with_testimony(wishes, context),
-            Err(why) => {
-                let verdicts = wishes.iter().map(|_| Verdict::unknown(why.clone())).collect();
-                (verdicts, Testimony::of_nobody(wishes, context, &why))
+            Err(error) => {
+                let said = error.unknown();
+                (vec![said.clone(); wishes.len()], Testimony::of_nobody(wishes, context, &said))
             }
         }
     }
@@ -63,7 +66,7 @@ impl Sight {
 
     /// The way that led to this process, the outermost link first; or why it cannot be told.
     pub fn chain(&mut self, pid: i32) -> Result<Vec<Link>, String> {
-        self.open()?.chain(pid).map_err(|error| error.to_string())
+        self.open().and_then(|observer| observer.chain(pid)).map_err(|error| error.to_string())
     }
 
     /// Makes the folder for the labs' sockets, where that is possible.
@@ -83,7 +86,7 @@ impl Sight {
 
     /// Watches these grounds and no others; why not.
     pub fn watch(&mut self, round: u64, grounds: Vec<Ground>) -> Result<(), String> {
-        self.open()?.watch(round, grounds).map_err(|error| error.to_string())
+        self.open().and_then(|observer| observer.watch(round, grounds)).map_err(|error| error.to_string())
     }
 
     /// Opens the eyes; what cannot be seen even so.
@@ -106,12 +109,12 @@ impl Sight {
         }
     }
 
-    fn open(&mut self) -> Result<&mut Observer, String> {
+    fn open(&mut self) -> Result<&mut Observer, observer::Error> {
         if self.observer.is_none() {
             let (observer, blind) = start()?;
             self.see_with(observer, blind);
         }
-        self.observer.as_mut().ok_or_else(|| "there is no observer".to_owned())
+        self.observer.as_mut().ok_or(observer::Error::Ended)
     }
 
     fn see_with(&mut self, mut observer: Observer, blind: Option<Blind>) {
@@ -132,14 +135,16 @@ pub(super) fn badge(front: Option<&Front>) -> Badge {
     }
 }
 
-fn start() -> Result<(Observer, Option<Blind>), String> {
+fn start() -> Result<(Observer, Option<Blind>), observer::Error> {
     if nix::unistd::geteuid().is_root() {
-        return Observer::start(Route::Root).map(|observer| (observer, None)).map_err(|error| error.to_string());
+        return Observer::start(Route::Root).map(|observer| (observer, None));
     }
-    let binary = host::own_program().map_err(|error| error.to_string())?;
-    let grant = format!("allow it in sudoers: {} ALL=(root) NOPASSWD: {} observer", learner(), binary.display());
+    let binary = host::own_program()?;
+    let grant = grant(&learner(), &binary);
     match Observer::start(Route::Sudo { binary }) {
         Ok(observer) => Ok((observer, None)),
+        // That is no blindness which lasts: the next look tries again.
+        Err(error @ observer::Error::Ended) => Err(error),
         Err(error) => {
             let why = match &error {
                 observer::Error::Broken(broken) if broken.kind() == std::io::ErrorKind::NotFound => {
@@ -147,7 +152,7 @@ fn start() -> Result<(Observer, Option<Blind>), String> {
                 }
                 other => other.to_string(),
             };
-            let own = Observer::start(Route::Own).map_err(|error| error.to_string())?;
+            let own = Observer::start(Route::Own)?;
             let asks = matches!(error, observer::Error::Sudo);
             let grant = if asks { format!(":check asks sudo for your password, once. Or {grant}") } else { grant };
             Ok((own, Some(Blind { why, grant, asks })))
@@ -155,7 +160,37 @@ fn start() -> Result<(Observer, Option<Blind>), String> {
     }
 }
 
+/// A rule for a program that others than root can exchange would hand out root's rights.
+fn grant(learner: &str, binary: &Path) -> String {
+    let rule =
+        |place: &Path| format!("allow it in sudoers: {learner} ALL=(root) NOPASSWD: {} observer", place.display());
+    if host::only_root_changes(binary) {
+        return rule(binary);
+    }
+    let place = Path::new(INSTALLED);
+    let first = format!("put the program where only root can change it: sudo install {} {INSTALLED}", binary.display());
+    format!("{first}. Start the lab from there, and {}", rule(place))
+}
+
 fn learner() -> String {
     let uid = nix::unistd::geteuid();
     nix::unistd::User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_offered_only_for_a_program_that_nobody_but_root_can_exchange() {
+        let shell = Path::new("/usr/bin/env");
+        assert_eq!(grant("ada", shell), "allow it in sudoers: ada ALL=(root) NOPASSWD: /usr/bin/env observer");
+        let place = tempfile::tempdir().unwrap();
+        let own = place.path().join("rootless-lab");
+        std::fs::copy(shell, &own).unwrap();
+        let said = grant("ada", &own);
+        assert!(said.contains(&format!("sudo install {} /usr/local/bin/rootless-lab. ", own.display())), "{said}");
+        assert!(said.ends_with("ada ALL=(root) NOPASSWD: /usr/local/bin/rootless-lab observer"), "{said}");
+        assert!(!said.contains(&format!("NOPASSWD: {}", own.display())), "{said}");
+    }
 }

@@ -109,7 +109,11 @@ impl Evidence {
         let digest = digest(&json);
         let path = place(folder, &digest);
         let write = || -> io::Result<()> {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            // What it lies in is there, or somebody has removed the attempt.
+            match fs::DirBuilder::new().mode(0o700).create(folder) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
             // Only its owner may open a file of this kind from the beginning on.
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
             file.write_all(&json)?;

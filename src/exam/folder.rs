@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -233,26 +233,35 @@ impl Attempts {
         let lessons = texts.lessons.iter().map(|(name, text)| (name.clone(), digest(text.as_bytes()))).collect();
         let started = Started { exam_digest: digest(texts.exam.as_bytes()), lessons, ..started };
         let exam = started.exam.clone();
+        // Under no attempt's name until all of it is there: whoever is killed on the way has begun none.
+        let mut made = tempfile::Builder::new();
+        let made = made.prefix(".begun-").permissions(Permissions::from_mode(0o700)).tempdir_in(&self.root);
+        let made = made.map_err(|error| disk(&self.root, error))?;
+        let mut folder = Folder::at(made.path());
+        folder.first(&texts, at, started)?;
         let last = self.ids()?.into_iter().map(|id| id.number).max().unwrap_or(0);
-        let (id, path) = (last + 1..=u32::MAX)
-            .map(|number| AttemptId { exam: exam.clone(), number })
-            .map(|id| (id.clone(), self.root.join(id.to_string())))
-            .find_map(|(id, path)| match DirBuilder::new().mode(0o700).create(&path) {
+        for number in last + 1..=u32::MAX {
+            let id = AttemptId { exam: exam.clone(), number };
+            let path = self.root.join(id.to_string());
+            match fs::rename(made.path(), &path) {
                 // Somebody else began one at the same moment.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
-                made => Some(made.map(|()| (id, path.clone())).map_err(|error| disk(&path, error))),
-            })
-            .unwrap_or_else(|| Err(disk(&self.root, io::ErrorKind::AlreadyExists.into())))?;
-        let mut folder = Folder::at(path);
-        match folder.first(&texts, at, started) {
-            Ok(()) => Ok((id, folder)),
-            Err(error) => {
-                // What is half made would only be in the way; the error is what counts.
-                let _ = fs::remove_dir_all(&folder.path);
-                Err(error)
+                Err(error) if is_taken(&error) => continue,
+                Err(error) => return Err(disk(&path, error)),
+                Ok(()) => {}
             }
+            let _ = made.keep();
+            folder.path = path;
+            folder.sync()?;
+            return Ok((id, folder));
         }
+        Err(disk(&self.root, io::ErrorKind::AlreadyExists.into()))
     }
+}
+
+/// Something stands where a folder was to be moved.
+fn is_taken(error: &io::Error) -> bool {
+    use io::ErrorKind::{AlreadyExists, DirectoryNotEmpty, NotADirectory};
+    matches!(error.kind(), AlreadyExists | DirectoryNotEmpty | NotADirectory)
 }
 
 impl Folder {

@@ -11,6 +11,8 @@ use super::tree::{Key, Node, Value};
 const KEY: &str = "parameters";
 /// The longest value, in bytes: a value stands in many texts, and their sum must stay small.
 const MOST_VALUE: usize = 128;
+/// The longest name, in bytes.
+const MOST_NAME: usize = 64;
 const TOO_LONG: &str = "a parameter's value has at most 128 bytes";
 
 /// Fills the parameters in: those of the file, with the given ones in their place.
@@ -113,7 +115,7 @@ fn value_of(parameter: &Node, text: &str) -> String {
 }
 
 pub(crate) fn is_name(name: &str) -> bool {
-    name.len() <= 64
+    name.len() <= MOST_NAME
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
@@ -144,7 +146,9 @@ impl Filling<'_> {
         while let Some(open) = rest.find("{{") {
             out.push_str(&rest[..open]);
             rest = &rest[open..];
-            let Some(close) = rest.find("}}") else { break };
+            // No name is longer: whatever is left open is not looked through again and again.
+            let within = &rest.as_bytes()[2..rest.len().min(2 + MOST_NAME + 2)];
+            let close = memchr::memmem::find(within, b"}}").map_or(2, |end| 2 + end);
             let name = &rest[2..close];
             if is_name(name) {
                 match self.names.get(name) {

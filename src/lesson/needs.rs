@@ -11,6 +11,16 @@ pub struct Versions {
     pub systemd: Option<String>,
 }
 
+impl Versions {
+    /// From what the programs say of their versions; none where there is no such program.
+    pub fn said(podman: Option<&str>, systemd: Option<&str>) -> Self {
+        let word = |said: Option<&str>, before: &str| {
+            said?.lines().find_map(|line| line.strip_prefix(before)?.split_whitespace().next().map(str::to_owned))
+        };
+        Self { podman: word(podman, "podman version "), systemd: word(systemd, "systemd ") }
+    }
+}
+
 /// A program that is missing or too old.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lack {
@@ -63,6 +73,13 @@ mod tests {
             assert!(!enough("4.4", Some(found)), "{found}");
         }
         assert!(enough("4.4.0", Some("4.4")));
+    }
+
+    #[test]
+    fn a_version_is_found_in_what_the_programs_say() {
+        let here = Versions::said(Some("podman version 5.4.2\n"), Some("systemd 257 (257.13-1~deb13u1)\n+PAM\n"));
+        assert_eq!(here, Versions { podman: Some("5.4.2".into()), systemd: Some("257".into()) });
+        assert_eq!(Versions::said(Some(""), None), Versions::default());
     }
 
     #[test]

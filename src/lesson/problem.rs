@@ -35,7 +35,7 @@ pub enum ProblemKind {
         /// Why.
         why: String,
     },
-    /// There is nothing in the file, or there are more than a hundred problems and the rest is left out.
+    /// There are more problems than are told, and the rest is left out.
     #[error("more than {most} problems; the rest is left out")]
     TooMany {
         /// How many are reported.

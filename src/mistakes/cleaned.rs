@@ -1,6 +1,6 @@
 //! What a program printed, as words: no control sequences, no chatter of sudo, nothing invalid. Never drops a word of a message.
 
-use std::borrow::Cow;
+use crate::plain::plain;
 
 /// No more than this is looked at: the last of it.
 const MOST: usize = 1 << 20;
@@ -8,7 +8,7 @@ const MOST: usize = 1 << 20;
 /// The words of an output of any bytes.
 pub fn cleaned(output: &[u8]) -> String {
     let last = &output[output.len().saturating_sub(MOST)..];
-    let plain = plain(last);
+    let plain = plain(last).replace('\t', " ");
     let lines = plain.lines().filter_map(without_chatter);
     let mut text = String::with_capacity(plain.len());
     for line in lines {
@@ -16,51 +16,6 @@ pub fn cleaned(output: &[u8]) -> String {
         text.push('\n');
     }
     text
-}
-
-fn plain(bytes: &[u8]) -> String {
-    struct Plain(String);
-    impl vte::Perform for Plain {
-        fn print(&mut self, c: char) {
-            self.0.push(c);
-        }
-        fn execute(&mut self, byte: u8) {
-            match byte {
-                b'\n' => self.0.push('\n'),
-                b'\t' => self.0.push(' '),
-                // What is written over a line begins a new one here.
-                b'\r' if !self.0.ends_with('\n') => self.0.push('\n'),
-                8 => drop(self.0.pop()),
-                _ => {}
-            }
-        }
-    }
-    let mut plain = Plain(String::with_capacity(bytes.len()));
-    // The parser is slow over bytes that are no UTF-8, and both ends of a line are one.
-    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
-    vte::Parser::new().advance(&mut plain, closed(&text).as_bytes());
-    plain.0
-}
-
-/// The text with every title or link closed where its line ends: systemctl cuts long lines within a link, and an open one would
-/// swallow what comes after it.
-fn closed(text: &str) -> Cow<'_, str> {
-    const OPEN: &str = "\x1b]";
-    if !text.contains(OPEN) {
-        return Cow::Borrowed(text);
-    }
-    let mut whole = String::with_capacity(text.len() + 64);
-    for line in text.split_inclusive('\n') {
-        let is_open = line.rfind(OPEN).is_some_and(|at| !line[at + OPEN.len()..].contains(['\x07', '\x1b']));
-        match line.strip_suffix('\n').filter(|_| is_open) {
-            Some(line) => {
-                whole.push_str(line);
-                whole.push_str("\x1b\\\n");
-            }
-            None => whole.push_str(line),
-        }
-    }
-    Cow::Owned(whole)
 }
 
 /// A line without what sudo says of itself; none where nothing else stands there.
@@ -103,13 +58,6 @@ mod tests {
             b"\x1b]0;t\x07sudo: unable to resolve host vm: Name or service not known\r\n[sudo] password for lisa: \r\n\
                      \x1b[31mError:\x1b[0m a\0b \xff\xfe c\r\n10%\r20%\r\n";
         assert_eq!(cleaned(said), "Error: ab \u{fffd}\u{fffd} c\n10%\n20%\n");
-    }
-
-    #[test]
-    fn a_link_that_was_cut_off_swallows_nothing() {
-        let said = b"\xe2\x97\x8b web.service\r\n  Loaded: loaded (\x1b]8;;file://vm/us\xe2\x80\xa6\r\n  Active: \x1b[1mfailed\x1b[0m\r\n\
-                     a \x1b]8;;file://vm/x\x07link\x1b]8;;\x07\r\nlast";
-        assert_eq!(cleaned(said), "○ web.service\n  Loaded: loaded (\n  Active: failed\na link\nlast\n");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -30,6 +30,8 @@ const MOST_TOLD: usize = 20 * MOST;
 const MORE: Duration = Duration::from_secs(15);
 /// How long somebody may think about a password. sudo itself may give up sooner.
 const TYPING: Duration = Duration::from_secs(600);
+/// What helps where whoever looked was ended.
+pub(super) const AGAIN: &str = "look again: each look starts a new one";
 
 /// How to come by the eyes of other accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,9 +59,20 @@ pub enum Error {
     /// It could not be started, or does not answer.
     #[error("the observer: {0}")]
     Broken(#[from] io::Error),
+    /// Somebody ended it while it started or looked, and also the one that was started in its place.
+    #[error("the observer was ended before it answered")]
+    Ended,
     /// It does not do that.
     #[error("the observer refuses: {0}")]
     Refused(String),
+}
+
+impl Error {
+    /// What is said of a wish that nobody could look at for this.
+    pub fn unknown(&self) -> Verdict {
+        let grant = matches!(self, Self::Ended).then(|| AGAIN.to_owned());
+        Verdict::Unknown { why: self.to_string(), grant }
+    }
 }
 
 /// A way to look at the machine. Ends its processes when it is dropped.
@@ -118,8 +131,8 @@ impl Observer {
             Seat::Process(_) => {
                 match self.ask(&Request::Judge { checks: wishes.to_vec(), context: fitting(context) }) {
                     Ok(Answer::Verdicts(verdicts)) if verdicts.len() == wishes.len() => verdicts,
-                    Ok(_) => unknown(wishes, "the observer gave another answer than asked for"),
-                    Err(error) => unknown(wishes, &error.to_string()),
+                    Ok(_) => unknown(wishes, &another_answer()),
+                    Err(error) => unknown(wishes, &error.unknown()),
                 }
             }
         }
@@ -137,18 +150,18 @@ impl Observer {
                 (wishes.iter().enumerate().map(judge).collect(), testimony)
             }
             Seat::Process(_) => {
-                let why = match self.ask(&Request::Testify { checks: wishes.to_vec(), context: fitting(context) }) {
+                let said = match self.ask(&Request::Testify { checks: wishes.to_vec(), context: fitting(context) }) {
                     Ok(Answer::Testimony { verdicts, testimony }) if verdicts.len() == wishes.len() => {
                         match testimony.checked() {
                             Ok(testimony) => return (verdicts, testimony),
-                            Err(why) => why.to_string(),
+                            Err(why) => Verdict::unknown(why.to_string()),
                         }
                     }
-                    Ok(Answer::Refused(why)) => format!("the observer refuses: {why}"),
-                    Ok(_) => "the observer gave another answer than asked for".into(),
-                    Err(error) => error.to_string(),
+                    Ok(Answer::Refused(why)) => Error::Refused(why).unknown(),
+                    Ok(_) => another_answer(),
+                    Err(error) => error.unknown(),
                 };
-                (unknown(wishes, &why), Testimony::of_nobody(wishes, context, &why))
+                (unknown(wishes, &said), Testimony::of_nobody(wishes, context, &said))
             }
         }
     }
@@ -254,14 +267,15 @@ impl Observer {
         {
             return Ok(answer);
         }
+        let fresh = Self::start(self.route.clone())?;
+        // Whoever listens goes on to do so, also where this one and the next could not be started.
         let ears = self.ears.take();
-        *self = Self::start(self.route.clone())?;
+        *self = fresh;
         if let Some(ears) = ears {
             self.listen(ears);
         }
         let Seat::Process(process) = &mut self.seat else { return Err(Error::NotRoot) };
-        process.ask(request)?;
-        Ok(process.answer(more)?)
+        process.ask(request).and_then(|()| process.answer(more)).map_err(broken)
     }
 }
 
@@ -304,7 +318,7 @@ fn through_sudo(binary: &PathBuf, way: &Way<'_>) -> Result<Helper, Error> {
         return Ok(helper);
     }
     let alone = helper.ask(&Request::Alone(true)).and_then(|()| helper.answer(Duration::ZERO));
-    if matches!(alone, Ok(Answer::Alone)) && helper.ended() && greet(&mut helper, MORE).is_ok() {
+    if matches!(alone, Ok(Answer::Alone)) && helper.ended().is_some() && greet(&mut helper, MORE).is_ok() {
         return Ok(helper);
     }
     sudo(binary, way)
@@ -338,8 +352,12 @@ fn sudo(binary: &PathBuf, way: &Way<'_>) -> Result<Helper, Error> {
     unsafe { command.pre_exec(apart) };
     let mut helper = Helper::start_telling(&mut command, MOST_TOLD)?;
     let time = if terminal.is_some() { TYPING } else { MORE };
-    greet(&mut helper, time).map_err(|_| Error::Sudo)?;
-    Ok(helper)
+    match greet(&mut helper, time) {
+        Ok(()) => Ok(helper),
+        // sudo ends as what it started did.
+        Err(_) if helper.ended().is_some_and(|status| status.signal().is_some()) => Err(Error::Ended),
+        Err(_) => Err(Error::Sudo),
+    }
 }
 
 /// Our terminal, while a child has it; ours again when this is dropped.
@@ -436,6 +454,18 @@ impl Testify for OwnWitness<'_> {
     }
 }
 
-fn unknown(wishes: &[Check], why: &str) -> Vec<Verdict> {
-    wishes.iter().map(|_| Verdict::unknown(why)).collect()
+fn unknown(wishes: &[Check], said: &Verdict) -> Vec<Verdict> {
+    vec![said.clone(); wishes.len()]
+}
+
+fn another_answer() -> Verdict {
+    Verdict::unknown("the observer gave another answer than asked for")
+}
+
+/// An end of the pipe is the end of whoever held the other one.
+fn broken(error: io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe => Error::Ended,
+        _ => error.into(),
+    }
 }

@@ -1,8 +1,9 @@
-//! Gives each wish to the eyes that it needs: this process's, or those of one child per account. Root's eyes see only what
+//! Gives each wish to the eyes that it needs: this process's, or those of one child per account, which ends with the look. Root's eyes see only what
 //! the catalogue keeps for root, and what stands at fixed places that anyone may read.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -13,6 +14,8 @@ use checkers::machine::{Live, Machine};
 use checkers::{Ask, Check, Context, Eyes, Verdict, judge_with};
 use nix::unistd::{Uid, User, setsid};
 
+use super::asker::Asker;
+use super::client::AGAIN;
 use super::helper::Helper;
 use super::line::MOST;
 use super::request::{Answer, Request, running_time};
@@ -21,20 +24,26 @@ use super::seal;
 #[cfg(test)]
 mod tests;
 
-/// A child that nobody asked for so long is ended.
-const IDLE: Duration = Duration::from_secs(20);
 /// No lesson needs more accounts at once.
 const MOST_ACCOUNTS: usize = 16;
+/// No more stand ready for the next looks.
+const MOST_SPARE: usize = 6;
 
 /// Where wishes are handed out.
 #[derive(Default)]
 pub(super) struct Desk {
     live: Live,
+    /// Who looks as each account, for as long as the look takes.
     children: BTreeMap<String, (Uid, Helper)>,
+    /// Who stands ready to look as any account, so that nobody waits for a process to start; and how many should.
+    spare: Vec<Helper>,
+    wanted: usize,
     /// Accounts as whom nobody answered in this round: an account can stop the processes that look as it.
     silent: BTreeSet<String>,
+    /// For whom it is looked.
+    asker: Asker,
     /// Whose end ends every look: nobody waits for the answer then.
-    asker: Option<std::io::Stdin>,
+    input: Option<std::io::Stdin>,
 }
 
 impl Ask for Desk {
@@ -76,9 +85,9 @@ impl Testify for Writing<'_> {
 }
 
 impl Desk {
-    /// One that looks for whoever holds the other end of standard input.
-    pub(super) fn for_input() -> Self {
-        Self { asker: Some(std::io::stdin()), ..Self::default() }
+    /// One that looks for this asker, who holds the other end of standard input.
+    pub(super) fn for_input(asker: Asker) -> Self {
+        Self { asker, input: Some(std::io::stdin()), ..Self::default() }
     }
 
     /// Verdicts in the order of the checks.
@@ -89,7 +98,9 @@ impl Desk {
             Some((verdict, _)) => verdict,
             None => judge_with(check, self, context),
         };
-        checks.iter().zip(singles).map(parts).collect()
+        let verdicts = checks.iter().zip(singles).map(parts).collect();
+        self.let_go();
+        verdicts
     }
 
     /// The same, and all that was seen for it.
@@ -108,6 +119,7 @@ impl Desk {
                 None => testify_with(check, &mut Writing { desk: self, room: &room }, context, &mut testimony, nth),
             });
         }
+        self.let_go();
         (verdicts, testimony)
     }
 
@@ -121,8 +133,12 @@ impl Desk {
     fn singles(&mut self, checks: &[Check], context: &Context, room: Option<&Cell<usize>>) -> Vec<Option<Told>> {
         self.live = self.live.again();
         let mut away: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        let broken: Vec<Option<String>> = checks.iter().map(|check| seal::broken(check, context)).collect();
-        let sound = checks.iter().enumerate().filter(|(at, _)| broken[*at].is_none());
+        let mut refused = |check| {
+            let broken = seal::broken(check, context).map(Verdict::unknown);
+            broken.or_else(|| self.asker.refused(check, &self.live))
+        };
+        let refused: Vec<Option<Verdict>> = checks.iter().map(&mut refused).collect();
+        let sound = checks.iter().enumerate().filter(|(at, _)| refused[*at].is_none());
         for (at, name) in sound.filter_map(|(at, check)| Some((at, whose(check)?))) {
             away.entry(name).or_default().push(at);
         }
@@ -137,18 +153,19 @@ impl Desk {
             None => check.single().map(|single| (single.judge(&self.live, context), None)),
             Some(room) => check.single().map(|_| depose(check, &self.live, context, room)).map(seen),
         };
-        let here = |check: &Check| whose(check).is_none().then(|| judged(check));
-        let mut verdicts: Vec<_> = checks.iter().map(|check| here(check).flatten()).collect();
-        for (verdict, why) in verdicts.iter_mut().zip(broken) {
-            *verdict = why.map(|why| (Verdict::unknown(why), None)).or(verdict.take());
-        }
+        let here = |(check, refused): (&Check, Option<Verdict>)| match refused {
+            Some(said) => Some((said.clone(), room.map(|_| Seen::instead(said)))),
+            None if whose(check).is_none() => judged(check),
+            None => None,
+        };
+        let mut verdicts: Vec<_> = checks.iter().zip(refused).map(here).collect();
         for (asked, name, places) in asked {
             let mut told = asked.and_then(|time| self.answers(&name, places.len(), time));
             for (nth, at) in places.into_iter().enumerate() {
                 verdicts[at] = Some(match &mut told {
                     Ok(told) => std::mem::replace(&mut told[nth], (Verdict::unknown(""), None)),
                     Err(why) => {
-                        let said = Verdict::unknown(format!("cannot look as {name}: {why}"));
+                        let said = why.unknown(&name);
                         (said.clone(), room.map(|_| Seen::instead(said)))
                     }
                 });
@@ -158,9 +175,9 @@ impl Desk {
     }
 
     /// Asks an account's child, a new one where there is none; the time that the answer may take beyond the usual.
-    fn ask(&mut self, name: &str, checks: Vec<Check>, context: &Context, testify: bool) -> Result<Duration, String> {
+    fn ask(&mut self, name: &str, checks: Vec<Check>, context: &Context, testify: bool) -> Result<Duration, Why> {
         if self.silent.contains(name) {
-            return Err("it did not answer".into());
+            return Err(Why::Silent);
         }
         let uid = account(name)?;
         let time = checks.iter().map(running_time).sum();
@@ -169,7 +186,6 @@ impl Desk {
             context.commands.clear();
         }
         let request = if testify { Request::Testify { checks, context } } else { Request::Judge { checks, context } };
-        self.tidy();
         if let Some((before, child)) = self.children.get_mut(name)
             && *before == uid
             && child.ask(&request).is_ok()
@@ -178,33 +194,93 @@ impl Desk {
         }
         self.children.remove(name);
         if self.children.len() >= MOST_ACCOUNTS {
-            return Err(format!("no more than {MOST_ACCOUNTS} accounts are looked at"));
+            return Err(format!("no more than {MOST_ACCOUNTS} accounts are looked at").into());
         }
-        let child = Helper::start(&mut own_binary(&[&format!("--account={name}")]), MOST);
-        let child = child.and_then(|mut child| child.ask(&request).map(|()| child));
-        self.children.insert(name.to_owned(), (uid, child.map_err(|error| error.to_string())?));
+        let child = self.begin(name).and_then(|mut child| child.ask(&request).map(|()| child));
+        self.children.insert(name.to_owned(), (uid, child?));
         Ok(time)
     }
 
-    fn answers(&mut self, name: &str, count: usize, time: Duration) -> Result<Vec<Told>, String> {
-        let asker = self.asker.as_ref().map(AsFd::as_fd);
-        let why = match self.children.get_mut(name).map(|(_, child)| child.answer_for(asker, time)) {
+    fn answers(&mut self, name: &str, count: usize, time: Duration) -> Result<Vec<Told>, Why> {
+        let input = self.input.as_ref().map(AsFd::as_fd);
+        let why = match self.children.get_mut(name).map(|(_, child)| child.answer_for(input, time)) {
             Some(Ok(Answer::Verdicts(verdicts))) if verdicts.len() == count => {
                 return Ok(verdicts.into_iter().map(|verdict| (verdict, None)).collect());
             }
             Some(Ok(Answer::Seen(all))) if all.len() == count => return Ok(all.into_iter().map(seen).collect()),
-            Some(Ok(Answer::Refused(why))) => why,
-            Some(Err(error)) => error.to_string(),
-            _ => "another answer than asked for".into(),
+            Some(Ok(Answer::Refused(why))) => why.into(),
+            Some(Err(error)) => error.into(),
+            _ => "another answer than asked for".to_owned().into(),
         };
         self.children.remove(name);
         self.silent.insert(name.to_owned());
         Err(why)
     }
 
-    /// Ends the children that nobody needs any more.
-    pub(super) fn tidy(&mut self) {
-        self.children.retain(|_, (_, child)| child.used.elapsed() < IDLE);
+    /// One who looks as this account: one of those who stand ready, where there is one.
+    fn begin(&mut self, name: &str) -> io::Result<Helper> {
+        while let Some(mut spare) = self.spare.pop() {
+            if spare.tell(&name).is_ok() {
+                return Ok(spare);
+            }
+        }
+        Helper::start(&mut own_binary(&[&format!("--account={name}")]), MOST)
+    }
+
+    /// Ends whoever looked as an account: while a process runs as it, userdel and usermod leave it as it is.
+    fn let_go(&mut self) {
+        if !self.children.is_empty() {
+            // A look at the goals is often followed by one for a mistake.
+            self.wanted = (2 * self.children.len()).min(MOST_SPARE);
+        }
+        // All at once, and then all are waited for.
+        self.children.values_mut().for_each(|(_, child)| child.close());
+        self.children.clear();
+    }
+
+    /// Has as many stand ready as the last look needed, while nobody waits. One that cannot be started is started when it is needed.
+    pub(super) fn make_ready(&mut self) {
+        while self.spare.len() < self.wanted {
+            let Ok(spare) = Helper::start(&mut own_binary(&["--account-follows"]), MOST) else { return };
+            self.spare.push(spare);
+        }
+    }
+}
+
+/// Why nobody could look as an account.
+enum Why {
+    /// Whoever looked was ended: the account itself may do that.
+    Ended,
+    /// Nobody answered a moment ago.
+    Silent,
+    /// It cannot be done.
+    Other(String),
+}
+
+impl From<String> for Why {
+    fn from(why: String) -> Self {
+        Self::Other(why)
+    }
+}
+
+impl From<io::Error> for Why {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            // An end of a pipe is the end of whoever held the other one.
+            ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe => Self::Ended,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl Why {
+    fn unknown(&self, name: &str) -> Verdict {
+        let (why, again) = match self {
+            Self::Ended => ("whoever looked was ended before the answer", true),
+            Self::Silent => ("nobody answered a moment ago", true),
+            Self::Other(why) => (why.as_str(), false),
+        };
+        Verdict::Unknown { why: format!("cannot look as {name}: {why}"), grant: again.then(|| AGAIN.to_owned()) }
     }
 }
 

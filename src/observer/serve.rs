@@ -6,15 +6,19 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::time::{Duration, Instant};
 
-use checkers::machine::{Live, witness};
+use checkers::machine::{
+    Live,
+    witness::{self, Seen},
+};
 use checkers::{
-    Verdict,
+    Check, Verdict,
     facts::{chain, front},
 };
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::asker::Asker;
 use super::desk::Desk;
 use super::line::{self, Lines, MOST};
 use super::request::{Answer, ROOM, Request};
@@ -23,17 +27,20 @@ use super::watch::Watch;
 
 /// How long a question may be on its way, and its answer.
 const MINUTE: Duration = Duration::from_secs(60);
-/// How often it is looked for children that nobody needs any more.
-const TIDY: Duration = Duration::from_secs(10);
+/// How long after an answer it is made ready for the next question: whoever asks only once is gone by then.
+const SOON: Duration = Duration::from_millis(20);
+/// How often that is done beside.
+const SELDOM: Duration = Duration::from_secs(60);
 
 /// Answers as root until standard input ends. For the hidden subcommand `observer`.
 pub fn serve() -> Result<(), String> {
+    let asker = Asker::of_this_process();
     become_small()?;
-    let mut desk = Desk::for_input();
+    let mut desk = Desk::for_input(asker);
     let mut live = Live::new();
     answer_all((stdin(), stdout(), stderr()), Some(Watch::default()), |request| match request {
         None => {
-            desk.tidy();
+            desk.make_ready();
             Answer::Refused(String::new())
         }
         Some(Request::Judge { checks, context }) => Answer::Verdicts(desk.judge(&checks, &context)),
@@ -69,6 +76,7 @@ pub fn serve() -> Result<(), String> {
 
 /// Becomes this account for good, then answers as it until standard input ends. For `observer --account NAME`.
 pub fn serve_as(name: &str) -> Result<(), String> {
+    let mut asker = Asker::of_this_process();
     become_account(name)?;
     become_small()?;
     // What a check program starts and leaves behind becomes a child of this process, which ends it.
@@ -80,8 +88,8 @@ pub fn serve_as(name: &str) -> Result<(), String> {
     answer_all((stdin(), stdout(), stderr()), None, |request| match request {
         Some(Request::Judge { checks, context }) => {
             live = live.again();
-            let one = |check: &checkers::Check| match check.single() {
-                Some(single) => single.judge(&live, &context),
+            let one = |check: &Check| match check.single() {
+                Some(single) => asker.refused(check, &live).unwrap_or_else(|| single.judge(&live, &context)),
                 None => Verdict::unknown("a combination is not judged here"),
             };
             Answer::Verdicts(checks.iter().map(one).collect())
@@ -89,7 +97,11 @@ pub fn serve_as(name: &str) -> Result<(), String> {
         Some(Request::Testify { checks, context }) => {
             live = live.again();
             let room = Cell::new(witness::MOST);
-            Answer::Seen(checks.iter().map(|check| witness::depose(check, &live, &context, &room)).collect())
+            let one = |check: &Check| match asker.refused(check, &live) {
+                Some(said) => (said.clone(), Seen::instead(said)),
+                None => witness::depose(check, &live, &context, &room),
+            };
+            Answer::Seen(checks.iter().map(one).collect())
         }
         _ => Answer::Refused("only single checks are judged here".into()),
     })
@@ -115,7 +127,7 @@ pub(super) fn serve_watch(from: impl AsFd, answers: impl AsFd, stirs: impl AsFd)
     answer_all((from, answers, stirs), Some(Watch::default()), refuse)
 }
 
-/// Hands each request on, and none each few seconds. What stirs is told beside the answers, so that these stay one a question.
+/// Hands each request on, and none when there is time for what no request waits for. What stirs is told beside the answers, so that these stay one a question.
 fn answer_all(
     (from, out, stirs): (impl AsFd, impl AsFd, impl AsFd),
     mut watch: Option<Watch>,
@@ -123,10 +135,10 @@ fn answer_all(
 ) -> Result<(), String> {
     let mut lines = Lines::new(from, MOST);
     let told = |error: std::io::Error| error.to_string();
-    let mut tidy = Instant::now() + TIDY;
+    let mut quiet = Instant::now() + SELDOM;
     loop {
         let streams = watch.as_ref().map(Watch::streams).unwrap_or_default();
-        let until = watch.as_ref().and_then(Watch::due).map_or(tidy, |due| due.min(tidy));
+        let until = watch.as_ref().and_then(Watch::due).map_or(quiet, |due| due.min(quiet));
         let asked = lines.ready(&streams, until).map_err(told)?;
         let now = Instant::now();
         if let Some(watch) = &mut watch
@@ -136,8 +148,8 @@ fn answer_all(
             // Nobody reads: not now, or not at all.
             watch.untold(stir);
         }
-        if tidy <= now {
-            tidy = now + TIDY;
+        if quiet <= now {
+            quiet = now + SELDOM;
             answer(None);
         }
         if !asked {
@@ -160,6 +172,7 @@ fn answer_all(
             }
         };
         line::write(&out, &given, Instant::now() + MINUTE).map_err(told)?;
+        quiet = Instant::now() + SOON;
     }
 }
 

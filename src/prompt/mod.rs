@@ -6,4 +6,4 @@ mod paint;
 mod simple;
 
 pub use editor::{Above, Error, Offer, Prompt, Read, Setup};
-pub use open::{is_open, refused};
+pub use open::{is_open, is_word, refused};

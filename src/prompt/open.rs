@@ -55,7 +55,7 @@ fn stray_parenthesis(text: &str) -> bool {
 }
 
 /// A lab word: a colon followed at once by a letter. Whole as it stands.
-pub(super) fn is_word(text: &str) -> bool {
+pub fn is_word(text: &str) -> bool {
     let mut letters = text.trim_start().chars();
     letters.next() == Some(':') && letters.next().is_some_and(char::is_alphabetic)
 }

@@ -40,7 +40,9 @@ pub(super) fn paint(line: &str) -> Cow<'_, str> {
 
 /// Whether the letter before `pos`, just typed, is shown in another way than as itself behind what was there.
 pub(super) fn changes(line: &str, pos: usize) -> bool {
-    let Some((before, last)) = line.get(..pos).and_then(|typed| typed.char_indices().next_back()) else { return true };
+    let Some((before, last)) = line.get(..pos).and_then(|typed| typed.char_indices().next_back()) else {
+        return !line.is_empty();
+    };
     pos < line.len() || paint(line) != format!("{}{last}", paint(&line[..before]))
 }
 

@@ -47,6 +47,8 @@ pub enum Said<'a> {
     NoRecord(&'a str),
     /// It can again.
     RecordAgain,
+    /// The clocks jumped so, the newest last.
+    Jumped(&'a [(u64, Jump)]),
 }
 
 /// How an attempt stands.
@@ -260,6 +262,9 @@ pub fn left_open(exam: &str, time: &Time, look: &Look) -> String {
     page.done()
 }
 
+/// Of more jumps the newest are said.
+const MOST_JUMPS: usize = 3;
+
 /// A word to a candidate, as lines of their own.
 pub fn said(said: &Said<'_>, look: &Look) -> String {
     let mut page = Page::new(look);
@@ -295,6 +300,12 @@ pub fn said(said: &Said<'_>, look: &Look) -> String {
             page.say("", &format!("{why}. What is to be written waits, and is tried again; make room."));
         }
         Said::RecordAgain => page.say("", "The exam's record is written again, and nothing of it was lost."),
+        Said::Jumped(jumps) => {
+            for (_, jump) in jumps.iter().rev().take(MOST_JUMPS).rev() {
+                page.say("", &format!("A clock jumped: {}.", jump_words(jump)));
+            }
+            page.say("", "That is written down; `rootless-lab exam status` tells it too.");
+        }
     }
     page.done()
 }

@@ -24,6 +24,13 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
         Note::NoSuchWord { word, nearest: None } => {
             vec![format!("{word} is not a word of the lab. :help lists them.")]
         }
+        Note::NoSuchStep { number, of } => vec![format!("There is no step {number}: the lesson has steps 1 to {of}.")],
+        Note::DoneBefore { open: Some(open) } => {
+            vec![format!("This step was done before, so it stays. :step {open} goes to the first that is still to do.")]
+        }
+        Note::DoneBefore { open: None } => {
+            vec!["This step was done before, as were all the others. :quit leaves.".into()]
+        }
         Note::NoMoreHints if look.elsewhere => {
             vec!["That was the last hint. At the lab's own prompt :solution shows what to type.".into()]
         }
@@ -64,6 +71,8 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
                 .into(),
         ],
         Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
+        Note::StepAnew => vec!["The step begins anew, with its first hint. The machine is as it was.".into()],
+        Note::OwnPromptOnly { word } => vec![format!("{word} is a word for the lab's own prompt.")],
         Note::Bye { step: Some(step) } => {
             vec![format!("Saved at step {step}. The command that opened the lab goes on here.")]
         }

@@ -155,11 +155,7 @@ fn step(page: &mut Page<'_>, pane: &Pane) {
 }
 
 fn done(pane: &Pane) -> Vec<String> {
-    let proof = match (pane.proven, pane.skipped) {
-        (true, _) => "Proven: after a real reboot everything that is to last was there.",
-        (false, 0) => "Predicted: everything that is to last is set up to last. A reboot proves it: sudo reboot",
-        (false, _) => "Not proven: the reboot was not seen.",
-    };
+    let proof = super::show::proof(pane.proven, pane.skipped);
     let skipped = match pane.skipped {
         0 => None,
         1 => Some("One step was skipped.".to_owned()),

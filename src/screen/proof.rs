@@ -92,6 +92,8 @@ fn broken(what: What, fault: &Fault) -> String {
         (What::OtherWishesFail, Fault::StillPasses(_)) => "still green when its wish is altered".into(),
         (What::LookingTouchesNothing, Fault::Changed(_)) => "looking at the goals changed the machine".into(),
         (What::CleanedUp, Fault::Changed(_)) => "after the clean-up the machine is not as it was".into(),
+        (_, Fault::GreenBefore) => "green before anything was typed in its step".into(),
+        (_, Fault::NotTold) => "nothing to compare with: the lab did not say what it was judged with".into(),
         (What::Lasts, _) => "not there after a reboot".into(),
         (What::MistakeRecognised, _) => "the mistake is not recognised".into(),
         (What::GreenDespiteWrong, Fault::Red { .. }) => "red, and the wrong answer does not name it".into(),
@@ -117,7 +119,7 @@ pub(super) fn details(outcome: &Outcome) -> Vec<String> {
         Fault::Changed(lines) | Fault::StillPasses(lines) => lines.clone(),
         Fault::Instead(ids) if ids.is_empty() => vec!["no mistake was recognised".into()],
         Fault::Instead(ids) => vec![format!("recognised instead: {}", ids.join(", "))],
-        Fault::NotJudged | Fault::TooFew(_) => Vec::new(),
+        Fault::GreenBefore | Fault::NotJudged | Fault::NotTold | Fault::TooFew(_) => Vec::new(),
     }
 }
 

@@ -63,21 +63,29 @@ pub fn markdown(text: &str, look: &Look) -> String {
 
 fn lesson_done(page: &mut Page<'_>, title: &str, proven: bool, skipped: usize) {
     goals::good(page, &format!("The lesson is done: {title}"));
-    if proven {
-        page.say("", "Proven: after a real reboot everything that is to last was there.");
-    } else if skipped == 0 {
-        page.say("", "Predicted: everything that is to last is set up to last. A reboot proves it: sudo reboot");
-    } else {
-        // Whoever skips may have set up nothing.
-        page.say("", "Not proven: the reboot was not seen.");
-    }
+    page.say("", proof(proven, skipped));
     match skipped {
         0 => {}
         1 => page.say("", "One step was skipped; :status names it."),
         more => page.say("", &format!("{more} steps were skipped; :status names them.")),
     }
     page.say("", "What next? The machine is yours to try things on; nothing is judged any more.");
-    page.say("", ":step 1 shows a step again, :reset all begins the lesson anew, :quit leaves.");
+    let words = ":step 1 shows a step again, :reset all begins the lesson anew, :quit leaves.";
+    if page.look.elsewhere {
+        page.say("", &format!("At the lab's own prompt: {words}"));
+    } else {
+        page.say("", words);
+    }
+}
+
+/// What is known of whether it lasts.
+pub(super) fn proof(proven: bool, skipped: usize) -> &'static str {
+    match (proven, skipped) {
+        (true, _) => "Proven: after a real reboot everything that is to last was there.",
+        (false, 0) => "Predicted: everything that is to last is set up to last. A reboot proves it: sudo reboot",
+        // Whoever skips may have set up nothing.
+        (false, _) => "Not proven: the reboot was not seen.",
+    }
 }
 
 fn solution(page: &mut Page<'_>, lines: &[String], because: Option<&str>) {

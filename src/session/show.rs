@@ -215,6 +215,18 @@ pub enum Note {
         /// The nearest known one.
         nearest: Option<String>,
     },
+    /// The lesson has no such step.
+    NoSuchStep {
+        /// As asked for.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// The step was done before, so the lesson does not move on from it by itself.
+    DoneBefore {
+        /// The first step that is still to do, counted from 1; none where there is none.
+        open: Option<usize>,
+    },
     /// All hints were shown.
     NoMoreHints,
     /// Play has begun: nothing is judged until `:play` again.
@@ -279,6 +291,13 @@ pub enum Note {
     Predicted,
     /// Progress was thrown away, as asked.
     Reset,
+    /// What is known of the current step was thrown away, as asked.
+    StepAnew,
+    /// A word that only the lab's own prompt takes was said elsewhere.
+    OwnPromptOnly {
+        /// As said, with its colon.
+        word: String,
+    },
     /// Leaving.
     Bye {
         /// The step to go on at, counted from 1; none when the lesson is done.

@@ -177,12 +177,16 @@ enum Left {
     Over(Closed),
     NoRecord,
     RecordAgain,
+    /// So many jumps of the clocks.
+    Jumps(usize),
 }
 
 impl Room<'_> {
     /// One bash after the other, with fewer start-up files each, until one has come up and ended.
     fn stay(&mut self, login: &Path) -> Result<Gone, Trouble> {
         lock(&self.keeper).write(Event::Opened).map_err(failed("read the clocks"))?;
+        // What there is to say stands above the first prompt already.
+        self.tick()?;
         for files in [Files::All, Files::Machine, Files::None] {
             self.show_clock();
             let end = self.one_bash(login, files)?;
@@ -290,6 +294,12 @@ impl Room<'_> {
     fn noted(&mut self, note: &Note) -> Result<(), Trouble> {
         let typed = self.lines.line(note, Some(self.sitting.account));
         let told = note.told.then(|| face::said(lock(&self.keeper).path()));
+        if told.is_some()
+            && let Some(Left::Jumps(jumps)) = self.said
+        {
+            lock(&self.keeper).told(jumps);
+            self.said = None;
+        }
         match typed {
             Some(typed) => self.typed(typed)?,
             None => lock(&self.keeper).flush(),
@@ -340,6 +350,9 @@ impl Room<'_> {
                 (Left::Over(closed), self.words(&Said::Over { certain: closed == Closed::ByClock }))
             }
             (None, None, Some(Left::NoRecord)) => (Left::RecordAgain, self.words(&Said::RecordAgain)),
+            (None, None, _) if !keeper.jumps().is_empty() => {
+                (Left::Jumps(keeper.jumps().len()), self.words(&Said::Jumped(keeper.jumps())))
+            }
             (None, None, _) => return Ok(()),
         };
         if self.said != Some(left) && face::say(keeper.path(), &word).is_ok() {

@@ -14,7 +14,7 @@ HISTFILE=~/.bash_history
 # At each prompt: no process, and no command that fails, for `set -e` and an ERR trap of the candidate hold here too.
 # Its input is the last command, as bash names it; 9 is the candidate's terminal.
 __rootless_lab() {
-  local IFS=$' \t\n' HISTTIMEFORMAT='' __lab_last='' __lab_up=0 __lab_end=0 __lab_phase=running __lab_word='' __lab_told=0
+  local IFS=$' \t\n' HISTTIMEFORMAT='' __lab_last='' __lab_up=0 __lab_end=0 __lab_phase='' __lab_word='' __lab_told=0
   IFS= \builtin read -r -d '' __lab_last || \builtin :
   if [[ -r $__rootless_lab_dir/clock ]]; then
     \builtin read -r __lab_end __lab_phase <"$__rootless_lab_dir/clock" || \builtin :

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::Path;
 
-use crate::exam::{Answer, Attempt, Event, Folder, FolderError, GoalId, Leaving, Phase, Reading, Time};
+use crate::exam::{Answer, Attempt, Event, Folder, FolderError, GoalId, Jump, Leaving, Phase, Reading, Time};
 
 /// A candidate who goes on like this without room for the record has other troubles.
 const MOST_WAITING: usize = 10_000;
@@ -31,6 +31,8 @@ pub struct Keeper {
     /// The boot-time clock at the last event.
     last: u64,
     trouble: Option<FolderError>,
+    /// So many jumps of the clocks the candidate knows of.
+    known: usize,
 }
 
 impl Keeper {
@@ -40,8 +42,9 @@ impl Keeper {
         let answers = attempt.turns.iter().map(|turn| (turn.goal.clone(), turn.answer)).collect();
         let length = length(&folder);
         let last = attempt.clock.last().up;
+        let known = attempt.clock.jumps().len();
         let looked = BTreeMap::new();
-        Ok(Self { folder, attempt, answers, looked, waiting: VecDeque::new(), length, last, trouble: None })
+        Ok(Self { folder, attempt, answers, looked, waiting: VecDeque::new(), length, last, trouble: None, known })
     }
 
     /// The attempt as the record has it.
@@ -57,6 +60,16 @@ impl Keeper {
     /// What keeps the record from growing, if anything does. What was to be written waits.
     pub fn trouble(&self) -> Option<&FolderError> {
         self.trouble.as_ref()
+    }
+
+    /// The jumps of the clocks that the candidate was not told of yet; what was there before this login is known.
+    pub fn jumps(&self) -> &[(u64, Jump)] {
+        self.attempt.clock.jumps().get(self.known..).unwrap_or_default()
+    }
+
+    /// The candidate was told of so many of them.
+    pub fn told(&mut self, jumps: usize) {
+        self.known += jumps;
     }
 
     /// Appends an event that happens now.

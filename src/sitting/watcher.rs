@@ -110,8 +110,9 @@ fn watch(goals: Goals, context: &Context, keeper: &Mutex<Keeper>, heard: &Receiv
     let mut sight = Sight::default();
     let tell = tell.clone();
     sight.hear(move |told| drop(tell.send(Hint::Told(told))));
-    let mut deaf = sight.watch(1, goals.grounds.clone()).is_err();
-    let mut lost = BTreeSet::new();
+    // Nobody tells what stirs: not yet, or no longer.
+    let mut deaf = true;
+    let (mut lost, mut unknown) = (BTreeSet::new(), BTreeSet::new());
     let mut due = goals.all();
     let mut next = Instant::now() + SETTLE;
     loop {
@@ -124,24 +125,23 @@ fn watch(goals: Goals, context: &Context, keeper: &Mutex<Keeper>, heard: &Receiv
                 lost = stir.lost.keys().copied().collect();
                 due.extend(goals.concerned(&stir.grounds));
             }
-            Ok(Hint::Told(Told::Gone)) => {
-                deaf = sight.watch(1, goals.grounds.clone()).is_err();
-                due = goals.all();
-            }
-            Ok(Hint::Prompt) => due.extend(if deaf { goals.all() } else { goals.untold(&lost) }),
-            Err(RecvTimeoutError::Timeout) if idle => {
-                due.extend(if deaf { goals.all() } else { goals.untold(&lost) });
-            }
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Hint::Told(Told::Gone)) => (deaf, due) = (true, goals.all()),
+            Err(RecvTimeoutError::Timeout) if !idle => {}
+            Ok(Hint::Prompt) | Err(RecvTimeoutError::Timeout) if deaf => due = goals.all(),
+            Ok(Hint::Prompt) | Err(RecvTimeoutError::Timeout) => due.extend(&goals.untold(&lost) | &unknown),
         }
         if idle {
             next = next.max(Instant::now() + SETTLE);
         } else if Instant::now() >= next {
+            // Not at once when whoever watched is gone: somebody may end the next one as well.
+            deaf = deaf && sight.watch(1, goals.grounds.clone()).is_err();
             let wishes: Vec<Check> = due.iter().map(|nth| goals.wishes[*nth].clone()).collect();
             let began = Reading::now().map_or(0, |now| now.up);
             let verdicts = sight.judge(&wishes, context);
             let mut keeper = keeper.lock().unwrap_or_else(PoisonError::into_inner);
             for (nth, verdict) in due.iter().zip(&verdicts) {
+                // Whoever could not look may do so next time, and nothing stirs for that.
+                let _ = if verdict.is_unknown() { unknown.insert(*nth) } else { unknown.remove(nth) };
                 // Without a clock nothing can be written; the login says so.
                 let _ = keeper.answer(goals.ids[*nth].clone(), Answer::from(verdict), began);
             }

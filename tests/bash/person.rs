@@ -82,7 +82,8 @@ impl Person {
             let left = until.saturating_duration_since(Instant::now());
             assert!(
                 !left.is_zero(),
-                "{what:?} was not seen; since then {:?}; screen:\n{}",
+                "{what:?} was not seen; the lab's end: {:?}; since then {:?}; screen:\n{}",
+                self.lab.try_wait(),
                 String::from_utf8_lossy(&self.seen[self.passed..]),
                 self.screen.screen().contents()
             );

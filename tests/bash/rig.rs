@@ -198,6 +198,7 @@ fn settings(terminal: &File, home: &Path) -> Settings {
         keyboard: terminal.try_clone().unwrap().into(),
         screen: terminal.try_clone().unwrap().into(),
         environment: variables(home),
+        plain: false,
         program: None,
     }
 }
@@ -219,8 +220,7 @@ pub fn lab(acts: &[Act]) -> Played {
             tell.send(Ok(ended)).map_err(|error| error.to_string())?;
             let Ok(mut text) = order.recv() else { return Ok::<_, String>(()) };
             loop {
-                let next =
-                    if text == "\x04" { bash.end_of_input(&mut |_| None) } else { bash.run(&text, &mut |_| None) };
+                let next = bash.run(&text, &mut |_| None);
                 if let Next::Gone { status } = next.map_err(|error| error.to_string())? {
                     ended = Some(status);
                     break;

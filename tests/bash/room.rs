@@ -55,6 +55,21 @@ fn completion_is_bashs_own_and_leaves_no_trace() {
 }
 
 #[test]
+fn a_name_that_would_write_to_the_terminal_is_listed_as_text_and_still_means_the_file() {
+    let (mut bash, _master, home) = rig::sit_down();
+    std::fs::write(home.path().join("evil-\u{1b}]0;title\u{7}one"), "").unwrap();
+    run(&mut bash, "_f() { COMPREPLY=($'st\\eart' stop); }; complete -F _f svc");
+    let files = bash.complete("cat ev", 6);
+    let items = files.items(bash.cwd());
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0].0, "evil-?]0;title?one");
+    assert!(!items[0].1.contains(char::is_control), "{items:?}");
+    assert_eq!(run(&mut bash, &format!("cat {}; echo $?", items[0].1)).output, "0\n");
+    let words: Vec<_> = bash.complete("svc s", 5).items(bash.cwd()).into_iter().map(|(listed, _)| listed).collect();
+    assert_eq!(words, ["stop"]);
+}
+
+#[test]
 fn a_bash_that_no_longer_listens_is_not_killed_by_a_question() {
     let (mut bash, _master, _home) = rig::sit_down();
     run(&mut bash, "trap - RTMIN+7");

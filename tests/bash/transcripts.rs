@@ -210,9 +210,3 @@ fn the_hooks_come_back_after_they_were_taken_away() {
         ["WIPED", "a\r\n", "", "1\r\n", "", "b\r\n", "", "WIPED", "c\r\n", "", "d\r\n", "", "0\r\n", "0\r\n"]
     );
 }
-
-#[test]
-fn end_of_input_at_the_empty_prompt_ends_bash() {
-    let played = rig::lab(&[Line("\u{4}")]);
-    assert_eq!(played.ended, Some(0));
-}

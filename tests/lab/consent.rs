@@ -5,12 +5,13 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rootless_lab::store::Agreed;
 use terminal::Terminal;
 
 use crate::bad_input::file;
+use crate::changes::Changes;
 use crate::rig::{Learner, PATIENCE, PROGRAM, PROMPT, finish, have_root, lesson, one_step, refused};
 
 /// A learner with the lesson `tale`, which brings a program and clean-up lines, and to which nobody has agreed.
@@ -99,14 +100,9 @@ fn a_program_that_changes_while_the_lab_is_open_is_run_no_more() {
     lab.wait("what was agreed to", PATIENCE);
     assert!(ran().contains("what was agreed to"));
     // A look that is under way has compared the files already: it is let come to its end.
-    let (mut last, mut since) = (ran(), Instant::now());
-    while since.elapsed() < Duration::from_secs(1) {
-        let now = ran();
-        if now != last {
-            (last, since) = (now, Instant::now());
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    // It says nothing when it is over, so what is waited for is that nothing more comes.
+    let running = Changes::of(&runs);
+    while running.come(Duration::from_secs(1)) > 0 {}
 
     says("another one");
     lab.line(":check");

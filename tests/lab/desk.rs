@@ -3,7 +3,9 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
@@ -112,6 +114,48 @@ fn a_full_screen_program_is_left_alone_while_the_words_are_answered() {
     lab.keys("q");
     lab.wait("Step 2 of 2", PATIENCE);
     lab.wait(PROMPT, PATIENCE);
+}
+
+#[test]
+fn a_check_from_another_terminal_ends_with_the_number_of_what_was_found() {
+    if !have_root() {
+        return;
+    }
+    let learner = Learner::new();
+    let known = format!("{{path: {{path: {}}}}}", learner.goal(1).display());
+    let goals = [("known", known.as_str(), ""), ("unknown", "{program: {file: programs/nonsense, as: games}}", "")];
+    let programs = learner.lesson("tale", lesson(&one_step(1, &goals))).with_file_name("programs");
+    fs::create_dir(&programs).expect("a folder");
+    fs::write(programs.join("nonsense"), "#!/bin/sh\necho nonsense\n").expect("a file");
+    fs::set_permissions(programs.join("nonsense"), fs::Permissions::from_mode(0o755)).expect("a file");
+    let mut lab = learner.at_prompt("tale");
+    let check = || finish(beside(&lab, 0, &["check"])).status.code();
+    assert_eq!(check(), Some(1), "a goal is red");
+    fs::write(learner.goal(1), "").expect("a file");
+    assert_eq!(check(), Some(7), "no goal is red, and one is unknown");
+    lab.line(":skip");
+    lab.wait("The lesson is done", PATIENCE);
+    assert_eq!(finish(beside(&lab, 0, &["check"])).status.code(), Some(0), "the lesson is done");
+}
+
+#[test]
+fn a_check_from_another_terminal_that_takes_its_time_keeps_nobody_from_working() {
+    if !have_root() {
+        return;
+    }
+    let learner = Learner::new();
+    let goal = "{within: {time: 12s, check: {path: {path: /nowhere/at/all}}}}";
+    learner.lesson("tale", lesson(&one_step(1, &[("file", goal, "")])));
+    let mut lab = learner.at_prompt("tale");
+    let mut check = beside(&lab, 0, &["check"]).stdout(Stdio::null()).spawn().expect("the program");
+    let mut longest = Duration::ZERO;
+    while check.try_wait().expect("a child").is_none() {
+        let begun = Instant::now();
+        lab.line("true");
+        lab.wait(PROMPT, PATIENCE);
+        longest = longest.max(begun.elapsed());
+    }
+    assert!(longest < Duration::from_secs(6), "a line took {longest:?}");
 }
 
 #[test]

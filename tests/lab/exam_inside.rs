@@ -10,7 +10,7 @@ use rootless_lab::exam::transcript::{between_looks, moments};
 use rootless_lab::exam::{Answer, Attempt, Inside, Typed};
 use terminal::Terminal;
 
-use crate::exam_seat::{CLOCK, is_alive, leave, until};
+use crate::exam_seat::{Alive, CLOCK, leave};
 use crate::rig::{Learner, PATIENCE, PROGRAM, have_root, names};
 
 /// The prompt of a bash inside.
@@ -31,12 +31,12 @@ fn inside(login: &mut Terminal, line: &str, prompt: &str) {
 fn what_is_typed_in_a_shell_inside_is_on_record_in_its_order_with_where_it_was_typed() {
     let learner = Learner::new();
     let mut login = learner.sitting();
-    until("both goals were looked at", || learner.attempt().turns.len() == 2);
+    learner.recorded("both goals were looked at", |attempt| attempt.turns.len() == 2);
     inside(&mut login, "bash --norc", r"bash-[0-9.]+[$#] $");
     inside(&mut login, "PS1='inside$ '", NESTED);
     inside(&mut login, &format!("touch '{}'", learner.goal(1).display()), NESTED);
-    until("a goal turns though nobody is back at the login", || {
-        learner.attempt().turns.iter().any(|turn| turn.answer == Answer::Pass)
+    learner.recorded("a goal turns though nobody is back at the login", |attempt| {
+        attempt.turns.iter().any(|turn| turn.answer == Answer::Pass)
     });
     // A list of completions, a line that is broken off, one that is edited, and one that spans several.
     login.keys("touch ~/one-a ~/one-b\recho ~/one-\t\t");
@@ -195,7 +195,7 @@ fn the_logins_terminal_is_as_large_as_the_candidates_and_has_its_modes() {
     login.wait("itis\n", PATIENCE);
     login.wait(CLOCK, PATIENCE);
     login.line("sleep 1000");
-    until("it runs", || login.screen().contains("sleep 1000"));
+    login.wait("sleep 1000", PATIENCE);
     login.keys("\x1a");
     login.wait(r"Stopped +sleep 1000", PATIENCE);
     login.wait(CLOCK, PATIENCE);
@@ -226,8 +226,9 @@ fn a_shell_whose_exam_is_killed_has_its_terminal_as_before() {
     let said = shell.wait(r"lab=(\d+)\.\n", PATIENCE);
     let lab: i32 =
         said.rsplit_once("lab=").and_then(|(_, rest)| rest.split('.').next()?.parse().ok()).expect("a number");
+    let alive = Alive::now(lab);
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(lab), nix::sys::signal::Signal::SIGKILL).expect("it runs");
     shell.wait(r"Killed[^\n]*\noutside> $", PATIENCE);
-    assert!(!is_alive(lab));
+    alive.ends();
     assert_eq!(shell.modes(), before);
 }

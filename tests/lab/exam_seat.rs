@@ -4,13 +4,15 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 use std::fs;
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::Output;
-use std::time::Duration;
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rootless_lab::exam::{Attempt, Attempts, Candidate, Folder, Found, Machine, Reading, Started};
 use terminal::Terminal;
 
+use crate::changes::Changes;
 use crate::rig::{Learner, PATIENCE};
 
 /// The prompt of an exam's login at the end of what is shown.
@@ -81,13 +83,19 @@ impl Learner {
 
     /// An attempt that began so many seconds ago; in the boot that is named, or in this one.
     pub fn began(&self, minutes: u32, ago: u64, boot: Option<&str>) {
+        self.began_at(minutes, i64::try_from(ago).expect("a short time"), boot);
+    }
+
+    /// The same; where the time is negative, by a wall clock that was set back since.
+    pub fn began_at(&self, minutes: u32, ago: i64, boot: Option<&str>) {
         let text = fs::read_to_string(self.exam("trial", 15).join("exam.yaml")).expect("a file");
         let mut at = Reading::now().expect("clocks");
-        at.wall -= i64::try_from(ago * 1_000_000).expect("a short time");
+        at.wall -= ago * 1_000_000;
+        let ran = u64::try_from(ago).unwrap_or(0) * 1_000_000;
         match boot {
             // That kernel had run as long as this one has: only the wall clock tells of the time between.
             Some(boot) => at.boot = boot.to_owned(),
-            None => (at.up, at.awake) = (at.up - ago * 1_000_000, at.awake - ago * 1_000_000),
+            None => (at.up, at.awake) = (at.up - ran, at.awake - ran),
         }
         let parameters = ["user", "word", "administrator"].map(|name| (name.to_owned(), format!("drawn-{name}")));
         let started = Started {
@@ -105,6 +113,19 @@ impl Learner {
         self.attempts().begin(&text, &at, started).expect("an attempt");
     }
 
+    /// The login of the attempt that is under way.
+    pub fn again(&self) -> Terminal {
+        let mut login = self.sit(&["trial"]);
+        login.wait(CLOCK, PATIENCE);
+        login
+    }
+
+    /// Waits until the record of the newest attempt is so: looks when it changes.
+    #[track_caller]
+    pub fn recorded(&self, what: &str, mut is: impl FnMut(&Attempt) -> bool) {
+        Changes::of(self.folder().path()).until(what, PATIENCE, || is(&self.attempt()));
+    }
+
     pub fn status(&self) -> serde_json::Value {
         let said = self.run(&["exam", "status", "--json"]);
         serde_json::from_slice(&said.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&said)))
@@ -119,17 +140,26 @@ pub fn lines(attempt: &Attempt) -> Vec<(&str, Option<i32>)> {
     attempt.commands.iter().map(|one| (one.typed.line.as_str(), one.typed.status)).collect()
 }
 
-pub fn until(what: &str, mut is: impl FnMut() -> bool) {
-    let end = std::time::Instant::now() + PATIENCE;
-    while !is() {
-        assert!(std::time::Instant::now() < end, "{what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
+/// A process that is nobody's child here, and whose end is told all the same.
+pub struct Alive(OwnedFd);
 
-pub fn is_alive(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+impl Alive {
+    /// It is there now.
+    pub fn now(pid: i32) -> Self {
+        // SAFETY: it takes two numbers; what it gives is a descriptor of ours alone, or -1.
+        let fd = unsafe { nix::libc::syscall(nix::libc::SYS_pidfd_open, pid, 0) };
+        assert!(fd >= 0, "{pid}: {}", std::io::Error::last_os_error());
+        // SAFETY: as said above.
+        Self(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+    }
+
+    /// Waits until it has ended.
+    #[track_caller]
+    pub fn ends(self) {
+        let mut news = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
+        let told = poll(&mut news, PollTimeout::try_from(PATIENCE).expect("a short time"));
+        assert_eq!(told, Ok(1), "it does not end");
+    }
 }
 
 /// Leaves and comes back to the end of the program.

@@ -14,7 +14,8 @@ use nix::unistd::Pid;
 use rootless_lab::exam::{Answer, Attempt, Attempts, Event, Leaving, Phase};
 use terminal::Terminal;
 
-use crate::exam_seat::{CLOCK, DONE, is_alive, leave, lines, text, until};
+use crate::changes::Changes;
+use crate::exam_seat::{Alive, CLOCK, DONE, leave, lines, text};
 use crate::rig::{Learner, PATIENCE, PROGRAM, finish, is_root, refused};
 
 #[test]
@@ -53,7 +54,7 @@ fn an_exam_from_its_start_to_the_hand_in() {
     login.line("shopt -q login_shell && echo a login: $0; env | grep -ci rootless_lab_[lfe]; echo $?${ENV-}");
     login.wait("a login: -bash\n0\n1\n", PATIENCE);
     login.wait(CLOCK, PATIENCE);
-    until("the goal turns", || learner.attempt().turns.iter().any(|turn| turn.answer == Answer::Pass));
+    learner.recorded("the goal turns", |attempt| attempt.turns.iter().any(|turn| turn.answer == Answer::Pass));
     let status = learner.status();
     assert_eq!((&status["phase"], &status["open"], &status["seed"]), (&"running".into(), &true.into(), &7.into()));
     assert!(status["left"].as_u64().is_some_and(|left| left > 700 && left <= 900), "{status}");
@@ -122,7 +123,7 @@ fn when_the_time_is_over_what_runs_is_let_alone_and_the_next_prompt_says_it() {
     login.wait("it ran on\n", PATIENCE);
     login.wait("The time is over: what is there now is handed in.", PATIENCE);
     login.wait(r"\] here> $", PATIENCE);
-    until("it is handed in", || learner.attempt().phase == Phase::Finished { by_clock: true });
+    learner.recorded("it is handed in", |attempt| attempt.phase == Phase::Finished { by_clock: true });
     login.line("true late");
     login.wait(r"\] here> $", PATIENCE);
     // The prompt learns of it from a file beside the record, a moment later.
@@ -132,16 +133,15 @@ fn when_the_time_is_over_what_runs_is_let_alone_and_the_next_prompt_says_it() {
         login.line("");
         login.wait(r"\] here> $", PATIENCE);
     }
-    until("what is done afterwards is written down too", || {
-        let entries = learner.found().chain.entries;
-        entries.iter().any(|entry| matches!(&entry.event, Event::Command(typed) if typed.line == "true late"))
+    learner.recorded("what is done afterwards is written down too", |attempt| {
+        attempt.typed_after.iter().any(|typed| typed.line == "true late")
     });
     let attempt = learner.attempt();
     let late = &attempt.commands[0];
     assert!(late.used > 60_000_000 && late.typed.line.starts_with("sleep 10"), "{attempt:?}");
     let (typed, after) = (attempt.commands.len(), attempt.typed_after.len());
     assert_eq!((typed, after, attempt.misplaced.len()), (1, 1, 0), "it counts for nothing");
-    until("what is handed in is looked at, though the login stays", || learner.attempt().grades.len() == 1);
+    learner.recorded("what is handed in is looked at, though the login stays", |attempt| attempt.grades.len() == 1);
     leave(&mut login);
     assert_eq!(learner.attempt().grades.len(), 1, "once");
     // Gone on with by nobody: the clock hands it in all the same.
@@ -151,24 +151,6 @@ fn when_the_time_is_over_what_runs_is_let_alone_and_the_next_prompt_says_it() {
     assert!(login.end(PATIENCE).success());
     let attempt = learner.attempt();
     assert_eq!((attempt.phase, attempt.grades.len()), (Phase::Finished { by_clock: true }, 1));
-}
-
-#[test]
-fn a_clock_that_jumped_hands_nothing_in() {
-    let learner = Learner::new();
-    learner.profile("");
-    learner.began(10, 3600, Some("another-boot"));
-    let status = learner.status();
-    assert_eq!((&status["certain"], &status["phase"]), (&false.into(), &"running".into()), "{status}");
-    assert!(status["jumps"].to_string().contains("rebooted"), "{status}");
-    let mut login = learner.sit(&["trial"]);
-    login.wait("By the clock the time is over, but the clock jumped", PATIENCE);
-    login.wait(r"\[time over\] here> $", PATIENCE);
-    login.line("true");
-    login.wait(r"\[time over\] here> $", PATIENCE);
-    leave(&mut login);
-    let attempt = learner.attempt();
-    assert_eq!((attempt.phase, lines(&attempt)), (Phase::Running, vec![("true", Some(0))]));
 }
 
 #[test]
@@ -187,15 +169,16 @@ fn whatever_kills_it_the_record_is_whole_and_the_same_command_goes_on() {
             .rsplit_once("pid=")
             .and_then(|(_, rest)| rest.split_once('.'))
             .map_or(0, |(pid, _)| pid.parse().unwrap_or(0));
-        assert!(is_alive(bash), "{said}");
-        until("the line is written down", || learner.attempt().commands.len() > acknowledged);
+        let bash = Alive::now(bash);
+        learner.recorded("the line is written down", |attempt| attempt.commands.len() > acknowledged);
         acknowledged = learner.attempt().commands.len();
         login.line(&format!("true {round}; sleep 0.0{round}"));
         login.pass(Duration::from_millis(round * 37 % 150));
         let signal = if round % 2 == 0 { Signal::SIGKILL } else { Signal::SIGHUP };
         kill(Pid::from_raw(login.pid()), signal).expect("it runs");
         login.end(PATIENCE);
-        until("the login is gone too", || !is_alive(bash));
+        // The login is gone too.
+        bash.ends();
         let attempt = learner.attempt();
         assert!(attempt.commands.len() >= acknowledged, "round {round}");
         assert_eq!(attempt.phase, Phase::Running);
@@ -206,6 +189,51 @@ fn whatever_kills_it_the_record_is_whole_and_the_same_command_goes_on() {
     assert_eq!((found.breaks(), attempt.logins, attempt.misplaced.len()), (vec![], 10, 0));
     let left = |how: Leaving| found.chain.entries.iter().filter(|entry| entry.event == Event::Left { how }).count();
     assert_eq!((left(Leaving::Unknown), left(Leaving::Lost), left(Leaving::Exit)), (4, 4, 2));
+}
+
+#[test]
+fn a_start_that_is_killed_at_any_point_has_begun_an_attempt_or_none() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    learner.profile("");
+    let exams = learner.attempts().place().to_owned();
+    let (mut none, mut whole, mut all) = (0, 0, false);
+    for most in 0.. {
+        let _ = fs::remove_dir_all(&exams);
+        fs::create_dir_all(&exams).expect("a folder");
+        // Each thing that is done to a file of the attempt is a point; its folder has a name of its own each time.
+        let mut places = vec![(exams.clone(), Changes::of(&exams))];
+        let mut start = learner.sit(&["trial", "--yes"]);
+        let mut points = 0;
+        while points < most && !all {
+            points += places.iter().map(|(_, place)| place.come(Duration::from_micros(50))).sum::<usize>();
+            for entry in fs::read_dir(&exams).expect("a folder").flatten().map(|entry| entry.path()) {
+                if !places.iter().any(|(known, _)| *known == entry) && entry.is_dir() {
+                    places.push((entry.clone(), Changes::of(&entry)));
+                    points += 1;
+                }
+            }
+            all = start.all().ends_with("min] here> ");
+        }
+        kill(Pid::from_raw(start.pid()), Signal::SIGKILL).expect("it runs");
+        start.end(PATIENCE);
+        let said = learner.run(&["exam", "status"]);
+        assert!(!text(&said).contains("left out"), "after {most}: {}", text(&said));
+        match learner.attempts().ids().expect("attempts").len() {
+            0 => none += 1,
+            1 => {
+                assert!(said.status.success() && learner.found().breaks().is_empty(), "after {most}: {}", text(&said));
+                whole += 1;
+            }
+            more => panic!("{more} attempts"),
+        }
+        if all || most > 200 {
+            break;
+        }
+    }
+    assert!(all && none > 2 && whole > 2, "{none} {whole}");
+    leave(&mut learner.again());
+    assert_eq!(learner.attempts().ids().expect("attempts").len(), 1);
 }
 
 /// A terminal that was waited for.
@@ -253,7 +281,7 @@ fn start_up_files_can_neither_take_the_clock_away_nor_break_the_login() {
         login.wait("here> $", PATIENCE);
         assert!(!login.all().contains("__lab"), "{what}: nothing of ours is seen\n{}", login.all());
         if !profile.contains("readonly") && !profile.contains("history") {
-            until(what, || lines(&learner.attempt()).last() == Some(&("echo w'or'ks", Some(0))));
+            learner.recorded(what, |attempt| lines(attempt).last() == Some(&("echo w'or'ks", Some(0))));
         }
         leave(&mut login);
         assert!(learner.run(&["exam", "abandon", "--yes"]).status.success());

@@ -3,6 +3,8 @@
 
 mod authors;
 mod bad_input;
+mod changes;
+mod clocks;
 mod consent;
 mod desk;
 mod exam_inside;
@@ -10,7 +12,10 @@ mod exam_origin;
 mod exam_seat;
 mod exams;
 mod grading;
+mod harm;
+mod killer;
 mod lessons;
+mod observers;
 mod programs;
 mod progress;
 mod rig;

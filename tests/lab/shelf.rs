@@ -4,10 +4,11 @@
 #![allow(clippy::expect_used)]
 
 use std::fs;
-use std::process::Output;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use crate::bad_input::file;
-use crate::rig::{Learner, finish, lesson, one_step, refused};
+use crate::rig::{Learner, PROGRAM, finish, lesson, one_step, refused};
 
 fn said(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -72,6 +73,32 @@ fn the_locale_picks_the_language_of_a_lesson_and_a_broken_translation_is_shown_a
     fs::write(&german, "format: 1\ntitel: Dateien\n").expect("a file");
     let said = check("LANG", "de_AT.UTF-8");
     assert!(said.contains("lesson.de.yaml:2:1") && said.contains("`title` meant"), "{said}");
+}
+
+#[test]
+fn a_repository_that_would_fill_the_disk_is_refused_before_it_does() {
+    let learner = Learner::new();
+    let folder = learner.place("tale");
+    fs::create_dir(&folder).expect("a folder");
+    fs::write(folder.join("lesson.yaml"), lesson(&one_step(1, &[("file", &file("/nowhere"), "")]))).expect("a file");
+    fs::File::create(folder.join("zeros")).and_then(|file| file.set_len(200 << 20)).expect("a file");
+    let git = "git init -q; git add -A; git -c user.name=a -c user.email=a@b commit -qm first";
+    let done = Command::new("sh").args(["-ec", git]).current_dir(&folder).status().expect("git");
+    assert!(done.success());
+    // No file of more than 100 MiB can be written.
+    let mut add = Command::new("sh");
+    learner.dress(&mut add);
+    let from = format!("file://{}", folder.display());
+    add.args(["-c", r#"ulimit -f 204800; exec "$0" lesson add "$1""#, PROGRAM, &from]);
+    refused(&finish(add), 3, "larger than 64 MiB");
+    let left: Vec<_> = walk(&learner.place("home")).into_iter().filter(|file| file.ends_with("zeros")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// Every file below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 #[test]

@@ -98,6 +98,30 @@ fn plain_gets_no_escape_sequence_when_it_is_ended_from_outside_either() {
 }
 
 #[test]
+fn plain_gets_no_escape_sequence_in_a_shell_within_the_labs_either() {
+    let learner = learner();
+    let mut command = learner.command(&["--plain", "start", "--here", "tale"]);
+    // Neither sh nor bash prints any by itself.
+    command.env("TERM", "dumb");
+    let mut lab = Terminal::start(command, 24, 80);
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("PS1='N$ ' dash");
+    lab.wait(r"\nN\$ $", PATIENCE);
+    fs::write(learner.goal(1), "").expect("a file");
+    lab.wait("Step 2 of 2", PATIENCE);
+    lab.wait(r"\nN\$ $", PATIENCE);
+    lab.line("exit");
+    lab.wait(PROMPT, PATIENCE);
+    // The line takes the lab's hook away: bash's own prompt is seen.
+    lab.line("PROMPT_COMMAND=true");
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("echo al''ive");
+    lab.wait("\nalive\n", PATIENCE);
+    let text = String::from_utf8_lossy(&lab.raw()).replace("\r\n", "\n");
+    assert!(!text.contains(['\x1b', '\r']), "{text:?}");
+}
+
+#[test]
 fn no_color_means_no_colour() {
     let learner = learner();
     let mut command = learner.command(&["start", "--here", "tale"]);
@@ -237,6 +261,56 @@ fn lines_pasted_while_a_command_runs_are_read_as_bash_reads_them() {
 }
 
 #[test]
+fn as_many_lines_as_are_pasted_run_in_their_order_and_none_is_cut() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    let lines = |from: u32| -> String {
+        (from..from + 40).map(|row| format!(": {}; echo row $(({row}))\r", "x".repeat(800))).collect()
+    };
+    let gate = learner.place("gate");
+    nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
+    // More than a terminal holds: while a command runs, and behind one in the same paste.
+    lab.line(&format!("echo be''gun; cat {}", gate.display()));
+    lab.wait("\nbegun\n", PATIENCE);
+    lab.keys(&lines(100));
+    lab.wait("echo row", PATIENCE);
+    fs::write(&gate, "open\n").expect("a fifo");
+    lab.wait("open\n", PATIENCE);
+    for row in 100..140 {
+        lab.wait(&format!("\nrow {row}\n"), PATIENCE);
+    }
+    lab.wait(PROMPT, PATIENCE);
+    lab.keys(&format!("\x1b[200~true\r{}\x1b[201~\r", lines(200)));
+    for row in 200..240 {
+        lab.wait(&format!("\nrow {row}\n"), PATIENCE);
+    }
+    lab.wait(PROMPT, PATIENCE);
+    assert!(!lab.all().contains("not found"), "{}", lab.all());
+}
+
+#[test]
+fn lines_pasted_behind_a_lab_word_are_run() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    lab.keys("\x1b[200~:hint\recho fir''st\r:hnit\recho sec''ond\x1b[201~\r");
+    for wanted in ["Look\\.", "\nfirst\n", "did you mean|:hint", "\nsecond\n"] {
+        lab.wait(wanted, PATIENCE);
+    }
+    lab.wait(PROMPT, PATIENCE);
+}
+
+#[test]
+fn keys_that_are_no_text_are_nothing_when_they_are_typed_ahead() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    typed_ahead(&learner, &mut lab, "\x04\x1b[A\x1bOB\x1b[1;5Cecho on''e\x1b[D\x01\recho al''ive\r");
+    lab.wait("\none\n", PATIENCE);
+    lab.wait("\nalive\n", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    assert!(!lab.all().contains("not found"), "{}", lab.all());
+}
+
+#[test]
 fn an_open_line_pasted_while_a_command_runs_waits_for_its_end_at_the_prompt() {
     for plain in [false, true] {
         let learner = learner();
@@ -256,6 +330,24 @@ fn an_open_line_pasted_while_a_command_runs_waits_for_its_end_at_the_prompt() {
         lab.line("echo al''ive");
         lab.wait("\nalive\n", PATIENCE);
     }
+}
+
+#[test]
+fn a_key_that_interrupts_while_the_lab_looks_does_not_end_it() {
+    let learner = Learner::new();
+    let goal = format!("{{within: {{time: 2s, check: {}}}}}", file("/nowhere/at/all"));
+    learner.lesson("tale", crate::rig::lesson(&crate::rig::one_step(1, &[("file", &goal, "")])));
+    let mut lab = learner.at_prompt("tale");
+    lab.line(":check");
+    // Nobody edits a line any more.
+    while !lab.modes().local_flags.contains(nix::sys::termios::LocalFlags::ICANON) {
+        std::thread::yield_now();
+    }
+    lab.keys("\x03\x1c");
+    lab.wait("nowhere", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("echo al''ive");
+    lab.wait("\nalive\n", PATIENCE);
 }
 
 #[test]

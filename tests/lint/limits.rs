@@ -68,6 +68,7 @@ fn wide_floods() -> Vec<String> {
         format!("{WHOLE}{}", "#\t\n".repeat(1 << 20)),
         format!("{WHOLE}more: [{}]\n", "{mode: 1}, ".repeat(70_000)),
         format!("{WHOLE}more: [{}]\n", "\"\\e\", ".repeat(300_000)),
+        format!("{WHOLE}more: \"{}}}}}\"\n", "{{".repeat(500_000)),
     ]
 }
 

@@ -1,32 +1,34 @@
 //! An exam on a real machine: begun from outside, a task done, the machine rebooted in the middle, gone on with, handed in.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use terminal::Terminal;
 
+use crate::changes::Changes;
 use crate::rig::{self, Rig};
 
 const PATIENCE: Duration = Duration::from_secs(90);
+const SPRINT: &str = "rootless-sprint-1";
 const CLOCK: &str = r"\[\d+ min\] lisa@[^\n]*\$ $";
 
-/// The record's events of the one attempt, a line each.
-fn record(rig: &Rig) -> String {
-    let show = "cat /home/lisa/.local/state/rootless-lab/exams/rootless-sprint-1/record.jsonl";
-    let output = rig.run_root(&["sh", "-c", show]).unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
+/// Where lisa's attempt of this name is kept, as the host reaches it until the machine's next boot.
+pub fn folder(rig: &Rig, attempt: &str) -> PathBuf {
+    let leader = rig.leader().unwrap();
+    PathBuf::from(format!("/proc/{leader}/root/home/lisa/.local/state/rootless-lab/exams/{attempt}"))
 }
 
-fn until(what: &str, rig: &Rig, wanted: &str) -> String {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let record = record(rig);
-        if record.contains(wanted) {
-            return record;
-        }
-        assert!(Instant::now() < end, "{what}: {wanted}\n{record}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+/// The record's events of lisa's attempt of this name, a line each.
+pub fn record(rig: &Rig, attempt: &str) -> String {
+    fs::read_to_string(folder(rig, attempt).join("record.jsonl")).unwrap()
+}
+
+/// Waits until its record is so: looks when it changes.
+#[track_caller]
+pub fn recorded(rig: &Rig, attempt: &str, what: &str, is: impl Fn(&str) -> bool) {
+    Changes::of(&folder(rig, attempt)).until(what, PATIENCE, || is(&record(rig, attempt)));
 }
 
 #[test]
@@ -43,11 +45,13 @@ fn an_exam_goes_on_over_a_reboot_in_its_middle() {
     let drawn = regex::Regex::new(r"There is an account (\S+) with the user id (\d+)").unwrap();
     let found = drawn.captures(&sheet).unwrap_or_else(|| panic!("no account on the sheet: {sheet}"));
     let (user, uid) = (found[1].to_owned(), found[2].to_owned());
-    let before = record(&rig);
+    let before = record(&rig, SPRINT);
     assert!(before.contains(r#""machine":{"practice":"#) && before.contains(r#""podman":""#), "{before}");
     exam.line(&format!("sudo useradd -m -s /bin/bash -u {uid} {user} && echo {user}:{user} | sudo chpasswd"));
     exam.wait(CLOCK, PATIENCE);
-    until("what was done is seen", &rig, r#"{"turned":{"goal":"account/exists","answer":"pass"}}"#);
+    recorded(&rig, SPRINT, "what was done is seen", |record| {
+        record.contains(r#"{"turned":{"goal":"account/exists","answer":"pass"}}"#)
+    });
     exam.line("sudo systemctl reboot");
     exam.wait("has rebooted", PATIENCE);
     exam.wait("The attempt rootless-sprint-1 .seed 7. goes on", PATIENCE);
@@ -69,7 +73,7 @@ fn an_exam_goes_on_over_a_reboot_in_its_middle() {
     assert!(graded.contains("Proven by a reboot: 15 of 100 points"), "{graded}");
     assert_eq!(exam.end(PATIENCE).code(), Some(1), "not passed");
     assert_eq!(exam.all().matches("Begin now?").count(), 1, "{}", exam.all());
-    let after = record(&rig);
+    let after = record(&rig, SPRINT);
     assert!(after.starts_with(&before), "nothing that was written is written anew");
     for wanted in [
         r#""command":{"line":"sudo useradd"#,
@@ -119,7 +123,7 @@ fn what_is_typed_behind_ssh_su_and_sudo_is_on_record_and_no_password_is() {
     says("exit", &at("root"));
     says("exit", CLOCK);
     says("exit", "exam finish");
-    let record = record(&rig);
+    let record = record(&rig, SPRINT);
     assert!(!record.contains("geheim"), "{record}");
     let commands: Vec<serde_json::Value> = record
         .lines()

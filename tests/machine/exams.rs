@@ -79,7 +79,7 @@ impl Header {
     }
 }
 
-fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons/exams").join(name)
 }
 
@@ -90,7 +90,7 @@ fn halves(name: &str) -> Vec<PathBuf> {
     found
 }
 
-fn drawn(name: &str, seed: u64) -> Exam {
+pub fn drawn(name: &str, seed: u64) -> Exam {
     let shelf = Shelf::default();
     let (source, _) = shelf.find(name).unwrap();
     shelf.drawn(&source, seed).unwrap_or_else(|error| panic!("{name}, seed {seed}: {error}"))
@@ -160,6 +160,7 @@ fn after_a_reboot(rig: &Rig, exam: &Exam) -> Verdicts {
         if begun.elapsed() > PATIENCE || lasting.into_iter().all(|id| verdicts[&id].is_pass()) {
             return verdicts;
         }
+        // Nothing tells when all of several accounts' units and containers are as they will stay.
         std::thread::sleep(Duration::from_millis(500));
     }
 }
@@ -168,6 +169,7 @@ fn after_a_reboot(rig: &Rig, exam: &Exam) -> Verdicts {
 fn after_a_rest(rig: &Rig, exam: &Exam) -> Verdicts {
     reboot(rig);
     root(rig, "systemctl is-system-running --wait || :");
+    // What never comes tells nothing at all.
     std::thread::sleep(REST);
     judged(rig, exam, GradeKind::Proven)
 }
@@ -222,7 +224,7 @@ fn sit(name: &str, reboot_always: bool) {
 }
 
 /// Whether the machine's podman is older than the exam needs.
-fn is_too_old(rig: &Rig, exam: &Exam) -> bool {
+pub fn is_too_old(rig: &Rig, exam: &Exam) -> bool {
     let said = root(rig, "podman --version");
     let podman = said.trim().strip_prefix("podman version ").map(str::to_owned);
     exam.needs.as_ref().is_some_and(|needs| needs.lack(&Versions { podman, systemd: None }).is_some())

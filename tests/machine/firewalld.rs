@@ -50,7 +50,13 @@ fn what_firewalld_lets_in_now_and_after_a_boot_is_seen_on_a_real_machine_without
         ["unknown", "unknown"],
         "it depends on the sender"
     );
+    let reject = "rule port port=8080 protocol=tcp reject";
+    root(&rig, &format!("firewall-cmd --permanent --add-rich-rule='{reject}'"));
+    assert_eq!(judged(&rig, &[later(8080, true), later(8080, false)]), ["unknown", "unknown"], "the rule comes first");
+    root(&rig, &format!("firewall-cmd --permanent --remove-rich-rule='{reject}'"));
     root(&rig, "systemctl stop firewalld");
     assert_eq!(judged(&rig, &[port(9091, true), later(8080, true)]), ["pass", "pass"], "its rules went with it");
     assert_eq!(root(&rig, "systemctl is-active firewalld || :"), "inactive\n", "and nobody started it to ask");
+    root(&rig, "systemctl disable -q firewalld");
+    assert_eq!(judged(&rig, &[later(8080, true), later(8080, false)]), ["unknown", "unknown"], "nobody starts it");
 }

@@ -2,13 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../lab/changes.rs"]
+mod changes;
 mod exam;
 mod exams;
 mod eyes;
 mod firewalld;
 mod grading;
+mod granted;
 mod guide;
+mod harm;
 mod hostile;
+mod killed;
+#[path = "../lab/killer.rs"]
+mod killer;
 mod looking;
 mod losing;
 mod making;
@@ -22,6 +29,7 @@ mod proving;
 mod readme;
 mod rich;
 mod rig;
+mod sat;
 mod seat;
 mod story;
 mod system;

@@ -115,6 +115,15 @@ fn what_came_true_unforetold_leaves_a_range_with_its_reason() {
 }
 
 #[test]
+fn where_nobody_could_look_nothing_turned() {
+    assert_eq!(handed_in(&[(Predicted, "uufff")]).turned, []);
+    assert_eq!(handed_in(&[(Proven, "uuuu-"), (Proven, "pfuu-"), (Proven, "pfpf-")]).turned, []);
+    let turned = handed_in(&[(Proven, "uuuu-"), (Proven, "pfuu-"), (Proven, "fuuu-")]).turned;
+    let said: Vec<(&str, bool)> = turned.iter().map(|it| (it.goal.as_str(), it.proven)).collect();
+    assert_eq!(said, [("account/exists", true)]);
+}
+
+#[test]
 fn what_is_given_up_has_no_score_though_somebody_looked_on_the_way() {
     let told = of(&sample::sheet(), Event::Abandoned, &[(Predicted, "ppppp")]);
     assert_eq!((told.counts(), told.record.misplaced.as_slice()), (None, &[2_u64, 4][..]));

@@ -78,6 +78,9 @@ pub(crate) fn account(machine: &dyn Machine, name: &str) -> Result<AccountEntry,
 pub(crate) fn could_not(what: impl std::fmt::Display, why: &CouldNot) -> Verdict {
     let grant = match why {
         CouldNot::Denied => Some("looking as the account that owns it, or as root (through sudo)".to_owned()),
+        CouldNot::NoBus(bus) if *bus == Bus::System.to_string() => {
+            Some("the system's D-Bus: sudo systemctl start dbus.service".to_owned())
+        }
         CouldNot::NoBus(_) => Some("a login of that account, or lingering for it".to_owned()),
         _ => None,
     };
@@ -121,4 +124,25 @@ pub(crate) fn pattern(text: &str) -> Result<regex::Regex, Verdict> {
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,~".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Recorded;
+
+    #[test]
+    fn each_bus_that_is_missing_has_its_own_way_out() {
+        let grant = |bus: Bus| {
+            let why = Machine::unit(&Recorded::new().without_bus(bus.clone()), &bus, "x.service", &[]).unwrap_err();
+            let Verdict::Unknown { grant, why } = could_not("x", &why) else { panic!("{why}") };
+            (why, grant.unwrap())
+        };
+        let (why, grant_of_user) = grant(Bus::User(1001));
+        assert_eq!(why, "x: the user manager of uid 1001 cannot be reached");
+        assert!(grant_of_user.contains("lingering"), "{grant_of_user}");
+        let (why, grant) = grant(Bus::System);
+        assert_eq!(why, "x: the system bus cannot be reached");
+        assert!(grant.contains("dbus.service") && !grant.contains("lingering"), "{grant}");
+    }
 }

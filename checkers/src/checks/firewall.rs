@@ -6,13 +6,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::{Findings, could_not};
+use super::findings::{Findings, could_not, words};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::ruleset::{Fate, fate};
 use crate::facts::zone::{self, Zone, default_zone};
 use crate::ground::Ground;
-use crate::machine::{CouldNot, Eyes, Machine, Plain};
+use crate::machine::{Bus, CouldNot, Eyes, Machine, Plain};
 use crate::verdict::{Evidence, Source, Verdict};
 
 /// The administrator's own folder, and the one that comes with firewalld.
@@ -92,7 +92,7 @@ impl Firewall {
             why: format!("firewalld has no file that says which ports the service {service} has"),
             grant: Some("a port instead of a service in the wish".into()),
         })?;
-        if zone.rich || zone.ports.is_empty() || zone.ports.iter().any(|(first, last, _)| first != last) {
+        if zone.gives || zone.ports.is_empty() || zone.ports.iter().any(|(first, last, _)| first != last) {
             return Err(Verdict::unknown(format!("the service {service} is more than single ports")));
         }
         Ok(zone.ports.into_iter().map(|(port, _, protocol)| (port, protocol)).collect())
@@ -165,6 +165,7 @@ impl Firewall {
             path,
             format!("zone {name}: {}", if listed.is_empty() { "nothing".into() } else { listed.join(" ") }),
         );
+        is_enabled(machine)?;
         let mut is = zone.all || self.service.as_ref().is_some_and(|service| zone.services.contains(service));
         if let (Some(port), false) = (&self.port, is) {
             let (port, protocol) = port_of(port)?;
@@ -173,11 +174,29 @@ impl Firewall {
                 is |= file(machine, "services", service)?.is_some_and(|(service, _)| service.has(&protocol, port));
             }
         }
-        if zone.rich && !is {
+        if (is && zone.takes) || (!is && zone.gives) {
             return Err(Verdict::unknown(format!("the zone {name} has rules that are not read here")));
         }
         Ok((is, evidence))
     }
+}
+
+/// Its files hold after a boot only where it is started then.
+fn is_enabled(machine: &dyn Machine) -> Result<(), Verdict> {
+    const UNIT: &str = "firewalld.service";
+    let values = match machine.unit(&Bus::System, UNIT, &["FileState"]) {
+        Err(CouldNot::Absent) => Default::default(),
+        values => values.map_err(|why| could_not(UNIT, &why))?,
+    };
+    let state = values.get("FileState").map(words).filter(|state| !state.is_empty());
+    if state.as_deref() == Some("enabled") {
+        return Ok(());
+    }
+    let state = state.unwrap_or_else(|| "not installed".into());
+    Err(Verdict::Unknown {
+        why: format!("{UNIT} is {state}, so it is not started at a boot, and its zones say nothing of what holds then"),
+        grant: Some("sudo systemctl enable firewalld".into()),
+    })
 }
 
 fn port_of(text: &str) -> Result<(u16, String), Verdict> {
@@ -242,13 +261,14 @@ fn may_list(machine: &dyn Machine) -> Result<bool, Verdict> {
 mod tests {
     use super::*;
     use crate::checks::all_ways::AllWays;
-    use crate::machine::{Ran, Recorded};
+    use crate::machine::{Ran, Recorded, Value};
 
     fn machine() -> Recorded {
         let rules = include_str!("../../recorded/nft-1.0.6-ruleset.json");
         let ran = Ran { status: Some(0), output: rules.into(), errors: Vec::new() };
         Recorded::new()
             .plain(Plain::Ruleset, Ok(ran))
+            .unit(Bus::System, "firewalld.service", &[("FileState", Value::Text("enabled".into()))])
             .file("/etc/firewalld/firewalld.conf", "DefaultZone=lab\n")
             .file(
                 "/etc/firewalld/zones/lab.xml",
@@ -256,7 +276,7 @@ mod tests {
             )
             .file("/usr/lib/firewalld/zones/lab.xml", r#"<zone><service name="ssh"/></zone>"#)
             .file("/usr/lib/firewalld/zones/open.xml", r#"<zone target="ACCEPT"/>"#)
-            .file("/usr/lib/firewalld/zones/rich.xml", "<zone><rule/></zone>")
+            .file("/usr/lib/firewalld/zones/rich.xml", "<zone><rule><accept/></rule></zone>")
             .file("/usr/lib/firewalld/services/http.xml", r#"<service><port protocol="tcp" port="80"/></service>"#)
     }
     fn judged(machine: &Recorded, what: &str, change: impl FnOnce(&mut Firewall)) -> Verdict {
@@ -299,6 +319,57 @@ mod tests {
         let Verdict::Fail { evidence, .. } = verdict else { panic!("{verdict:?}") };
         assert_eq!(evidence, [Evidence::file("/etc/firewalld/zones/lab.xml", "zone lab: http 8080/tcp")]);
         assert!(judged(&machine(), "22/tcp", |f| f.now = Some(false)).is_fail());
+    }
+
+    #[test]
+    fn rules_beside_a_port_may_take_away_and_give() {
+        let with = |rule: &str| {
+            let zone = format!(r#"<zone><port port="8080" protocol="tcp"/>{rule}</zone>"#);
+            machine().file("/etc/firewalld/zones/lab.xml", zone)
+        };
+        let after = |rule: &str, port: &str| {
+            let verdicts = [true, false].map(|wished| judged(&with(rule), port, |f| f.after_boot = Some(wished)));
+            let word = |verdict: &Verdict| {
+                if verdict.is_unknown() {
+                    "unknown"
+                } else if verdict.is_pass() {
+                    "pass"
+                } else {
+                    "fail"
+                }
+            };
+            verdicts.each_ref().map(word)
+        };
+        for (rule, of_8080, of_9090) in [
+            ("<rule><port port='8080' protocol='tcp'/><reject/></rule>", ["unknown"; 2], ["fail", "pass"]),
+            ("<rule family='ipv4'><drop/></rule>", ["unknown"; 2], ["fail", "pass"]),
+            ("<rule><port port='9090' protocol='tcp'/><accept/></rule>", ["pass", "fail"], ["unknown"; 2]),
+            ("<rule><port port='9090' protocol='tcp'/><log/></rule>", ["pass", "fail"], ["fail", "pass"]),
+            ("<protocol value='tcp'/>", ["pass", "fail"], ["unknown"; 2]),
+            ("<source-port port='68' protocol='udp'/>", ["pass", "fail"], ["unknown"; 2]),
+            ("<forward-port port='8080' protocol='tcp' to-port='80'/>", ["unknown"; 2], ["unknown"; 2]),
+        ] {
+            assert_eq!((after(rule, "8080/tcp"), after(rule, "9090/tcp")), (of_8080, of_9090), "{rule}");
+        }
+        let open = machine().file("/etc/firewalld/zones/lab.xml", "<zone target='ACCEPT'><rule><drop/></rule></zone>");
+        assert!(judged(&open, "1/tcp", |f| f.after_boot = Some(true)).is_unknown());
+    }
+
+    #[test]
+    fn nothing_holds_after_a_boot_by_a_firewalld_that_is_not_started() {
+        for state in ["disabled", "masked", "enabled-runtime", "static"] {
+            let properties = [("FileState", Value::Text(state.into()))];
+            let idle = machine().unit(Bus::System, "firewalld.service", &properties);
+            for wished in [true, false] {
+                let Verdict::Unknown { why, grant } = judged(&idle, "8080/tcp", |f| f.after_boot = Some(wished)) else {
+                    panic!("{state}")
+                };
+                assert!(why.contains(state), "{why}");
+                assert_eq!(grant.as_deref(), Some("sudo systemctl enable firewalld"));
+            }
+        }
+        let deaf = machine().without_bus(Bus::System);
+        assert!(judged(&deaf, "8080/tcp", |f| f.after_boot = Some(true)).is_unknown());
     }
 
     #[test]

@@ -85,9 +85,19 @@ impl Judge for Port {
             findings.saw(Evidence::new(Source::Kernel(file), said));
             here.extend(of_port);
         }
-        let fits = here
-            .iter()
-            .any(|l| self.address.is_none_or(|address| l.serves(address)) && uid.is_none_or(|uid| uid == l.uid));
+        let meets: Vec<&Listener> = here.iter().filter(|l| uid.is_none_or(|uid| uid == l.uid)).collect();
+        let meets: Vec<&Listener> =
+            meets.into_iter().filter(|l| self.address.is_none_or(|address| l.serves(address))).collect();
+        let doubtful = |l: &&Listener| self.address.is_some_and(|address| l.may_refuse(address));
+        // Beside a socket of IPv4 on the same port, one on `::` can only be one that takes none.
+        let beside = here.iter().any(|l| l.address.is_ipv4());
+        if !beside && let Some(one) = meets.iter().find(|l| doubtful(l)) {
+            return Verdict::unknown(format!(
+                "{} may take IPv4 or not, which the kernel's table does not say",
+                words(&[(**one).clone()])
+            ));
+        }
+        let fits = meets.iter().any(|l| !doubtful(l));
         let mut what = format!("{protocol} port {}", self.number);
         what.extend(self.address.map(|address| format!(" at {address}")));
         what.extend(self.owner.as_ref().map(|owner| format!(" of {owner}")));
@@ -134,7 +144,7 @@ mod tests {
     fn port_passes_when_somebody_listens_there() {
         assert!(judged(&machine(), 5000, |_| ()).is_pass());
         assert!(judged(&machine(), 5000, |p| p.owner = Some("conuser1".into())).is_pass());
-        assert!(judged(&machine(), 22, |p| p.address = "127.0.0.1".parse().ok()).is_pass());
+        assert!(judged(&machine(), 22, |p| p.address = "::1".parse().ok()).is_pass());
         assert!(judged(&machine(), 53, |p| p.protocol = Protocol::Udp).is_pass());
         assert!(judged(&machine(), 80, |p| p.listening = false).is_pass(), "a connection is no listener");
     }
@@ -149,6 +159,28 @@ mod tests {
         assert_eq!(wanted, "somebody on tcp port 5000 of root");
         assert_eq!(found, "127.0.0.1 port 5000 of uid 1001");
         assert_eq!(see.as_deref(), Some("ss -lnt 'sport = :5000'"));
+    }
+
+    #[test]
+    fn a_socket_on_every_address_of_ipv6_may_or_may_not_be_met_by_ipv4() {
+        for listening in [true, false] {
+            let verdict = judged(&machine(), 22, |p| (p.address, p.listening) = ("127.0.0.1".parse().ok(), listening));
+            let Verdict::Unknown { why, .. } = verdict else { panic!("{verdict:?}") };
+            assert!(why.contains("IPv4"), "{why}");
+        }
+        let both = machine().file("/proc/net/tcp", format!("head\n{}", line("00000000:0016", "0A", 0)));
+        assert!(
+            judged(&both, 22, |p| p.address = "127.0.0.1".parse().ok()).is_pass(),
+            "there is one for IPv4 beside it"
+        );
+        let elsewhere = machine().file("/proc/net/tcp", format!("head\n{}", line("0200007F:0016", "0A", 0)));
+        let here = |p: &mut Port| p.address = "127.0.0.1".parse().ok();
+        assert!(judged(&elsewhere, 22, here).is_fail(), "beside one for IPv4 it takes none");
+        let other = |p: &mut Port| (p.address, p.owner) = ("127.0.0.1".parse().ok(), Some("conuser1".into()));
+        assert!(judged(&machine(), 22, other).is_fail(), "whatever it takes, it is root's");
+        let mapped = line("0000000000000000FFFF00000100007F:1F90", "0A", 1001);
+        let mapped = machine().file("/proc/net/tcp6", format!("head\n{mapped}"));
+        assert!(judged(&mapped, 8080, |p| p.address = "127.0.0.1".parse().ok()).is_pass());
     }
 
     #[test]

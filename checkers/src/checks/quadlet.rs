@@ -2,7 +2,7 @@
 //!
 #![doc = include_str!("quadlet.md")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -113,25 +113,33 @@ impl Quadlet {
         Ok(say.verdict())
     }
 
-    /// The first file of that name where Quadlet looks, and its text.
+    /// The first file of that name where Quadlet looks, and its text. A folder that could not be looked into may hold it.
     fn find(&self, machine: &dyn Machine, folders: &[PathBuf]) -> Result<Option<(PathBuf, String)>, Verdict> {
-        let mut places: Vec<PathBuf> = folders.to_vec();
-        for folder in folders.iter().filter(|folder| !folder.ends_with("users")) {
-            let below = machine.list(folder).unwrap_or_default();
-            places.extend(
-                below.iter().filter(|name| quadlet::kind(Path::new(name)).is_none()).map(|name| folder.join(name)),
-            );
-        }
-        for folder in places.iter().take(MOST_FOLDERS) {
-            let path = folder.join(&self.file);
-            match machine.read(&path, MOST + 1) {
-                Ok(text) if text.len() as u64 > MOST => return Err(could_not(path.display(), &CouldNot::TooLarge)),
-                Ok(text) => return Ok(Some((path, String::from_utf8_lossy(&text).into_owned()))),
-                Err(CouldNot::Absent) => {}
-                // A folder of that name, or a file where a folder was tried.
-                Err(CouldNot::Failed(_)) => {}
-                Err(why) => return Err(could_not(path.display(), &why)),
+        let mut looked = BTreeSet::new();
+        let mut left: Vec<PathBuf> = folders.iter().rev().cloned().collect();
+        while let Some(folder) = left.pop() {
+            let could_not = |why| could_not(folder.display(), &why);
+            let what = match machine.stat(&folder, true) {
+                Err(CouldNot::Absent) => continue,
+                what => what.map_err(could_not)?,
+            };
+            // A link may lead back to where it was looked already.
+            if what.mode & 0o170_000 != 0o040_000 || !looked.insert(what.inode) {
+                continue;
             }
+            if looked.len() > MOST_FOLDERS {
+                return Err(Verdict::unknown(format!(
+                    "Quadlet has more folders than the {MOST_FOLDERS} that are looked into"
+                )));
+            }
+            let names = machine.list(&folder).map_err(could_not)?;
+            if names.iter().any(|name| name.as_os_str() == self.file.as_str())
+                && let Some(text) = text_of(machine, &folder.join(&self.file))?
+            {
+                return Ok(Some((folder.join(&self.file), text)));
+            }
+            let below = names.iter().rev().filter(|name| quadlet::kind(Path::new(name)).is_none());
+            left.extend(below.map(|name| folder.join(name)).filter(|below| quadlet::is_walked(below)));
         }
         Ok(None)
     }
@@ -158,6 +166,29 @@ impl Quadlet {
     }
 }
 
+/// What stands in a file of that name; none where it is a folder, or gone again.
+fn text_of(machine: &dyn Machine, path: &Path) -> Result<Option<String>, Verdict> {
+    match machine.read(path, MOST + 1) {
+        Ok(text) if text.len() as u64 > MOST => Err(could_not(path.display(), &CouldNot::TooLarge)),
+        Ok(text) => Ok(Some(String::from_utf8_lossy(&text).into_owned())),
+        Err(CouldNot::Absent) => Ok(None),
+        Err(_) if machine.stat(path, true).is_ok_and(|what| what.mode & 0o170_000 == 0o040_000) => Ok(None),
+        Err(why) => Err(could_not(path.display(), &why)),
+    }
+}
+
+/// Whether two paths lead to one file: the generator names a file by the way without links.
+fn is_same(machine: &dyn Machine, path: &Path, other: &Path) -> Result<bool, Verdict> {
+    if path == other {
+        return Ok(true);
+    }
+    let inode = |path: &Path| match machine.stat(path, true) {
+        Err(CouldNot::Absent) => Ok(None),
+        what => what.map(|what| Some(what.inode)).map_err(|why| could_not(path.display(), &why)),
+    };
+    Ok(inode(other)?.is_some_and(|other| inode(path).is_ok_and(|path| path == Some(other))))
+}
+
 /// Whether the manager has a unit of that name, made from that file and not older than it.
 fn generated(
     machine: &dyn Machine,
@@ -174,19 +205,21 @@ fn generated(
     })?;
     let said = |key: &str| values.get(key).map(words).unwrap_or_default();
     let (load, state, source) = (said("LoadState"), said("FileState"), said("SourcePath"));
+    let is_generated = load == "loaded" && state == "generated";
+    let same = is_generated && is_same(machine, path, Path::new(&source))?;
     let stale = values.get("NeedDaemonReload") == Some(&Value::Bool(true));
     let found = if load == "not-found" {
         format!("no unit {service}: not made, or no daemon-reload since")
     } else if state != "generated" {
         format!("a unit {service} that is {}", if state.is_empty() { &load } else { &state })
-    } else if Path::new(&source) != path {
+    } else if !same {
         format!("a unit {service} made from {source}")
     } else if stale {
         format!("a unit {service} made before the file changed")
     } else {
         format!("a unit {service} made from {}", path.display())
     };
-    let holds = load == "loaded" && state == "generated" && Path::new(&source) == path && !stale;
+    let holds = same && !stale;
     say.saw(property(bus, service, "LoadState", &load));
     say.saw(property(bus, service, "SourcePath", if source.is_empty() { "none" } else { &source }));
     let wish = if wanted { "a unit" } else { "no unit" };
@@ -270,8 +303,72 @@ mod tests {
             .account("conuser1", 1001)
             .file("/home/conuser1/.config/containers/systemd/shop/web.container", "");
         assert!(judged(&below, &wish()).is_pass());
+        let deep = Recorded::new()
+            .account("conuser1", 1001)
+            .file("/home/conuser1/.config/containers/systemd/shop/new/deep/web.container", "");
+        assert!(judged(&deep, &wish()).is_pass());
+        let of_system = |path: &str| {
+            let wish = Quadlet { user: None, ..wish() };
+            judged(&Recorded::new().account("conuser1", 1001).file(path, ""), &wish)
+        };
+        assert!(of_system("/etc/containers/systemd/a/b/web.container").is_pass());
+        assert!(of_system("/etc/containers/systemd/users/web.container").is_fail(), "that one is every account's");
+        for (path, seen) in [
+            ("users/shop/web.container", true),
+            ("users/1001/shop/web.container", true),
+            ("users/1002/web.container", false),
+        ] {
+            let machine = Recorded::new().account("conuser1", 1001).file(format!("/etc/containers/systemd/{path}"), "");
+            assert_eq!(judged(&machine, &wish()).is_pass(), seen, "{path}");
+        }
+        let round = Recorded::new()
+            .account("conuser1", 1001)
+            .directory("/home/conuser1/.config/containers/systemd/a")
+            .link("/home/conuser1/.config/containers/systemd/a/b", "/home/conuser1/.config/containers/systemd");
+        assert!(judged(&round, &wish()).is_fail(), "a link that leads back ends nowhere");
         let slip = Quadlet { file: "wed.container".into(), ..wish() };
         assert!(found(judged(&machine(), &slip)).ends_with("but web.container"));
+    }
+    #[test]
+    fn a_unit_made_by_the_way_of_a_link_is_made_from_the_same_file() {
+        let linked = Recorded::new()
+            .account("conuser1", 1001)
+            .link("/home/conuser1/.config/containers/systemd", "/srv/quadlets")
+            .file("/srv/quadlets/web.container", "[Container]\nImage=x\n");
+        let having = |source: &str| {
+            let text = |text: &str| Value::Text(text.into());
+            let properties =
+                [("LoadState", text("loaded")), ("FileState", text("generated")), ("SourcePath", text(source))];
+            linked.clone().unit(Bus::User(1001), "web.service", &properties)
+        };
+        let made = |wanted: bool| Quadlet { generated: Some(wanted), ..wish() };
+        assert!(judged(&having("/srv/quadlets/web.container"), &made(true)).is_pass());
+        assert!(judged(&having("/srv/quadlets/web.container"), &made(false)).is_fail());
+        assert!(judged(&having("/srv/other/web.container"), &made(true)).is_fail());
+        let hidden = having("/srv/other/web.container").closed("/srv/other", CouldNot::Denied);
+        assert!(judged(&hidden, &made(true)).is_unknown());
+        assert!(judged(&hidden, &made(false)).is_unknown());
+    }
+    #[test]
+    fn quadlet_is_unknown_where_not_all_folders_could_be_looked_into() {
+        let gone = Quadlet { exists: false, ..wish() };
+        let folder = "/home/conuser1/.config/containers/systemd";
+        let closed = Recorded::new().account("conuser1", 1001).directory(format!("{folder}/shop"));
+        let closed = closed.closed(format!("{folder}/shop"), CouldNot::Denied);
+        for wish in [wish(), gone.clone()] {
+            assert!(judged(&closed, &wish).is_unknown());
+        }
+        let first = closed.file(format!("{folder}/web.container"), "");
+        assert!(judged(&first, &wish()).is_pass(), "the first file of that name counts");
+        let odd = Recorded::new().account("conuser1", 1001).file(format!("{folder}/web.container"), "");
+        let odd = odd.closed(format!("{folder}/web.container"), CouldNot::Failed("odd".into()));
+        assert!(judged(&odd, &gone).is_unknown());
+        let many =
+            (0..300).fold(Recorded::new().account("conuser1", 1001), |m, n| m.directory(format!("{folder}/{n}")));
+        let Verdict::Unknown { why, .. } = judged(&many, &gone) else {
+            panic!("too many folders are not all looked into")
+        };
+        assert!(why.contains("more folders"), "{why}");
     }
     #[test]
     fn quadlet_is_unknown_behind_closed_doors_and_for_other_files() {

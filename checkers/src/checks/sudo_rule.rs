@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::{Findings, account, could_not, quoted};
 use crate::catalogue::Judge;
 use crate::context::Context;
-use crate::facts::sudoers::{self, Line, Who, included};
+use crate::facts::sudoers::{self, Line, RUNAS_DEFAULT, Who, included};
 use crate::ground::Ground;
 use crate::machine::{CouldNot, Eyes, Machine};
 use crate::verdict::{Evidence, Verdict};
@@ -84,7 +84,10 @@ impl SudoRule {
             target_uid: target.uid,
         };
         let answer = sudoers::ask(&read.lines, &who, &names(machine, self.runs.trim()));
-        let open = answer.open.iter().find(|line| self.password.is_some() || !line.text.starts_with("Defaults"));
+        let matters = |line: &&Line| {
+            self.password.is_some() || !line.text.starts_with("Defaults") || line.text.contains(RUNAS_DEFAULT)
+        };
+        let open = answer.open.iter().find(matters);
         if let Some(line) = open {
             return Err(Verdict::unknown(format!("{} is not understood: {}", line.place(), short(&line.text))));
         }
@@ -299,6 +302,10 @@ mod tests {
         let sss = machine().file(NSSWITCH, "sudoers: files sss\n");
         assert!(judged(&sss, "bob", "ALL", |_| ()).is_unknown());
         assert!(judged(&sss, "ada", "ALL", |_| ()).is_pass());
+        let usual = machine().file("/etc/sudoers.d/as", "Defaults:bob runas_default=ada\n");
+        assert!(judged(&usual, "bob", "/bin/sh", |r| r.granted = false).is_pass(), "that rule names root");
+        let nobody = usual.file("/etc/sudoers.d/web", "bob ALL=/bin/sh\n");
+        assert!(judged(&nobody, "bob", "/bin/sh", |_| ()).is_unknown());
         let defaults = machine().file("/etc/sudoers.d/free", "Defaults:ada !authenticate\n");
         assert!(judged(&defaults, "ada", "ALL", |r| r.password = Some(true)).is_unknown());
         assert!(judged(&defaults, "ada", "ALL", |_| ()).is_pass());

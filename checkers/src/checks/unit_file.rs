@@ -12,6 +12,7 @@ use super::place::{Nowhere, place};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::exec_line;
+use crate::facts::image::same_image;
 use crate::facts::podman::{self, Podman};
 use crate::facts::unit_file as facts;
 use crate::ground::Ground;
@@ -198,24 +199,6 @@ impl UnitFile {
             findings.wish(on, format!("{verb} with {flag}"), format!("{verb} without {flag}"));
         }
     }
-}
-
-/// Whether `found` is the image `wanted` names: a short name fits the last part of a full one; a tag or digest not named is any.
-fn same_image(wanted: &str, found: &str) -> bool {
-    let bare = |name: &str| -> (String, Option<String>) {
-        let name = name.strip_prefix("docker://").unwrap_or(name);
-        let (name, digest) = name.split_once('@').map_or((name, None), |(n, d)| (n, Some(d)));
-        let slash = name.rfind('/').map_or(0, |at| at + 1);
-        match (digest, name[slash..].rfind(':')) {
-            (Some(digest), _) => (name.to_owned(), Some(digest.to_owned())),
-            (None, Some(colon)) => (name[..slash + colon].to_owned(), Some(name[slash + colon + 1..].to_owned())),
-            (None, None) => (name.to_owned(), None),
-        }
-    };
-    let ((wanted, wanted_tag), (found, found_tag)) = (bare(wanted), bare(found));
-    let ends = found == wanted || found.ends_with(&format!("/{wanted}"));
-    let tag = wanted_tag.is_none_or(|tag| found_tag.map_or(tag == "latest", |f| f == tag));
-    ends && tag
 }
 
 #[cfg(test)]

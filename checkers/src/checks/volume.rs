@@ -68,7 +68,7 @@ impl Volume {
         let owner = account(machine, &self.account)?;
         let what = format!("the volumes of {}", self.account);
         let root = storage::root(machine, &owner).map_err(|why| could_not(&what, &why))?;
-        let set = settings::path(machine, &owner, "volume_path").map_err(|why| could_not(&what, &why))?;
+        let set = settings::path(machine, &owner, "engine", "volume_path").map_err(|why| could_not(&what, &why))?;
         let folder = set.unwrap_or_else(|| root.join("volumes"));
         let names = match machine.list(&folder) {
             Err(CouldNot::Absent) => Vec::new(),
@@ -212,7 +212,7 @@ mod tests {
         assert!(judged(&bare(), &Volume { exists: false, ..wish() }).is_pass());
         let verdict = judged(&machine(), &Volume { name: "date".into(), ..wish() });
         assert!(matches!(verdict, Verdict::Fail { found, .. } if found == "no volume date, but data"));
-        let moved = machine().file("/etc/containers/containers.conf", "volume_path = \"/srv/volumes\"\n");
+        let moved = machine().file("/etc/containers/containers.conf", "[engine]\nvolume_path = \"/srv/volumes\"\n");
         assert!(judged(&moved, &wish()).is_fail());
     }
     #[test]

@@ -56,7 +56,8 @@ fn weekdays(text: &str) -> Option<BTreeSet<usize>> {
     let mut days = BTreeSet::new();
     for part in text.split(',').filter(|part| !part.is_empty()) {
         match part.split_once("..") {
-            Some((first, last)) => days.extend(day(first)?..=day(last)?),
+            // systemd refuses a range that goes backwards.
+            Some((first, last)) => days.extend(Some(day(first)?..=day(last)?).filter(|range| !range.is_empty())?),
             None => drop(days.insert(day(part)?)),
         }
     }
@@ -144,9 +145,18 @@ mod tests {
                 assert_ne!(read(one), read(other), "{one} {other}");
             }
         }
-        for text in
-            ["", "*/15", "10", "Fun 02:00", "*-*-*/2 3:00", "23:59:59.5", "02:00 UTC again", "9..1:00", "1/0:00"]
-        {
+        for text in [
+            "",
+            "*/15",
+            "10",
+            "Fun 02:00",
+            "*-*-*/2 3:00",
+            "23:59:59.5",
+            "02:00 UTC again",
+            "9..1:00",
+            "1/0:00",
+            "Fri..Mon 02:00",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

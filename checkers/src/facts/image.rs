@@ -8,8 +8,9 @@ pub fn same_image(wished: &str, full: &str) -> bool {
     whole_name && wished_tag == full_tag
 }
 
-/// A name without its tag or digest, and that.
+/// A name without its transport, its tag or digest, and the latter.
 fn parts(name: &str) -> (&str, &str) {
+    let name = name.strip_prefix("docker://").unwrap_or(name);
     if let Some((name, digest)) = name.split_once('@') {
         return (name, digest);
     }
@@ -30,6 +31,8 @@ mod tests {
         for same in ["ubi8", "ubi8:latest", "registry.access.redhat.com/ubi8", ubi8] {
             assert!(same_image(same, ubi8), "{same}");
         }
+        assert!(same_image("ubi8", "docker://registry.access.redhat.com/ubi8"));
+        assert!(same_image("ubi8@sha256:1", "quay.io/ubi8@sha256:1") && !same_image("ubi8", "quay.io/ubi8@sha256:1"));
         for other in ["ubi", "bi8", "ubi8:8.10", "ubi8-minimal", "quay.io/ubi8", ""] {
             assert!(!same_image(other, ubi8), "{other}");
         }

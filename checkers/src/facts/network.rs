@@ -42,7 +42,7 @@ pub fn networks(machine: &dyn Machine, account: &AccountEntry) -> Result<Network
         Err(CouldNot::Absent) => String::new(),
         Err(why) => return Err(why),
     };
-    let set = settings::path(machine, account, "network_config_dir")?;
+    let set = settings::path(machine, account, "network", "network_config_dir")?;
     let (netavark, cni) = if account.uid == 0 {
         (PathBuf::from("/etc/containers/networks"), PathBuf::from("/etc/cni/net.d"))
     } else {

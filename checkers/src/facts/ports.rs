@@ -39,18 +39,24 @@ fn ip(hex: &str) -> Option<IpAddr> {
     }
     let words = [word(0)?, word(8)?, word(16)?, word(24)?];
     let bytes: [u8; 16] = words.concat().try_into().ok()?;
-    Some(Ipv6Addr::from(bytes).into())
+    // A socket of IPv6 that is bound to an address of IPv4 (`::ffff:127.0.0.1`) serves that one and no other.
+    Some(Ipv6Addr::from(bytes).to_canonical())
 }
 
 impl Listener {
     /// Whether a client that asks for `address` meets this socket. `::` takes IPv4 as well, unless the socket was told not to,
-    /// which the table does not show.
+    /// which the table does not show: see [`Self::may_refuse`].
     pub fn serves(&self, address: IpAddr) -> bool {
         match self.address {
             own if own == address => true,
             IpAddr::V4(own) => own.is_unspecified() && address.is_ipv4(),
             IpAddr::V6(own) => own.is_unspecified(),
         }
+    }
+
+    /// Whether it serves this address only if it was not told to take IPv6 alone.
+    pub fn may_refuse(&self, address: IpAddr) -> bool {
+        self.address.is_ipv6() && address.is_ipv4()
     }
 }
 
@@ -74,10 +80,24 @@ mod tests {
 
     #[test]
     fn an_unspecified_address_serves_every_other() {
-        let at = |address: &str| Listener { address: address.parse().unwrap(), port: 1, uid: 0, inode: 1 };
+        let at = |address: &str| {
+            let address = address.parse::<IpAddr>().unwrap();
+            let words = |six: Ipv6Addr| {
+                six.octets().chunks(4).map(|word| u32::from_ne_bytes(word.try_into().unwrap())).collect::<Vec<_>>()
+            };
+            let hex = match address {
+                IpAddr::V4(four) => format!("{:08X}", u32::from_ne_bytes(four.octets())),
+                IpAddr::V6(six) => words(six).iter().map(|word| format!("{word:08X}")).collect(),
+            };
+            let line = format!("head\n0: {hex}:0001 x 0A x x x 0 0 1\n");
+            listeners(&line, true).remove(0)
+        };
         for (own, asked, serves) in [
             ("0.0.0.0", "127.0.0.1", true),
-            ("::", "127.0.0.1", true),
+            ("::", "10.0.0.1", true),
+            ("::ffff:127.0.0.1", "127.0.0.1", true),
+            ("::ffff:0.0.0.0", "127.0.0.1", true),
+            ("::ffff:127.0.0.1", "::1", false),
             ("::", "::1", true),
             ("0.0.0.0", "::1", false),
             ("127.0.0.1", "127.0.0.1", true),

@@ -60,6 +60,19 @@ pub fn folders(account: Option<(u32, &Path)>) -> Vec<PathBuf> {
     }
 }
 
+/// Whether a folder in one where Quadlet looks is looked into too: not the one of all accounts where the system's files are looked for,
+/// nor one of a single account among those of all.
+pub fn is_walked(folder: &Path) -> bool {
+    let is_systems = |path: &Path| {
+        ["/etc/containers/systemd", "/usr/share/containers/systemd"].iter().any(|one| path == Path::new(one))
+    };
+    let is_of_all = |path: &Path| path.ends_with("users") && path.parent().is_some_and(is_systems);
+    let is_number = |path: &Path| path.to_string_lossy().bytes().all(|byte| byte.is_ascii_digit());
+    let name = Path::new(folder.file_name().unwrap_or_default());
+    let is_ones = folder.parent().is_some_and(is_of_all) && is_number(name);
+    !(is_of_all(folder) || is_ones)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

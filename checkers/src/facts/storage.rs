@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::settings;
 use crate::machine::{AccountEntry, CouldNot, Machine};
 
 /// A container, as storage records it.
@@ -46,28 +47,75 @@ pub struct Shelf<T> {
 
 const MOST: u64 = 16 << 20;
 
-/// The account's storage: what its storage.conf says, or the usual place. Root's is the machine's, outside of any home.
+/// What containers-storage.conf(5) says about the place.
+#[derive(Debug, Default, Deserialize)]
+struct Configured {
+    #[serde(default)]
+    storage: Places,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Places {
+    graphroot: Option<String>,
+    rootless_storage_path: Option<String>,
+}
+
+/// The account's storage, as podman finds it: root's is set by the machine's file alone; another's by its own file, then by what the
+/// machine's says of accounts without rights.
 pub fn root(machine: &dyn Machine, account: &AccountEntry) -> Result<PathBuf, CouldNot> {
-    let own = account.home.join(".config/containers/storage.conf");
-    match machine.read(&own, 1 << 20) {
-        Ok(text) => {
-            let text = String::from_utf8_lossy(&text).into_owned();
-            let set = text.lines().find_map(|line| {
-                let (key, value) = line.split_once('=')?;
-                (key.trim() == "graphroot").then(|| value.trim().trim_matches('"').to_owned())
-            });
-            Ok(set.filter(|path| path.starts_with('/')).map_or_else(|| usual(account), PathBuf::from))
-        }
-        Err(CouldNot::Absent) => Ok(usual(account)),
-        Err(why) => Err(why),
+    // The administrator's file hides the distribution's whole.
+    let files = ["/etc/containers/storage.conf", "/usr/share/containers/storage.conf"];
+    let the_machines = files.into_iter().find_map(|file| configured(machine, Path::new(file)).transpose());
+    let (file, the_machines) = the_machines.transpose()?.unwrap_or_default();
+    if account.uid == 0 {
+        let set = the_machines.graphroot.map(|path| expanded(&path, account, &file)).transpose()?;
+        return Ok(set.unwrap_or_else(|| "/var/lib/containers/storage".into()));
+    }
+    let own = configured(machine, &account.home.join(".config/containers/storage.conf"))?;
+    let (own_file, own) = own.unwrap_or_default();
+    match (own.graphroot.or(own.rootless_storage_path), the_machines.rootless_storage_path) {
+        (Some(path), _) => expanded(&path, account, &own_file),
+        (None, Some(path)) => expanded(&path, account, &file),
+        (None, None) => Ok(account.home.join(".local/share/containers/storage")),
     }
 }
 
-fn usual(account: &AccountEntry) -> PathBuf {
-    if account.uid == 0 {
-        return PathBuf::from("/var/lib/containers/storage");
+/// What a file says, and its name; none where there is no such file.
+fn configured(machine: &dyn Machine, file: &Path) -> Result<Option<(PathBuf, Places)>, CouldNot> {
+    let text = match machine.read(file, 1 << 20) {
+        Ok(text) => text,
+        Err(CouldNot::Absent) => return Ok(None),
+        Err(why) => return Err(why),
+    };
+    let Places { graphroot, rootless_storage_path } = settings::read::<Configured>(&text, file)?.storage;
+    let said = |path: Option<String>| path.filter(|path| !path.is_empty());
+    let places = Places { graphroot: said(graphroot), rootless_storage_path: said(rootless_storage_path) };
+    Ok(Some((file.to_owned(), places)))
+}
+
+/// `$HOME`, `$USER` and `$UID` as podman puts them in. It takes any other variable from its own surroundings, which nobody knows here.
+fn expanded(path: &str, account: &AccountEntry, file: &Path) -> Result<PathBuf, CouldNot> {
+    let odd = || CouldNot::Failed(format!("{} says `{path}`, which is not understood", file.display()));
+    // podman knows no ${UID}: a shell does not hand that one on.
+    let text = path.replace("$UID", &account.uid.to_string());
+    let (mut rest, mut whole) = (text.as_str(), String::new());
+    while let Some((before, behind)) = rest.split_once('$') {
+        whole.push_str(before);
+        let (name, after) = match behind.strip_prefix('{') {
+            Some(behind) => behind.split_once('}').ok_or_else(odd)?,
+            None => {
+                behind.split_at(behind.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(behind.len()))
+            }
+        };
+        match name {
+            "HOME" => whole.push_str(account.home.to_str().ok_or_else(odd)?),
+            "USER" => whole.push_str(&account.name),
+            _ => return Err(odd()),
+        }
+        rest = after;
     }
-    account.home.join(".local/share/containers/storage")
+    whole.push_str(rest);
+    if whole.starts_with('/') { Ok(whole.into()) } else { Err(odd()) }
 }
 
 /// Every container; `--rm` ones stand in a file of their own from podman 4.4 on.
@@ -151,6 +199,67 @@ fn micros(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::Recorded;
+
+    const ETC: &str = "/etc/containers/storage.conf";
+    const OWN: &str = "/home/u1/.config/containers/storage.conf";
+
+    fn place(machine: &Recorded, name: &str) -> Result<String, CouldNot> {
+        let account = machine.account(name).unwrap().unwrap();
+        root(machine, &account).map(|root| root.to_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn storage_lies_where_podman_puts_it() {
+        let machine = || Recorded::new().account("u1", 1001).account("root", 0);
+        let (usual, of_root) = ("/home/u1/.local/share/containers/storage", "/var/lib/containers/storage");
+        assert_eq!(place(&machine(), "u1").as_deref(), Ok(usual));
+        for (file, text, of_u1, of_root) in [
+            (ETC, "[storage]\nrootless_storage_path = \"/srv/$USER-$UID/${HOME}\"\n", "/srv/u1-1001//home/u1", of_root),
+            (ETC, "[storage]\ngraphroot = '/srv/root' # the machine's\n", usual, "/srv/root"),
+            (
+                "/usr/share/containers/storage.conf",
+                "[storage]\ngraphroot='/x'\nrootless_storage_path='/y'\n",
+                "/y",
+                "/x",
+            ),
+            (OWN, "[storage]\ngraphroot = \"$HOME/store2\"\n", "/home/u1/store2", of_root),
+            (OWN, "[storage]\ngraphroot = \"/home/u1/store3\"   # mine\n", "/home/u1/store3", of_root),
+            (OWN, "[storage]\nrootless_storage_path = \"/z\"\n", "/z", of_root),
+            (OWN, "# graphroot = \"/x\"\n[other]\ngraphroot = \"/x\"\n", usual, of_root),
+            (
+                OWN,
+                "[storage]\ngraphroot = \"\"\n[storage.options]\nadditionalimagestores = [\n  \"/i\",\n]\n",
+                usual,
+                of_root,
+            ),
+            ("/root/.config/containers/storage.conf", "[storage]\ngraphroot = \"/x\"\n", usual, of_root),
+        ] {
+            let machine = machine().file(file, text);
+            assert_eq!(place(&machine, "u1").as_deref(), Ok(of_u1), "{text}");
+            assert_eq!(place(&machine, "root").as_deref(), Ok(of_root), "{text}");
+        }
+        let both = machine().file(ETC, "[storage]\ndriver = \"overlay\"\n");
+        let both = both.file("/usr/share/containers/storage.conf", "[storage]\nrootless_storage_path='/y'\n");
+        assert_eq!(place(&both, "u1").as_deref(), Ok(usual), "the administrator's file hides the distribution's");
+    }
+
+    #[test]
+    fn where_nobody_can_tell_the_place_nobody_says_one() {
+        for text in [
+            "[storage]\ngraphroot = \"$XDG_DATA_HOME/x\"\n",
+            "[storage]\ngraphroot = \"${UID}/x\"\n",
+            "[storage]\ngraphroot = 7\n",
+            "[storage]\ngraphroot = \"x\"\n",
+            "[storage\n",
+        ] {
+            let machine = Recorded::new().account("u1", 1001).file(OWN, text);
+            let said = place(&machine, "u1");
+            assert!(matches!(&said, Err(CouldNot::Failed(why)) if why.contains(OWN)), "{text}: {said:?}");
+        }
+        let closed = Recorded::new().account("u1", 1001).closed(ETC, CouldNot::Denied);
+        assert_eq!(place(&closed, "u1"), Err(CouldNot::Denied));
+    }
 
     #[test]
     fn a_moment_is_read_with_and_without_an_offset() {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 /// No alias leads through more aliases.
 const DEPTH: usize = 8;
+/// The setting of the account as whom a rule means that names none.
+pub const RUNAS_DEFAULT: &str = "runas_default";
 
 /// A line, with its continuations, and where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +62,8 @@ type Fits = Option<bool>;
 
 struct Rules {
     aliases: BTreeMap<(Kind, String), Vec<String>>,
+    /// The target of a rule that names none is the one that is meant; the line that says something of it which is not understood.
+    usual: Result<bool, Line>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,22 +85,21 @@ pub fn included(text: &str) -> Option<(String, bool)> {
     Some((path.trim().trim_matches('"').replace("\\ ", " "), folder))
 }
 
-/// A file's lines with continuations joined, without comments and empty ones.
+/// A file's lines with continuations joined, without comments and empty ones. A comment ends with its line, also where that ends in `\`.
 pub fn lines(file: &std::path::Path, text: &str) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
     let mut open = false;
     for (number, line) in text.lines().enumerate().map(|(nth, line)| (nth + 1, line)) {
-        let (line, more) = line.strip_suffix('\\').map_or((line, false), |line| (line, true));
+        let bare = if !open && included(line).is_some() { line } else { uncommented(line) };
+        let more = bare.strip_suffix('\\').filter(|_| bare.len() == line.len());
         match found.last_mut().filter(|_| open) {
-            Some(last) => last.text.push_str(line),
-            None => found.push(Line { file: file.to_owned(), number, text: line.to_owned() }),
+            Some(last) => last.text.push_str(more.unwrap_or(bare)),
+            None => found.push(Line { file: file.to_owned(), number, text: more.unwrap_or(bare).to_owned() }),
         }
-        open = more;
+        open = more.is_some();
     }
     for line in &mut found {
-        if included(&line.text).is_none() {
-            line.text = uncommented(&line.text).trim().to_owned();
-        }
+        line.text = line.text.trim().to_owned();
     }
     found.retain(|line| !line.text.is_empty());
     found
@@ -117,7 +120,7 @@ fn uncommented(text: &str) -> &str {
 
 /// What all rules together say about a command (`ALL` for every one) under all the names that it has, the last that fits deciding.
 pub fn ask(lines: &[Line], who: &Who<'_>, commands: &[String]) -> Answer {
-    let mut rules = Rules { aliases: BTreeMap::new() };
+    let mut rules = Rules { aliases: BTreeMap::new(), usual: usual(lines, who) };
     let mut answer = Answer::default();
     for line in lines {
         if let Some((kind, rest)) = alias(&line.text)
@@ -128,7 +131,7 @@ pub fn ask(lines: &[Line], who: &Who<'_>, commands: &[String]) -> Answer {
     }
     for line in lines.iter().filter(|line| alias(&line.text).is_none()) {
         if line.text.starts_with("Defaults") {
-            // Whether a password is asked for may depend on these; nothing else that is asked here does.
+            // Whether a password is asked for may depend on these; nothing else that is asked here does but the usual target.
             if ["authenticate", "exempt_group"].iter().any(|word| line.text.contains(word)) {
                 answer.open.push(line.clone());
             }
@@ -137,6 +140,29 @@ pub fn ask(lines: &[Line], who: &Who<'_>, commands: &[String]) -> Answer {
         }
     }
     answer
+}
+
+/// Whether `runas_default`, which is root unless said, is the target: the last line that sets it decides, wherever the rules stand.
+fn usual(lines: &[Line], who: &Who<'_>) -> Result<bool, Line> {
+    let mut usual = Ok(who.target_uid == 0);
+    for line in lines.iter().filter(|line| line.text.starts_with("Defaults") && line.text.contains(RUNAS_DEFAULT)) {
+        // For everybody and everything: other scopes have a mark behind the word.
+        let all = line.text.strip_prefix("Defaults").filter(|rest| rest.starts_with([' ', '\t']));
+        for one in all.map_or_else(|| vec![String::new()], |all| split(all, ',')) {
+            let value = one.split_once('=').filter(|(name, _)| name.trim() == RUNAS_DEFAULT);
+            match value.map(|(_, value)| value.trim().trim_matches('"')) {
+                Some(name) => usual = Ok(named(name, who.target, who.target_uid)),
+                None if one.is_empty() || one.contains(RUNAS_DEFAULT) => usual = Err(line.clone()),
+                None => {}
+            }
+        }
+    }
+    usual
+}
+
+/// Whether an account is meant by its name, or by `#` and its uid.
+fn named(member: &str, name: &str, uid: u32) -> bool {
+    member.strip_prefix('#').map_or(member == name, |number| number == uid.to_string())
 }
 
 fn alias(text: &str) -> Option<(Kind, &str)> {
@@ -173,7 +199,11 @@ impl Rules {
         if !self.list(Kind::Host, &split(hosts, ','), who, 0)? {
             return Some(());
         }
-        let (mut as_whom, mut no_password) = (Some(who.target_uid == 0), false);
+        let (mut as_whom, mut no_password) = (self.usual.as_ref().ok().copied(), false);
+        if let (Err(line), false) = (&self.usual, commands.trim_start().starts_with('(')) {
+            answer.open.push(line.clone());
+            return Some(());
+        }
         for one in split(&commands, ',') {
             let mut rest = one.trim();
             if let Some((list, behind)) = rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
@@ -239,7 +269,7 @@ impl Rules {
             Some(group) if group.starts_with([':', '#']) || kind == Kind::Runas => None,
             Some(group) => Some(who.groups.iter().any(|own| own == group)),
             None if member.starts_with('+') || member.is_empty() => None,
-            None => Some(member.strip_prefix('#').map_or(member == name, |number| number == uid.to_string())),
+            None => Some(named(member, name, uid)),
         }
     }
 

@@ -9,8 +9,10 @@ pub struct Zone {
     pub services: Vec<String>,
     /// Ports: the first, the last, the protocol.
     pub ports: Vec<(u16, u16, String)>,
-    /// It has rules that say more than that.
-    pub rich: bool,
+    /// It has rules that let more in than that.
+    pub gives: bool,
+    /// It has rules that turn away what it lets in, or send it elsewhere.
+    pub takes: bool,
 }
 
 /// Reads a file; none for what is no XML of firewalld's.
@@ -26,7 +28,14 @@ pub fn read(text: &str) -> Option<Zone> {
                 let (first, last) = port.split_once('-').unwrap_or((port, port));
                 zone.ports.push((first.parse().ok()?, last.parse().ok()?, protocol.to_owned()));
             }
-            "rule" | "protocol" | "include" => zone.rich = true,
+            "rule" => {
+                let has = |action: &str| part.children().any(|one| one.has_tag_name(action));
+                let moves = has("forward-port");
+                zone.gives |= moves || has("accept");
+                zone.takes |= moves || has("reject") || has("drop");
+            }
+            "protocol" | "source-port" | "include" => zone.gives = true,
+            "forward-port" => (zone.gives, zone.takes) = (true, true),
             _ => {}
         }
     }
@@ -56,8 +65,18 @@ mod tests {
 <zone><short>Public</short><service name="ssh"/><port port="8080-8090" protocol="tcp"/><port protocol="udp" port="53"/></zone>"#;
         let zone = read(text).unwrap();
         assert_eq!(zone.services, ["ssh"]);
-        assert!(zone.has("tcp", 8085) && zone.has("udp", 53) && !zone.has("udp", 8085) && !zone.all && !zone.rich);
-        assert!(read("<zone target=\"ACCEPT\"><rule/></zone>").is_some_and(|zone| zone.all && zone.rich));
+        assert!(
+            zone.has("tcp", 8085)
+                && zone.has("udp", 53)
+                && !zone.has("udp", 8085)
+                && !zone.all
+                && !zone.gives
+                && !zone.takes
+        );
+        assert!(
+            read("<zone target=\"ACCEPT\"><rule><drop/></rule></zone>")
+                .is_some_and(|zone| zone.all && zone.takes && !zone.gives)
+        );
         assert_eq!(read("no xml"), None);
         assert_eq!(read("<zone><port port=\"x\" protocol=\"tcp\"/></zone>"), None);
         assert_eq!(default_zone("# x\nDefaultZone=dmz\n"), "dmz");

@@ -111,6 +111,15 @@ pub enum Bus {
     User(u32),
 }
 
+impl std::fmt::Display for Bus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::System => f.write_str("the system bus"),
+            Self::User(uid) => write!(f, "the user manager of uid {uid}"),
+        }
+    }
+}
+
 /// A value from a bus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

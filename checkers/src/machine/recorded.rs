@@ -129,10 +129,11 @@ impl Recorded {
         }
         self
     }
-    /// Properties of a unit.
+    /// Properties of a unit, instead of those recorded before.
     #[must_use]
     pub fn unit(mut self, bus: Bus, unit: &str, properties: &[(&str, Value)]) -> Self {
         let properties = properties.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        self.units.retain(|(of, name, _)| (of, name.as_str()) != (&bus, unit));
         self.units.push((bus, unit.into(), properties));
         self
     }
@@ -202,14 +203,13 @@ impl Recorded {
     }
     fn at_path(&self, path: &Path, follow: bool) -> Result<Thing, CouldNot> {
         self.open(path)?;
+        if let Some(real) = self.by_links(path, follow) {
+            return self.at_path(&real, follow);
+        }
         match self.paths.get(path) {
-            Some(Thing { target: Some(target), .. }) if follow => {
-                let target = path.parent().unwrap_or(Path::new("/")).join(target);
-                self.at_path(&target, false)
-            }
             Some(thing) => Ok(thing.clone()),
             None if self.paths.keys().any(|p| p.starts_with(path)) => Ok(Thing {
-                stat: Stat { mode: 0o040_755, uid: 0, gid: 0, size: 0, modified: 0, inode: (1, 1) },
+                stat: Stat { mode: 0o040_755, uid: 0, gid: 0, size: 0, modified: 0, inode: (2, number(path)) },
                 text: String::new(),
                 target: None,
                 acl: false,
@@ -218,13 +218,26 @@ impl Recorded {
             None => Err(CouldNot::Absent),
         }
     }
-    fn reach(&self, bus: &Bus) -> Result<(), CouldNot> {
-        match (self.unreachable.contains(bus), bus) {
-            (false, _) => Ok(()),
-            (true, Bus::System) => Err(CouldNot::NoBus("the system bus".into())),
-            (true, Bus::User(uid)) => Err(CouldNot::NoBus(format!("the user bus of uid {uid}"))),
-        }
+    /// Where the first link on the way to a path leads; none where there is none.
+    fn by_links(&self, path: &Path, follow: bool) -> Option<PathBuf> {
+        let ways: Vec<&Path> = path.ancestors().skip(usize::from(!follow)).collect();
+        ways.into_iter().rev().find_map(|way| {
+            let target = self.paths.get(way)?.target.as_ref()?;
+            let rest = path.strip_prefix(way).ok()?;
+            let real = way.parent().unwrap_or(Path::new("/")).join(target);
+            Some(if rest.as_os_str().is_empty() { real } else { real.join(rest) })
+        })
     }
+    fn reach(&self, bus: &Bus) -> Result<(), CouldNot> {
+        if self.unreachable.contains(bus) { Err(CouldNot::NoBus(bus.to_string())) } else { Ok(()) }
+    }
+}
+
+/// A number of a folder's own.
+fn number(path: &Path) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    std::hash::Hash::hash(path, &mut hasher);
+    std::hash::Hasher::finish(&hasher)
 }
 
 impl Machine for Recorded {
@@ -241,7 +254,11 @@ impl Machine for Recorded {
     fn list(&self, directory: &Path) -> Result<Vec<OsString>, CouldNot> {
         let now = self.present();
         now.at_path(directory, true)?;
-        let below = now.paths.keys().filter_map(|p| p.strip_prefix(directory).ok()?.components().next());
+        let mut real = directory.to_owned();
+        while let Some(next) = now.by_links(&real, true) {
+            real = next;
+        }
+        let below = now.paths.keys().filter_map(|p| p.strip_prefix(&real).ok()?.components().next());
         let mut names: Vec<OsString> = below.map(|c| c.as_os_str().to_owned()).collect();
         names.sort();
         names.dedup();

@@ -247,7 +247,7 @@ impl Doubt {
             Self::NoPage { .. } => "install it to see whether the entry is right; learners see `otherwise`".into(),
             Self::NotTranslated { .. } => "translate them; the number behind each is its `of`".into(),
             Self::OldTranslation { now, .. } => format!("translate it anew and write `of: {now}`"),
-            Self::NoEntry { .. } => "see `rootless-lab explain` and `man`; learners here see `otherwise`".into(),
+            Self::NoEntry { .. } => "see the page itself, with `man`; learners here see `otherwise`".into(),
         }
     }
 }

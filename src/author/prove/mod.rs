@@ -174,18 +174,19 @@ fn run(
         Err(error) => return Trial { name, cases: failed(error), time: begun.elapsed(), kept: None },
     };
     let place = format!("/usr/share/rootless-lab/lessons/{}", folder.lesson.id);
-    let cases = match machine.start().and_then(|_| machine.give(&folder.path, &place)) {
+    let here = || needs_any(&folder.lesson).then(|| versions::of(&machine)).unwrap_or_default();
+    let cases = match machine.start().and_then(|_| machine.give(&folder.path, &place)).map(|()| here()) {
         Err(error) => failed(error),
-        Ok(()) if folder.lesson.needs.as_ref().is_some_and(|needs| versions::is_too_old(&machine, needs)) => {
+        Ok(here) if folder.lesson.needs.as_ref().is_some_and(|needs| needs.lack(&here).is_some()) => {
             vec![Case::whole(What::Played, Outcome::LeftOut(Reason::TooOld))]
         }
-        Ok(()) => {
+        Ok(here) => {
             let text = std::fs::read_to_string(folder.path.join("lesson.yaml")).unwrap_or_default();
             let lines = lesson::goal_lines(&text);
             // Check programs are named by their full path, which is another one on the machine.
             let there = lesson::read(&format!("{place}/lesson.yaml"), &text).0;
             let folder = &Folder { lesson: there.unwrap_or_else(|| folder.lesson.clone()), ..folder.clone() };
-            let mut trial = Try { folder, lines: &lines, machine: &machine, tell, cases: Vec::new() };
+            let mut trial = Try { folder, lines: &lines, machine: &machine, here, tell, cases: Vec::new() };
             match job.kind {
                 Kind::Untouched => trial.untouched(),
                 Kind::Solution(nth) => trial.solution(&folder.solutions[nth].typed),
@@ -202,6 +203,11 @@ fn run(
         None
     };
     Trial { name, cases, time: begun.elapsed(), kept }
+}
+
+/// Whether it matters how old a machine is.
+fn needs_any(lesson: &lesson::Lesson) -> bool {
+    lesson.needs.is_some() || lesson.steps.iter().any(|step| step.needs.is_some())
 }
 
 /// What marks a machine that is not to be removed by the next proof.

@@ -12,7 +12,7 @@ use super::state::{LEFT, State, TOUCHED, at_rest, changes};
 use super::typist::{At, PATIENCE, Typist, verdicts};
 use crate::author::folder::Folder;
 use crate::author::report::{Case, Fault, Outcome, Reason, What};
-use crate::lesson::{AccountRole, Goal, TypedStep, WrongAnswer};
+use crate::lesson::{AccountRole, Goal, Step, TypedStep, Versions, WrongAnswer};
 use crate::practice::Machine;
 
 /// How long goals may take to turn green after a reboot, and a machine to be as before.
@@ -28,6 +28,8 @@ pub(super) struct Try<'a> {
     /// The lines of the lesson's file where its goals stand, a list a step.
     pub(super) lines: &'a [Vec<usize>],
     pub(super) machine: &'a Machine,
+    /// Its versions, where the lesson asks for any.
+    pub(super) here: Versions,
     /// Told before each step that is begun, counted from 0.
     pub(super) tell: &'a dyn Fn(usize),
     pub(super) cases: Vec<Case>,
@@ -169,9 +171,8 @@ impl Try<'_> {
             let Some(at) = lab.reached(At::Step(step)) else { return Err(lab.stuck(&format!("step {}", turns.id))) };
             let goals = self.folder.lesson.steps[step].goals.len();
             if at > At::Step(step) {
-                for goal in 0..goals {
-                    self.goal(What::GreenWhenSolved, step, goal, Outcome::LeftOut(Reason::TooOld));
-                }
+                let outcome = passed_over(&self.folder.lesson.steps[step], &self.here);
+                (0..goals).for_each(|goal| self.goal(What::GreenWhenSolved, step, goal, outcome.clone()));
                 continue;
             }
             (self.tell)(step);
@@ -192,8 +193,14 @@ impl Try<'_> {
             }
             (0..goals).for_each(|goal| self.goal(What::GreenWhenSolved, step, goal, Outcome::Held));
             past[step] = lab.desk.judged_with(&turns.id);
-            if with_mutants && let Some(context) = &past[step] {
-                self.mutants(step, context);
+            match &past[step] {
+                _ if !with_mutants => {}
+                Some(context) => self.mutants(step, context),
+                None => {
+                    for (what, goal) in rests_on_the_past(&self.folder.lesson.steps[step]) {
+                        self.goal(what, step, goal, Outcome::Broken(Fault::NotTold));
+                    }
+                }
             }
         }
         Ok(())
@@ -382,6 +389,21 @@ impl Try<'_> {
     }
 }
 
+/// A step that the lab has left before anything was typed in it: this machine is too old for it, or it was green already.
+fn passed_over(step: &Step, here: &Versions) -> Outcome {
+    let lack = step.needs.as_ref().and_then(|needs| needs.lack(here));
+    if lack.is_some() { Outcome::LeftOut(Reason::TooOld) } else { Outcome::Broken(Fault::GreenBefore) }
+}
+
+/// What is asked of a step's goals with what they were judged with, goal by goal.
+fn rests_on_the_past(step: &Step) -> impl Iterator<Item = (What, usize)> {
+    let goals = step.goals.iter().enumerate();
+    goals.flat_map(|(nth, goal)| {
+        let lasts = goal.lasting.then_some((What::Lasts, nth));
+        std::iter::once((What::OtherWishesFail, nth)).chain(lasts)
+    })
+}
+
 /// What is wrong with a goal that should be green.
 fn red(verdict: Option<&Verdict>) -> Option<Fault> {
     match verdict {
@@ -402,5 +424,34 @@ fn short(verdict: &Verdict) -> String {
         Verdict::Pass { .. } => String::new(),
         Verdict::Fail { found, .. } => found.clone(),
         Verdict::Unknown { why, .. } => why.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::{Needs, Shelf};
+
+    #[test]
+    fn a_step_that_is_passed_over_is_green_too_early_unless_the_machine_is_too_old_for_it() {
+        let mut step = Shelf::default().find("rootless-containers").unwrap().0.steps.remove(0);
+        let here = Versions { podman: Some("4.3.1".into()), systemd: None };
+        assert_eq!(passed_over(&step, &here), Outcome::Broken(Fault::GreenBefore));
+        for (podman, outcome) in
+            [("4.4", Outcome::LeftOut(Reason::TooOld)), ("4.3.0", Outcome::Broken(Fault::GreenBefore))]
+        {
+            step.needs = Some(Needs { podman: Some(podman.into()), systemd: None });
+            assert_eq!(passed_over(&step, &here), outcome, "{podman}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_rests_on_what_a_step_was_judged_with_is_passed_over_in_silence() {
+        let mut step = Shelf::default().find("rootless-containers").unwrap().0.steps.remove(0);
+        step.goals.truncate(1);
+        step.goals.push(Goal { lasting: true, ..step.goals[0].clone() });
+        step.goals[0].lasting = false;
+        let asked: Vec<_> = rests_on_the_past(&step).collect();
+        assert_eq!(asked, [(What::OtherWishesFail, 0), (What::OtherWishesFail, 1), (What::Lasts, 1)]);
     }
 }

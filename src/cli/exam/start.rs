@@ -16,7 +16,7 @@ use crate::exam::{Attempts, Candidate, Exam, Folder, Machine, Phase, Reading, So
 use crate::host::{self, Host};
 use crate::lesson::{Origin, Versions};
 use crate::practice::Release;
-use crate::screen::{self, Cover, Look, Said};
+use crate::screen::{self, Cover, Look};
 use crate::sitting::{self, Clash, Closed, Keeper, Sitting, Trouble};
 
 /// The parameter that names whoever sits the exam.
@@ -240,13 +240,12 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
     keeper.nobody_is_in()?;
     match keeper.close()? {
         Some(Closed::ByClock) => return handed_in(&keeper, &exam, look),
-        Some(Closed::Unsure) => say!("{}", screen::said(&Said::Over { certain: false }, look)),
-        None if again => {
+        Some(Closed::Unsure) | None if again => {
             let now = Reading::now()?;
             let time = keeper.attempt().time_at(&now);
             say!("{}", screen::goes_on(&id, keeper.attempt().started.seed, &time, look));
         }
-        None => {}
+        Some(Closed::Unsure) | None => {}
     }
     say!("\n");
     say!("{}", screen::sheet(&exam, look));

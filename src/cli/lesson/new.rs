@@ -21,7 +21,7 @@ impl New {
             let (exit, way_out) = match &error {
                 BeginError::Name(_) => (
                     Exit::Usage,
-                    "two words with a slash between them, of lower-case letters, digits and dashes: rhcsa/my-lesson",
+                    "two words with a slash between them, of lower-case letters, digits and dashes, a letter first: rhcsa/my-lesson",
                 ),
                 BeginError::Exists(_) => (Exit::Usage, "take another name, or go on with the one that is there"),
                 BeginError::Disk { .. } => (Exit::Machine, "go to a folder in which you may write"),

@@ -285,8 +285,7 @@ impl Viewer {
         };
         let text = screen::clean_lines(&answer.text);
         // A hint and the next step come with the lab's state.
-        let refused = text.contains("is a word for the lab's own prompt");
-        if matches!(asked.key, Key::Manual | Key::Why) || refused { self.read(text) } else { Ok(()) }
+        if matches!(asked.key, Key::Manual | Key::Why) || answer.refused { self.read(text) } else { Ok(()) }
     }
 
     /// A text that was asked for.

@@ -6,7 +6,7 @@ use super::{
     About, ClockKind, ClockNote, GoalReport, LookedAt, Marks, ObjectiveMarks, Outcome, Person, Place, Points,
     REPORT_VERSION, Range, Record, Report, Standing, State, TaskReport, Timing, Turned,
 };
-use crate::exam::attempt::{Attempt, Grade, GradeKind, Machine, Phase};
+use crate::exam::attempt::{Answer, Attempt, Grade, GradeKind, Machine, Phase};
 use crate::exam::chain::{Break, Head};
 use crate::exam::clock::Jump;
 use crate::exam::counting::{Verdicts, counting};
@@ -94,23 +94,28 @@ impl Basis<'_> {
         }
     }
 
-    /// What is another way in the last look of a kind than in the first.
+    /// What is another way in the last look of a kind than when it was first known in one. Where nobody could look nothing turned.
     fn turned(&self, kind: GradeKind) -> Vec<Turned> {
         let of_kind = || self.attempt.grades.iter().filter(|grade| grade.graded.kind == kind);
-        let (Some(first), Some(last)) = (of_kind().next(), of_kind().next_back()) else { return Vec::new() };
-        let answer = |grade: &Grade, id: &GoalId| grade.graded.verdicts.get(id).map(Into::into);
+        let Some(last) = of_kind().next_back() else { return Vec::new() };
+        let known = |grade: &Grade, id: &GoalId| {
+            let answer = grade.graded.verdicts.get(id).map(Answer::from);
+            answer.filter(|answer| *answer != Answer::Unknown)
+        };
         let of = |(task, goal): (&Task, &Goal)| {
             let id = task.id_of(goal);
+            let first = of_kind().find_map(|one| Some((known(one, &id)?, self.looked_at(one).after)));
             Turned {
                 proven: kind == GradeKind::Proven,
-                first: answer(first, &id),
-                first_after: self.looked_at(first).after,
-                now: answer(last, &id),
+                first: first.map(|(answer, _)| answer),
+                first_after: first.map_or(0, |(_, after)| after),
+                now: known(last, &id),
                 now_after: self.looked_at(last).after,
                 goal: id.to_string(),
             }
         };
-        self.exam.goals().map(of).filter(|turned| turned.first != turned.now).collect()
+        let is_turned = |turned: &Turned| turned.now.is_some() && turned.first != turned.now;
+        self.exam.goals().map(of).filter(is_turned).collect()
     }
 
     fn task(&self, nth: usize, before: Option<&Grading>, after: Option<&Grading>) -> TaskReport {

@@ -108,7 +108,7 @@ struct Shut(&'static str);
 impl Eyes for Shut {
     fn look(&mut self, wishes: &[Check], context: &Context) -> (Vec<Verdict>, Testimony) {
         let verdicts = wishes.iter().map(|_| Verdict::unknown(self.0)).collect();
-        (verdicts, Testimony::of_nobody(wishes, context, self.0))
+        (verdicts, Testimony::of_nobody(wishes, context, &Verdict::unknown(self.0)))
     }
 }
 

@@ -224,7 +224,7 @@ impl OwnShelf {
                 for folder in [&aside, &inside] {
                     fs::create_dir(folder).map_err(|source| self.disk(source))?;
                 }
-                unpack(repository::archive(path, &aside)?, &inside)?;
+                repository::archive(path, &aside, |archive| Ok::<_, OwnShelfError>(unpack(archive, &inside)?))?;
                 (inside, false)
             }
         };

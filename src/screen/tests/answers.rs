@@ -115,6 +115,8 @@ fn the_notes_in_their_own_words() {
     Goals about other accounts stay unknown: FOREIGN.
     To let the lab look: FOREIGN
     Progress is cleared. The machine is as it was.
+    The step begins anew, with its first hint. The machine is as it was.
+    FOREIGN is a word for the lab's own prompt.
     Saved at step 7. The command that opened the lab goes on here.
     The lesson is done, and stays so. To begin it anew, open the lab again and type
     :reset all.
@@ -141,4 +143,20 @@ fn nothing_is_predicted_of_a_lesson_whose_steps_were_skipped() {
     let end = |proven, skipped| text(&Show::LessonDone { title: "A tale".into(), proven, skipped }, &at(80));
     assert!(end(true, 0).contains("Proven: ") && end(false, 0).contains("Predicted: "));
     assert!(!end(false, 3).contains("Predicted") && end(false, 3).contains("Not proven"), "{}", end(false, 3));
+}
+
+#[test]
+fn a_word_is_offered_only_where_it_works() {
+    let done = Show::LessonDone { title: "A tale".into(), proven: true, skipped: 0 };
+    let here = text(&done, &at(80));
+    assert!(here.contains("\n:step 1 shows") && !here.contains("lab's own prompt"), "{here}");
+    let elsewhere = text(&done, &at(80).elsewhere());
+    assert!(elsewhere.contains("At the lab's own prompt: :step 1 shows"), "{elsewhere}");
+}
+
+#[test]
+fn one_step_begun_anew_is_not_all_progress() {
+    let said = |note| text(&Show::Note(note), &at(80));
+    assert!(said(Note::Reset).contains("Progress is cleared"));
+    assert!(said(Note::StepAnew).contains("The step begins anew") && !said(Note::StepAnew).contains("rogress"));
 }

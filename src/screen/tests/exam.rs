@@ -31,6 +31,7 @@ fn pages(exam: &Exam, look: &Look) -> Vec<String> {
         Said::Over { certain: false },
         Said::NoRecord("no room left for /x"),
         Said::RecordAgain,
+        Said::Jumped(&[(1, Jump::Suspended { by: 10 * MINUTE }), (2, Jump::Set { by: -60_000_000 })]),
     ];
     let mut pages = vec![cover(&all, look), sheet(exam, look), given_up("mine", &exam.clean_up, look)];
     pages.extend(words.iter().map(|word| said(word, look)));

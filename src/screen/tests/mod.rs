@@ -179,6 +179,9 @@ fn notes(foreign: &str) -> Vec<Note> {
     vec![
         Note::NoSuchWord { word: word(), nearest: Some(word()) },
         Note::NoSuchWord { word: word(), nearest: None },
+        Note::NoSuchStep { number: 25, of: 20 },
+        Note::DoneBefore { open: Some(7) },
+        Note::DoneBefore { open: None },
         Note::NoMoreHints,
         Note::PlayBegun,
         Note::PlayOver,
@@ -193,6 +196,8 @@ fn notes(foreign: &str) -> Vec<Note> {
         Note::CannotSave { why: word() },
         Note::NoObserver { why: word(), grant: word() },
         Note::Reset,
+        Note::StepAnew,
+        Note::OwnPromptOnly { word: word() },
         Note::Bye { step: Some(7) },
         Note::Bye { step: None },
         Note::ByeUnsaved { step: 7 },

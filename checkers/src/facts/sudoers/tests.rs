@@ -40,6 +40,41 @@ fn the_common_forms_grant_what_they_say() {
 }
 
 #[test]
+fn a_comment_ends_with_its_line_whatever_it_ends_with() {
+    for text in [
+        "# the old rule \\\nada ALL=(ALL) ALL",
+        "bob ALL=/bin/b # and \\\nada ALL=(ALL) ALL",
+        "ada ALL=(ALL) /bin/b, \\\n  /bin/a # \\\nbob ALL=/bin/c",
+    ] {
+        assert_eq!(granted(text, "/bin/a"), Some(true), "{text}");
+    }
+}
+
+#[test]
+fn a_rule_that_names_nobody_as_whom_means_the_default_one() {
+    let rule = |default: &str| format!("Defaults {default}\nada ALL=/bin/a");
+    let decided = |text: &str, target: &str| {
+        let answer = asked(text, "ada", &[], target, "/bin/a");
+        (answer.decided.is_some(), answer.open.len())
+    };
+    for set in ["runas_default=bob", "env_reset, runas_default = \"bob\"", "runas_default=#1002"] {
+        assert_eq!(decided(&rule(set), "root"), (false, 0), "{set}");
+        assert_eq!(decided(&rule(set), "bob"), (true, 0), "{set}");
+    }
+    assert_eq!(
+        decided(&(rule("runas_default=bob") + "\nDefaults runas_default=root"), "root"),
+        (true, 0),
+        "the last one"
+    );
+    assert_eq!(decided(&rule("!runas_default"), "root"), (false, 1));
+    for scope in ["Defaults:ada", "Defaults@lab", "Defaults!/bin/a", "Defaults>root"] {
+        let text = format!("{scope} runas_default=bob\nada ALL=/bin/a");
+        assert_eq!(decided(&text, "root"), (false, 1), "{scope}");
+        assert_eq!(decided(&format!("{scope} runas_default=bob\nada ALL=(root) /bin/a"), "root"), (true, 0), "{scope}");
+    }
+}
+
+#[test]
 fn what_is_about_somebody_or_something_else_grants_nothing() {
     for (text, command) in [
         ("bob ALL=ALL", "/bin/a"),

@@ -129,14 +129,12 @@ impl Buses {
                 Err(_) => {}
             }
         }
-        let (path, name, is_bus) = match bus {
-            Bus::System => (PathBuf::from(SYSTEM_BUS), "the system bus".to_owned(), true),
-            Bus::User(uid) => {
-                (format!("/run/user/{uid}/systemd/private").into(), format!("the user manager of uid {uid}"), false)
-            }
+        let (path, is_bus) = match bus {
+            Bus::System => (PathBuf::from(SYSTEM_BUS), true),
+            Bus::User(uid) => (format!("/run/user/{uid}/systemd/private").into(), false),
         };
-        let mut wire = Wire::open(&path, is_bus, PATIENCE).map_err(|error| cannot(&error, &name))?;
-        let replies = wire.ask(&questions).map_err(|error| cannot(&error, &name))?;
+        let mut wire = Wire::open(&path, is_bus, PATIENCE).map_err(|error| cannot(&error, bus))?;
+        let replies = wire.ask(&questions).map_err(|error| cannot(&error, bus))?;
         open.insert(bus.clone(), wire);
         Ok(replies)
     }
@@ -220,11 +218,11 @@ fn odd(error: impl std::fmt::Display) -> CouldNot {
     CouldNot::Failed(format!("an answer that cannot be read: {error}"))
 }
 
-fn cannot(error: &io::Error, name: &str) -> CouldNot {
+fn cannot(error: &io::Error, bus: &Bus) -> CouldNot {
     match error.kind() {
         ErrorKind::TimedOut | ErrorKind::WouldBlock => CouldNot::TimedOut,
         ErrorKind::PermissionDenied => CouldNot::Denied,
-        _ => CouldNot::NoBus(name.to_owned()),
+        _ => CouldNot::NoBus(bus.to_string()),
     }
 }
 
@@ -248,7 +246,7 @@ mod tests {
     #[test]
     fn a_bus_that_is_not_there_is_no_answer() {
         let error = Wire::open(Path::new("/no/such/bus"), true, PATIENCE).err().unwrap();
-        assert_eq!(cannot(&error, "the bus"), CouldNot::NoBus("the bus".into()));
+        assert_eq!(cannot(&error, &Bus::System), CouldNot::NoBus("the system bus".into()));
     }
 
     #[test]
@@ -257,7 +255,7 @@ mod tests {
         let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
         let error = Wire::open(&path, true, Duration::from_millis(50)).err();
         std::fs::remove_file(&path).unwrap();
-        assert_eq!(cannot(&error.unwrap(), "the bus"), CouldNot::TimedOut);
+        assert_eq!(cannot(&error.unwrap(), &Bus::System), CouldNot::TimedOut);
     }
 
     #[test]
@@ -271,7 +269,7 @@ mod tests {
         let waits = std::os::unix::net::UnixStream::connect(&path).unwrap();
         let error = Wire::open(&path, true, Duration::from_millis(50)).err();
         std::fs::remove_file(&path).unwrap();
-        assert_eq!(cannot(&error.unwrap(), "the bus"), CouldNot::TimedOut);
+        assert_eq!(cannot(&error.unwrap(), &Bus::System), CouldNot::TimedOut);
         drop(waits);
     }
 

@@ -118,11 +118,11 @@ impl Testimony {
     }
 
     /// One of a judging in which nobody could look, for this reason.
-    pub fn of_nobody(wishes: &[Check], context: &Context, why: &str) -> Self {
+    pub fn of_nobody(wishes: &[Check], context: &Context, said: &Verdict) -> Self {
         let mut testimony = Self::new(wishes, context);
         for (nth, wish) in wishes.iter().enumerate() {
             for single in wish.singles() {
-                testimony.add(nth, single, Seen::instead(Verdict::unknown(why)));
+                testimony.add(nth, single, Seen::instead(said.clone()));
             }
         }
         testimony

@@ -113,13 +113,19 @@ fn packages(bytes: &[u8]) -> Option<String> {
 
 /// Where things are kept. Variables for containers may stand there too.
 fn settings(bytes: &[u8]) -> Option<String> {
-    let kept = |line: &&str| {
-        line.split_once('=').is_some_and(|(key, _)| {
-            let key = key.trim();
-            ["_path", "_dir", "root", "driver"].iter().any(|end| key.ends_with(end)) && !key.contains(' ')
-        })
-    };
-    Some(text(bytes).lines().filter(kept).map(|line| format!("{line}\n")).collect())
+    let all: toml::Table = toml::from_str(&text(bytes)).ok()?;
+    let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let mut kept = String::new();
+    for (name, table) in all.iter().filter(|(name, _)| is_plain(name)) {
+        let places = table.as_table().into_iter().flatten().filter_map(|(key, value)| {
+            let is_place = ["_path", "_dir", "root", "driver"].iter().any(|end| key.ends_with(end));
+            // A text of JSON is one of TOML too.
+            let value = serde_json::to_string(value.as_str()?).ok()?;
+            (is_place && is_plain(key)).then(|| format!("{key} = {value}\n"))
+        });
+        kept.push_str(&format!("[{name}]\n{}", places.collect::<String>()));
+    }
+    Some(kept)
 }
 
 fn containers(bytes: &[u8]) -> Option<String> {
