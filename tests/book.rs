@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
+use rootless_lab::screen::{self, Cover, Look, bare};
 use serde_json::Value;
 
 fn read(path: &str) -> String {
@@ -185,12 +186,40 @@ fn the_page_of_an_exams_fields_is_made_from_the_types_that_are_read() {
 fn the_schema_of_a_report_and_the_page_of_its_fields_are_made_from_the_types_that_are_written() {
     let schema = rootless_lab::exam::report::report_schema();
     let intro = "# A report in JSON\n\nWhat `rootless-lab exam report --format json` writes, from the same types that write it. Its schema is \
-                 [a file of its own](exam-report.schema.json), and `rootless-lab exam schema --report` prints it. `version` is 1; a field that \
+                 [a file of its own](exam-report.schema.json), and `rootless-lab exam schema` prints it. `version` is 1; a field that \
                  is new does not change it, one that goes or means something else does.\n";
     let (page, fields) = fields(intro, "The report", &schema, &BTreeSet::new());
     assert!(fields > 60, "{fields}");
     made("reference/exam-report.md", &page);
     made("reference/exam-report.schema.json", &format!("{schema:#}\n"));
+}
+
+/// The screens of the candidate's page: the first one, the sheet and the list of tasks are the program's own, of the seed that stands there.
+#[test]
+fn the_candidates_page_shows_the_exam_that_there_is() {
+    let page = read("book/src/candidate/sitting.md");
+    let shelf = rootless_lab::exam::Shelf::default();
+    let (source, _) = shelf.find("rootless-sprint").unwrap();
+    let seed = found(r"seed +(\d+): names", &page).pop_first().unwrap().parse().unwrap();
+    let exam = shelf.drawn(&source, seed).unwrap();
+    // As a terminal with colours shows it, which a page has none of.
+    let look = Look { colour: true, plain: false, unicode: true, ..Look::FILE };
+    let cover = Cover {
+        exam: &exam,
+        minutes: exam.minutes,
+        seed,
+        machine: "the practice machine practice, which is this one",
+        from: None,
+        kept: "/home/lisa/.local/state/rootless-lab/exams",
+    };
+    let cover = bare(&screen::cover(&cover, &look));
+    assert!(page.contains(&cover), "{cover}");
+    let sheet = bare(&screen::sheet(&exam, &look));
+    assert!(page.contains(&format!("```text\n{sheet}\n[14 min] lisa@practice:~$\n```")), "{sheet}");
+    for (nth, task) in (1..).zip(&exam.tasks) {
+        let listed = format!("\n{nth}. {} ({} points)\n", task.title, task.points);
+        assert!(page.contains(&listed), "{listed}");
+    }
 }
 
 #[test]

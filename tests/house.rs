@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("observer", &["host", "lesson"]),
     ("store", &["session"]),
     ("exam", &["lesson", "store"]),
-    ("grading", &["driver", "exam", "lesson", "store"]),
+    ("grading", &["driver", "exam", "lesson", "screen", "store"]),
     ("host", &[]),
     ("doctor", &[]),
     ("author", &["lesson", "manual", "mistakes", "practice", "prompt", "session"]),

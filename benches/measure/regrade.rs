@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use checkers::{Check, Context, Verdict};
-use rootless_lab::exam::evidence::{Evidence, GoalName, Outcome, regrade};
+use rootless_lab::exam::GoalId;
+use rootless_lab::exam::evidence::{Evidence, Outcome, regrade};
 use rootless_lab::observer::{Observer, Route};
 
 use super::figures::{Figures, time};
@@ -20,9 +21,8 @@ pub fn measure() -> Figures {
     let binary = "/usr/local/bin/rootless-lab".into();
     let mut observer = Observer::start(Route::Sudo { binary }).unwrap_or_else(|error| panic!("{error}"));
     let wishes: Vec<Check> = facts().into_iter().cycle().take(GOALS).collect();
-    let name = |nth: usize| GoalName { task: (nth % TASKS).to_string(), goal: nth.to_string() };
-    let goals: Vec<(GoalName, Check)> =
-        wishes.iter().cloned().enumerate().map(|(nth, wish)| (name(nth), wish)).collect();
+    let name = |nth: usize| GoalId { task: (nth % TASKS).to_string(), goal: nth.to_string() };
+    let goals: Vec<(GoalId, Check)> = wishes.iter().cloned().enumerate().map(|(nth, wish)| (name(nth), wish)).collect();
     let mut figures = Figures::default();
     let folder = Path::new("/var/tmp/measure-attempts");
     let (mut digests, mut size) = (Vec::new(), 0);
@@ -47,7 +47,7 @@ pub fn measure() -> Figures {
     figures
 }
 
-fn all(folder: &Path, digests: &[String], goals: &[(GoalName, Check)]) {
+fn all(folder: &Path, digests: &[String], goals: &[(GoalId, Check)]) {
     std::thread::scope(|scope| {
         for half in digests.chunks(digests.len().div_ceil(2)) {
             scope.spawn(move || {

@@ -1,12 +1,13 @@
 //! Passwords in command lines: what is not on the sheet is nobody's business, and is hidden before a line is written down. Pure.
 //!
 //! Hidden is what is fed to a program that sets or asks for a password (`echo … | chpasswd`, `passwd --stdin <<<…`, a here-document), the value
-//! of an option or a variable that is named like one, and a password's hash. It knows such places by their look, so it can hide too much, and
+//! of an option or a variable that is named like one, and a hash or a private key wherever it stands. It knows such places by their look, so it can hide too much, and
 //! a password in a place of another look it does not find.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use checkers::machine::witness;
 use regex::{Captures, Regex};
 
 use super::sheet::Exam;
@@ -93,7 +94,7 @@ impl Discretion {
         for place in &places.values {
             text = replaced(place, &text, |value| self.word(value));
         }
-        text
+        without_secrets(&text)
     }
 
     /// A prompt that asks for no more of the line before: what was open is not any more.
@@ -127,6 +128,19 @@ impl Discretion {
         };
         if parts().all(is_harmless) { word.to_owned() } else { HIDDEN.to_owned() }
     }
+}
+
+/// The text without its words that have a hash or a key in them; nothing of it where the secret is in no word alone.
+fn without_secrets(text: &str) -> String {
+    // To a shell `"\$6\$…"` is the same hash.
+    let is_secret = |text: &str| witness::is_secret(text) || witness::is_secret(&text.replace('\\', ""));
+    let word = |word: &str| {
+        let bare = word.trim_end();
+        let secret = is_secret(bare.trim_matches(['\'', '"']));
+        if secret { format!("{HIDDEN}{}", &word[bare.len()..]) } else { word.to_owned() }
+    };
+    let rest: String = text.split_inclusive(char::is_whitespace).map(word).collect();
+    if is_secret(&rest) { HIDDEN.to_owned() } else { rest }
 }
 
 /// Every `v` of the pattern, as it is to be.
@@ -183,6 +197,21 @@ mod tests {
         }
         let line = discretion().hide("echo ferret:geheim | sudo chpasswd && id ferret");
         assert_eq!(line, "echo ferret:(hidden) | sudo chpasswd && id ferret", "and nothing else is");
+    }
+
+    #[test]
+    fn of_a_line_with_a_hash_or_a_key_the_other_words_stay() {
+        let hash = "$y$j9T$abcdefghijklmnop$Qnqnb9TM8w/vo9ztBoRDg09Zl4x";
+        let bare = hash.replace('$', "\\$");
+        for (line, kept) in [
+            (format!(": '{hash}' bob\n"), ": '(hidden)' bob\n"),
+            (format!("echo \"bob:{bare}\" >>file"), "echo (hidden) >>file"),
+            ("echo 'bob:Ep6mckrOLChF.:18:0:99999:7:::' >>file".to_owned(), "echo (hidden) >>file"),
+            ("cat <<E\n-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQ\nE".to_owned(), "(hidden)"),
+            (r#"echo '{"auth": "bGlzYTpsaXNh"}' >auth.json"#.to_owned(), "(hidden)"),
+        ] {
+            assert_eq!(discretion().hide(&line), kept, "{line}");
+        }
     }
 
     #[test]

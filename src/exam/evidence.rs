@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 use checkers::machine::witness::{Gap, Replay, Testimony, Unreadable, without_secrets};
 use checkers::{Check, Verdict};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+
+use super::chain::digest;
+use super::foreign;
+use super::sheet::GoalId;
 
 #[cfg(test)]
 mod tests;
@@ -19,22 +22,12 @@ mod tests;
 /// The form in which evidence is written.
 const VERSION: u32 = 1;
 
-/// A goal's name: unique in its exam.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct GoalName {
-    /// The task's id.
-    pub task: String,
-    /// The goal's id.
-    pub goal: String,
-}
-
 /// A goal and its verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Judged {
     /// The goal.
-    pub goal: GoalName,
+    pub goal: GoalId,
     /// What came of it.
     pub verdict: Verdict,
 }
@@ -46,18 +39,6 @@ pub struct Evidence {
     version: u32,
     judged: Vec<Judged>,
     testimony: Testimony,
-}
-
-impl From<crate::exam::GoalId> for GoalName {
-    fn from(id: crate::exam::GoalId) -> Self {
-        Self { task: id.task, goal: id.goal }
-    }
-}
-
-impl From<GoalName> for crate::exam::GoalId {
-    fn from(name: GoalName) -> Self {
-        Self { task: name.task, goal: name.goal }
-    }
 }
 
 /// Why evidence cannot be kept or read.
@@ -80,7 +61,7 @@ pub enum Error {
 impl Evidence {
     /// Of the goals that were judged, in the order in which they were asked; one verdict each. What looks like a secret in a verdict is
     /// left out.
-    pub fn new(goals: Vec<GoalName>, verdicts: Vec<Verdict>, testimony: Testimony) -> Self {
+    pub fn new(goals: Vec<GoalId>, verdicts: Vec<Verdict>, testimony: Testimony) -> Self {
         let judged = |(goal, verdict)| Judged { goal, verdict: without_secrets(verdict) };
         Self { version: VERSION, judged: goals.into_iter().zip(verdicts).map(judged).collect(), testimony }
     }
@@ -96,7 +77,7 @@ impl Evidence {
     }
 
     /// What one goal's verdict rests on, and nothing else; none where that goal was not judged.
-    pub fn only(&self, goal: &GoalName) -> Option<Self> {
+    pub fn only(&self, goal: &GoalId) -> Option<Self> {
         let nth = self.judged.iter().position(|judged| judged.goal == *goal)?;
         let judged = vec![self.judged.get(nth)?.clone()];
         Some(Self { version: self.version, judged, testimony: self.testimony.only(nth) })
@@ -128,7 +109,7 @@ impl Evidence {
     /// Reads what has this digest in this folder.
     pub fn read(folder: &Path, wanted: &str) -> Result<Self, Error> {
         let path = place(folder, wanted);
-        let json = fs::read(&path).map_err(|error| Error::File(path.clone(), error))?;
+        let json = foreign::read(&path).map_err(|error| Error::File(path.clone(), error))?;
         if digest(&json) != wanted {
             return Err(Error::Altered(path));
         }
@@ -150,10 +131,6 @@ impl Evidence {
             Err(why) => Err(Error::Broken(path, why.to_string())),
         }
     }
-}
-
-fn digest(json: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(json))
 }
 
 /// A digest has digits only, so it leads out of no folder; whatever else was written in its place names no file.
@@ -181,7 +158,7 @@ fn newer(json: &[u8]) -> Option<u32> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Regraded {
     /// The goal.
-    pub goal: GoalName,
+    pub goal: GoalId,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -211,11 +188,11 @@ impl Outcome {
 }
 
 /// Judges these goals on what was seen that day, in their order. A goal is found again by its name, whatever its check is now.
-pub fn regrade<'c>(evidence: &Evidence, goals: impl IntoIterator<Item = (GoalName, &'c Check)>) -> Vec<Regraded> {
+pub fn regrade<'c>(evidence: &Evidence, goals: impl IntoIterator<Item = (GoalId, &'c Check)>) -> Vec<Regraded> {
     let places: BTreeMap<_, _> =
         evidence.judged.iter().enumerate().map(|(nth, judged)| (&judged.goal, (nth, &judged.verdict))).collect();
     let replay = Replay::new(&evidence.testimony);
-    let again = |(goal, check): (GoalName, &Check)| {
+    let again = |(goal, check): (GoalId, &Check)| {
         let before = places.get(&goal);
         let rejudged = replay.judge(before.map(|(nth, _)| *nth), check);
         let outcome = if rejudged.gaps.is_empty() {
@@ -232,7 +209,7 @@ pub fn regrade<'c>(evidence: &Evidence, goals: impl IntoIterator<Item = (GoalNam
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The goal.
-    pub goal: GoalName,
+    pub goal: GoalId,
     /// What.
     pub what: What,
 }

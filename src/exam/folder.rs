@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -14,6 +14,7 @@ use etcetera::BaseStrategy;
 use super::attempt::{Attempt, Event, NoAttempt, Started};
 use super::chain::{Break, Chain, ChainError, Head, digest};
 use super::clock::Reading;
+use super::foreign::{self, FLAGS, MOST};
 use super::read::Source;
 use crate::lesson::reading::is_name;
 use crate::store;
@@ -21,8 +22,6 @@ use crate::store;
 const RECORD: &str = "record.jsonl";
 const HEAD: &str = "head";
 const EXAM: &str = "exam.yaml";
-/// A record of a day's work has a megabyte; what is larger than this is none.
-const MOST: u64 = 256 << 20;
 
 /// The name of an attempt: its exam, and a number that counts up over all exams.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,11 +31,6 @@ pub struct AttemptId {
 }
 
 impl AttemptId {
-    /// The exam's id.
-    pub fn exam(&self) -> &str {
-        &self.exam
-    }
-
     /// Its number. Of two attempts the one with the higher number was begun later, whatever the clocks said and whichever exams they are at.
     pub fn number(&self) -> u32 {
         self.number
@@ -287,7 +281,7 @@ impl Folder {
     /// The exam as it was sat. A text that is not the one whose digest the record has would have other goals: it is refused.
     pub fn exam(&self, started: &Started) -> Result<Source, FolderError> {
         let path = self.path.join(EXAM);
-        let bytes = content(&open(&path)?, &path)?;
+        let bytes = foreign::read(&path).map_err(|error| unread(&path, error))?;
         match String::from_utf8(bytes) {
             Ok(text) if digest(text.as_bytes()) == started.exam_digest => {
                 Ok(Source { file: format!("exams/{}/{EXAM}", started.exam), text })
@@ -296,12 +290,18 @@ impl Folder {
         }
     }
 
+    /// How long the record is, in bytes; 0 where there is none. Another length says that somebody appended to it.
+    pub fn length(&self) -> u64 {
+        fs::metadata(self.path.join(RECORD)).map_or(0, |data| data.len())
+    }
+
     /// The lessons that its tasks take goals from, by name, as they were then. Another text would have other goals: it is refused.
     pub fn lessons(&self, started: &Started) -> Result<BTreeMap<String, String>, FolderError> {
         let read = |(name, kept): (&String, &String)| {
             let path = self.place_of(name);
             // A record may name anything.
-            let bytes = if is_name(name) { content(&open(&path)?, &path)? } else { Vec::new() };
+            let read = || foreign::read(&path).map_err(|error| unread(&path, error));
+            let bytes = if is_name(name) { read()? } else { Vec::new() };
             match String::from_utf8(bytes) {
                 Ok(text) if digest(text.as_bytes()) == *kept => Ok((name.clone(), text)),
                 _ => Err(FolderError::OtherLesson { path }),
@@ -317,9 +317,9 @@ impl Folder {
     /// Reads the record without changing anything. A line that another process is just writing is waited for.
     pub fn read(&self) -> Result<Found, FolderError> {
         let path = self.path.join(RECORD);
-        let file = open(&path)?;
+        let file = foreign::open(&path).map_err(|error| disk(&path, error))?;
         file.lock_shared().map_err(|error| disk(&path, error))?;
-        let chain = Chain::read(&content(&file, &path)?)?;
+        let chain = Chain::read(&foreign::content(&file).map_err(|error| unread(&path, error))?)?;
         Ok(Found { chain, known: self.known() })
     }
 
@@ -378,15 +378,15 @@ impl Folder {
     /// The record, and how long it is; nobody else can write to it as long as it is held.
     fn locked(&self, open: &mut OpenOptions) -> Result<(File, u64), FolderError> {
         let path = self.path.join(RECORD);
-        let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-        let file = open.custom_flags(flags).open(&path).map_err(|error| disk(&path, error))?;
+        let file = open.custom_flags(FLAGS).open(&path).map_err(|error| disk(&path, error))?;
         file.lock().map_err(|error| disk(&path, error))?;
         let length = file.metadata().map_err(|error| disk(&path, error))?.len();
         Ok((file, length))
     }
 
     fn chain(&self, file: &File) -> Result<Chain, FolderError> {
-        Ok(Chain::read(&content(file, &self.path.join(RECORD))?)?)
+        let read = foreign::content(file).map_err(|error| unread(&self.path.join(RECORD), error))?;
+        Ok(Chain::read(&read)?)
     }
 
     fn grow(&mut self, end: End, at: &Reading, event: &Event) -> Result<Appended, FolderError> {
@@ -448,30 +448,25 @@ impl Folder {
     /// Tells the second place. It is written over in place and may be late: an older head is a true one too.
     fn tell_head(&self, head: &Head) -> io::Result<()> {
         let path = self.path.join(HEAD);
-        let flags = nix::libc::O_NOFOLLOW;
         let mut open = OpenOptions::new();
-        let file = open.create(true).truncate(false).write(true).mode(0o600).custom_flags(flags).open(path)?;
+        let file = open.create(true).truncate(false).write(true).mode(0o600).custom_flags(FLAGS).open(path)?;
         file.write_all_at(format!("{:>20} {}\n", head.n, head.hash).as_bytes(), 0)
     }
 
     fn known(&self) -> Option<Head> {
         let path = self.path.join(HEAD);
-        let text = String::from_utf8(content(&open(&path).ok()?, &path).ok()?).ok()?;
+        let text = String::from_utf8(foreign::read(&path).ok()?).ok()?;
         let (n, hash) = text.strip_suffix('\n')?.trim_start().split_once(' ')?;
         Some(Head { n: n.parse().ok().filter(|n| *n > 0)?, hash: hash.to_owned() }).filter(|head| head.hash.len() == 64)
     }
 }
 
-/// Opens a file of a folder that may have come from somebody else: follows no link and waits at no pipe.
-fn open(path: &Path) -> Result<File, FolderError> {
-    let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-    OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| disk(path, error))
-}
-
-fn content(file: &File, path: &Path) -> Result<Vec<u8>, FolderError> {
-    let mut bytes = Vec::new();
-    file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| disk(path, error))?;
-    if bytes.len() as u64 > MOST { Err(FolderError::TooLarge { path: path.to_owned() }) } else { Ok(bytes) }
+/// What is said of a file that was not read: the disk is not full for a file that is too large.
+fn unread(path: &Path, source: io::Error) -> FolderError {
+    match source.kind() {
+        io::ErrorKind::FileTooLarge => FolderError::TooLarge { path: path.to_owned() },
+        _ => disk(path, source),
+    }
 }
 
 fn disk(path: &Path, source: io::Error) -> FolderError {

@@ -1,5 +1,6 @@
 //! An exam: YAML text → an [`Exam`] for one seed, what its clock says, what its verdicts are worth, and the record of an attempt at it.
-//! Only `folder` and `shelf` open files and `now` reads the clocks; nothing here judges a machine or starts a process.
+//! Only `folder`, `evidence` and `shelf` open files, what may be somebody else's through `foreign`, and `now` reads the clocks; nothing here
+//! judges a machine or starts a process.
 //!
 //! The way through: [`Shelf::find`] gives an exam's [`Source`], [`Source::drawn`] the [`Exam`] of a seed; [`Attempts::begin`] makes the
 //! [`Folder`] whose record [`Folder::append`] grows, event by event; [`Attempt::of`] folds it; [`score`] turns verdicts into points.
@@ -13,6 +14,7 @@ mod document;
 mod draw;
 pub mod evidence;
 mod folder;
+pub mod foreign;
 pub mod history;
 mod now;
 #[cfg(test)]

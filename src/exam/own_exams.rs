@@ -115,6 +115,29 @@ fn no_task_tells_the_way() {
     }
 }
 
+/// systemd.unit(5), "User Unit Search Path": an administrator's and an account's own folders, and what a generator makes.
+#[test]
+fn a_unit_counts_in_every_folder_that_a_manager_of_an_account_reads() {
+    let exam = drawn("ex200-containers", 7);
+    let (user, name) = (&exam.parameters["user"], &exam.parameters["container"]);
+    let goal = exam.goal(&"anew/new".parse().unwrap()).unwrap().1;
+    let text = format!("[Service]\nExecStart=/usr/bin/podman run --rm --name {name} ubi9 sleep 9\n");
+    let judged = |folder: &str| {
+        let machine = checkers::machine::Recorded::new().account(user, 2300);
+        let machine = machine.file(format!("{folder}/{name}.service"), text.as_str());
+        checkers::judge(&goal.check, &machine, &checkers::Context::default())
+    };
+    for folder in [
+        format!("/home/{user}/.config/systemd/user"),
+        format!("/home/{user}/.local/share/systemd/user"),
+        "/etc/systemd/user".to_owned(),
+        "/run/user/2300/systemd/generator".to_owned(),
+    ] {
+        assert!(judged(&folder).is_pass(), "{folder}: {:?}", judged(&folder));
+    }
+    assert!(judged(&format!("/home/{user}/.config/systemd")).is_fail());
+}
+
 #[test]
 fn whoever_did_nothing_has_no_point_and_nothing_open() {
     let machine = checkers::machine::Recorded::new().account("lisa", 1000);

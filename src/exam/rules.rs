@@ -46,7 +46,7 @@ pub(super) fn rule(form: &RuleForm) -> Option<Rule> {
     }
 }
 
-/// Why a lesson's goal cannot be an exam's: it is about what somebody typed or saw, not about how the machine is.
+/// Whether a lesson's goal can be an exam's: it is about how the machine is, not about what somebody typed or saw.
 pub(super) fn is_state(goal: &Goal) -> bool {
     !goal.once
         && no_state(&goal.check).is_none()

@@ -12,11 +12,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::TESTIMONY;
-use crate::exam::evidence::{self, Evidence, GoalName};
+use crate::exam::evidence::{self, Evidence};
 use crate::exam::transcript::{Moment, between_looks, moments, since_the_last_turn};
 use crate::exam::{
     Answer, Attempt, Event, Exam, Folder, FolderError, Goal, GoalId, GoalTurn, GradeKind, NoAttempt, Task, Typed,
 };
+use crate::screen::{self, Look};
 
 /// Above the transcript's redaction: what may carry a password on a command line.
 static TELLING: LazyLock<Option<Regex>> =
@@ -69,11 +70,10 @@ pub fn dispute(path: &Path, exam: &Exam, goal: &GoalId, to: &mut dyn io::Write) 
     }
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut words = Vec::new();
-    let name = GoalName::from(goal.clone());
     for grade in &attempt.grades {
         let mut testimony = None;
         for digest in &grade.graded.testimonies {
-            if let Some(only) = Evidence::read(&path.join(TESTIMONY), digest)?.only(&name) {
+            if let Some(only) = Evidence::read(&path.join(TESTIMONY), digest)?.only(goal) {
                 files.insert(format!("facts-line-{}.json", grade.n), pretty(&only)?);
                 testimony = Some(digest.clone());
             }
@@ -105,9 +105,7 @@ pub fn dispute(path: &Path, exam: &Exam, goal: &GoalId, to: &mut dyn io::Write) 
 }
 
 fn pretty(what: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut text = serde_json::to_vec_pretty(what)?;
-    text.push(b'\n');
-    Ok(text)
+    Ok(screen::json(what)?.into_bytes())
 }
 
 fn concerns(event: &Event, goal: &GoalId) -> bool {
@@ -155,7 +153,8 @@ fn transcript(attempt: &Attempt, task: &Task) -> String {
         let (n, at) = (moment.n(), clock(moment.at()));
         match moment {
             Moment::Turn(turn) if turn.goal.task == task.id => {
-                let _ = writeln!(lines, "{n:>6} {at:>8}   # {}", turned(&moments, turn));
+                let _ =
+                    writeln!(lines, "{n:>6} {at:>8}   # {}", screen::clean_line(&turned(&moments, turn), &Look::FILE));
             }
             Moment::Turn(_) => {}
             Moment::Line(command) => {
@@ -202,19 +201,19 @@ fn clock(us: u64) -> String {
 }
 
 fn shown(typed: &Typed) -> String {
-    let line: String = typed.line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let line = if TELLING.as_ref().is_none_or(|telling| telling.is_match(&line)) { LEFT_OUT.to_owned() } else { line };
+    let tells = TELLING.as_ref().is_none_or(|telling| telling.is_match(&typed.line));
+    let line = if tells { LEFT_OUT } else { &typed.line };
     let account = typed.account.as_deref().unwrap_or("?");
     let end = match (&typed.inside, typed.status) {
         (Some(inside), _) => format!("read off the terminal, behind {}", inside.through.join(", ")),
         (None, Some(status)) => format!("exit status {status}"),
         (None, None) => "exit status not seen".to_owned(),
     };
-    format!("{account}$ {line}   ({end})")
+    screen::clean_line(&format!("{account}$ {line}   ({end})"), &Look::FILE)
 }
 
 fn readme(attempt: &Attempt, task: &Task, wish: &Goal, goal: &GoalId) -> String {
-    format!(
+    let text = format!(
         "A verdict is disputed.
 
 Exam      {exam} (seed {seed})
@@ -237,7 +236,8 @@ before you send it to anybody.
         seed = attempt.started.seed,
         title = task.title,
         say = wish.say,
-    )
+    );
+    screen::clean(&text, &Look::FILE)
 }
 
 /// Always the same bytes for the same files: sorted, of nobody, of no time.

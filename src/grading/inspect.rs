@@ -78,7 +78,7 @@ impl Finding {
     pub fn is_broken(&self) -> bool {
         match self {
             Self::Mended(_) | Self::Stray(_) | Self::Foreign { .. } | Self::NotThat(_) => false,
-            Self::Signature(signed) => !matches!(signed, Signed::Good { .. } | Signed::GoneOn { .. }),
+            Self::Signature(signed) => !matches!(signed, Signed::Good { .. }),
             _ => true,
         }
     }
@@ -198,7 +198,7 @@ fn verdicts(folder: &Path, graded: &Graded) -> Result<bool, evidence::Error> {
     let mut seen = std::collections::BTreeMap::new();
     for digest in &graded.testimonies {
         let evidence = Evidence::read(folder, digest)?;
-        seen.extend(evidence.judged().iter().cloned().map(|judged| (judged.goal.into(), judged.verdict)));
+        seen.extend(evidence.judged().iter().cloned().map(|judged| (judged.goal, judged.verdict)));
     }
     Ok(seen == graded.verdicts)
 }

@@ -12,7 +12,7 @@ use checkers::{Check, Context, Verdict};
 
 use super::TESTIMONY;
 use crate::driver::Sight;
-use crate::exam::evidence::{self, Evidence, GoalName};
+use crate::exam::evidence::{self, Evidence};
 use crate::exam::{
     Appended, Attempt, Entry, Event, Exam, Folder, FolderError, Goal, GoalId, Grade, GradeKind, Graded, Phase, Reading,
     Task, Time, counting,
@@ -154,10 +154,9 @@ pub fn look(
     let is_other = |grade: &Grade| grade.graded.kind != kind || grade.at.boot != now.boot;
     let settle = if attempt.grades.iter().all(is_other) { settle } else { Duration::ZERO };
     let (verdicts, testimony) = settled(&wishes, &context, settle, eyes);
-    let names: Vec<GoalName> = goals.into_iter().map(GoalName::from).collect();
-    let evidence = Evidence::new(names, verdicts, testimony);
+    let evidence = Evidence::new(goals, verdicts, testimony);
     let digest = evidence.keep(&folder.path().join(TESTIMONY))?;
-    let verdicts = evidence.judged().iter().cloned().map(|judged| (judged.goal.into(), judged.verdict)).collect();
+    let verdicts = evidence.judged().iter().cloned().map(|judged| (judged.goal, judged.verdict)).collect();
     let graded = Graded { kind, verdicts, testimonies: vec![digest] };
     let now = Reading::now().map_err(GradeError::Clock)?;
     let appended = folder.append(&now, &Event::Graded(Box::new(graded.clone())))?;

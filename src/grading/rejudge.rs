@@ -60,9 +60,6 @@ pub enum RejudgeError {
     /// It was never graded.
     #[error("it was never graded")]
     NotGraded,
-    /// Nobody could finish judging it.
-    #[error("judging it broke off")]
-    Broke,
 }
 
 /// Judges one attempt again.
@@ -93,7 +90,7 @@ pub fn rejudge(path: &Path, exams: &Source<'_>) -> Result<Rejudged, RejudgeError
         let (before, after) = (score(&then, kind, &before), score(&now, kind, &after));
         let is_kept = |id: &GoalId| {
             let is_it =
-                |change: &&Change| matches!(change.what, What::Kept { .. }) && GoalId::from(change.goal.clone()) == *id;
+                |change: &&Change| matches!(change.what, What::Kept { .. }) && change.goal == *id;
             changes.iter().any(|change| is_it(&change))
         };
         let goals = after.tasks.iter().flat_map(|task| &task.goals);
@@ -123,17 +120,18 @@ pub fn rejudge_all(
         }
         mine
     };
-    let mut all: Vec<_> = paths.iter().map(|_| Err(RejudgeError::Broke)).collect();
+    let mut all = Vec::with_capacity(paths.len());
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.clamp(1, paths.len().max(1))).map(|_| scope.spawn(work)).collect();
         for worker in workers {
             match worker.join() {
-                Ok(mine) => mine.into_iter().for_each(|(nth, one)| all[nth] = one),
+                Ok(mine) => all.extend(mine),
                 Err(broke) => panic::resume_unwind(broke),
             }
         }
     });
-    all
+    all.sort_by_key(|(nth, _)| *nth);
+    all.into_iter().map(|(_, one)| one).collect()
 }
 
 /// One look, and what its evidence comes to now.
@@ -145,14 +143,14 @@ struct Read {
 
 impl Read {
     fn of(path: &Path, graded: &Graded, exam: &Exam) -> Result<Self, RejudgeError> {
-        let wishes: Vec<(evidence::GoalName, Check, bool)> = exam
+        let wishes: Vec<(GoalId, Check, bool)> = exam
             .goals()
-            .map(|(task, goal)| (task.id_of(goal).into(), goal.check_for(graded.kind).clone(), goal.lasting))
+            .map(|(task, goal)| (task.id_of(goal), goal.check_for(graded.kind).clone(), goal.lasting))
             .collect();
         let (mut before, mut again) = (Vec::new(), Vec::new());
         for digest in &graded.testimonies {
             let evidence = Evidence::read(&path.join(TESTIMONY), digest)?;
-            let asked = |name: &evidence::GoalName| evidence.judged().iter().any(|judged| judged.goal == *name);
+            let asked = |name: &GoalId| evidence.judged().iter().any(|judged| judged.goal == *name);
             // A goal that is not asked in such a grade is none of its business; a new one may be answered by what was seen all the same.
             let goals = wishes
                 .iter()
@@ -160,7 +158,7 @@ impl Read {
             again.extend(regrade(&evidence, goals.map(|(name, check, _)| (name.clone(), check))));
             before.extend_from_slice(evidence.judged());
         }
-        let verdict = |one: &Regraded| Some((one.goal.clone().into(), one.outcome.verdict()?.clone()));
+        let verdict = |one: &Regraded| Some((one.goal.clone(), one.outcome.verdict()?.clone()));
         let verdicts = again.iter().filter_map(verdict).collect();
         Ok(Self { kind: graded.kind, verdicts, changes: compare(&before, &again) })
     }

@@ -12,7 +12,7 @@ use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
-use crate::exam::{Chain, Folder, FolderError, Head, Reading, digest};
+use crate::exam::{Chain, Folder, FolderError, Head, Reading, digest, foreign};
 use crate::store;
 
 const FILE: &str = "signature";
@@ -21,8 +21,6 @@ const VERSION: u32 = 1;
 const PURPOSE: &[u8] = b"rootless-lab attempt 1\n";
 /// What grows or changes with each line, is written by whoever looks, or is the signature itself.
 const APART: &[&str] = &["record.jsonl", "head", "lock", FILE];
-/// Files are read whole; none in an attempt is larger.
-const MOST: u64 = 256 << 20;
 
 /// A public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +89,7 @@ pub enum Signed {
         lines: u64,
     },
     /// It is what that key signed, and lines were appended since.
-    #[error("good over the first {lines} lines; {more} were appended since")]
+    #[error("good over the first {lines} lines; {more} {} appended since, and nobody signed that", if *more == 1 { "was" } else { "were" })]
     GoneOn {
         /// Lines that are signed.
         lines: u64,
@@ -206,7 +204,7 @@ impl Statement {
 impl Signature {
     /// How the folder stands with this key.
     pub(super) fn check(path: &Path, key: &Key, chain: &Chain) -> Signed {
-        let text = match content(&path.join(FILE)) {
+        let text = match foreign::read(&path.join(FILE)) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Signed::None,
             Err(error) => return Signed::Unreadable(error.to_string()),
@@ -261,21 +259,13 @@ fn files(path: &Path) -> io::Result<BTreeMap<String, String>> {
             if kind.is_dir() {
                 folders.push(name);
             } else if kind.is_file() {
-                found.insert(text, digest(&content(&entry.path())?));
+                found.insert(text, digest(&foreign::read(&entry.path())?));
             } else {
                 found.insert(text, "not a file".into());
             }
         }
     }
     Ok(found)
-}
-
-fn content(path: &Path) -> io::Result<Vec<u8>> {
-    let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    let mut bytes = Vec::new();
-    file.take(MOST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 fn hex(bytes: &[u8]) -> String {

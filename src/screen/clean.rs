@@ -39,7 +39,6 @@ pub fn clean(text: &str, look: &Look) -> String {
 
 /// The same for a text that another lab has laid out: its colours stay, and nothing else that a terminal obeys.
 pub fn clean_lines(text: &str) -> String {
-    let look = Look { width: 80, colour: false, plain: true, unicode: false, elsewhere: false };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
@@ -47,14 +46,14 @@ pub fn clean_lines(text: &str) -> String {
         out.push_str(colour);
         let end = tail.match_indices('\x1b').find(|(at, _)| code_length(&tail[*at..]).is_some());
         let (words, next) = tail.split_at(end.map_or(tail.len(), |(at, _)| at));
-        out.push_str(&clean(words, &look));
+        out.push_str(&clean(words, &Look::FILE));
         rest = next;
     }
     out
 }
 
 /// The same for a text that has to stay on one line: a newline becomes a space.
-pub(super) fn clean_line(text: &str, look: &Look) -> String {
+pub fn clean_line(text: &str, look: &Look) -> String {
     clean(text.trim_end(), look).replace('\n', " ")
 }
 

@@ -4,6 +4,8 @@ use super::clean::clean_line;
 use super::ink::Ink;
 use super::look::Look;
 use super::page::Page;
+use super::report;
+use crate::exam::report::ClockNote;
 use crate::exam::{Attempt, Exam, GradeKind, Jump, Phase, PlacedFile, Preparation, Time};
 use crate::lesson::AccountRole;
 
@@ -171,7 +173,7 @@ pub fn stand(stand: &Stand<'_>, look: &Look) -> String {
         page.say("", &format!("No login is open: `rootless-lab exam start {}` goes on.", attempt.started.exam));
     }
     for (used, jump) in attempt.clock.jumps() {
-        page.say("- ", &format!("after {} min: {}", whole_minutes(*used), jump_words(jump)));
+        page.say("- ", &report::clock(&ClockNote::of(*used, jump)));
     }
     page.gap();
     for (nth, task) in (1..).zip(&exam.tasks) {
@@ -301,8 +303,8 @@ pub fn said(said: &Said<'_>, look: &Look) -> String {
         }
         Said::RecordAgain => page.say("", "The exam's record is written again, and nothing of it was lost."),
         Said::Jumped(jumps) => {
-            for (_, jump) in jumps.iter().rev().take(MOST_JUMPS).rev() {
-                page.say("", &format!("A clock jumped: {}.", jump_words(jump)));
+            for (used, jump) in jumps.iter().rev().take(MOST_JUMPS).rev() {
+                page.say("", &format!("A clock jumped. {}", report::clock(&ClockNote::of(*used, jump))));
             }
             page.say("", "That is written down; `rootless-lab exam status` tells it too.");
         }
@@ -332,27 +334,5 @@ fn left_words(micros: u64) -> String {
     match whole_minutes(micros) {
         0 => format!("{} s", micros / 1_000_000),
         minutes => format!("{minutes} min"),
-    }
-}
-
-pub(super) fn jump_words(jump: &Jump) -> String {
-    match jump {
-        Jump::Suspended { by } => format!("the machine was suspended for {}; that time counts", left_words(*by)),
-        Jump::Set { by } => {
-            let way = if *by < 0 { "back" } else { "forth" };
-            format!(
-                "the wall clock was set {way} by {}; the exam's time is not touched by it",
-                left_words(by.unsigned_abs())
-            )
-        }
-        Jump::Rebooted { away: Some(away) } => {
-            format!("the machine was rebooted; {} of that count by the wall clock alone", left_words(*away))
-        }
-        Jump::Rebooted { away: None } => {
-            "the machine was rebooted, and its wall clock went back; only the new boot's own clock counts".to_owned()
-        }
-        Jump::Returned { by } => {
-            format!("the machine was put back to an earlier state, by {}; nothing is counted for it", left_words(*by))
-        }
     }
 }

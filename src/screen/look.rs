@@ -32,6 +32,10 @@ impl Look {
     /// The narrowest width that is laid out for.
     pub const NARROWEST: usize = 20;
 
+    /// Of what goes into a file, whoever reads it and where: control characters are spelled `\x1b`, for XML has no place for them and not
+    /// every font has the symbols for them.
+    pub const FILE: Self = Self { width: 80, colour: false, plain: true, unicode: false, elsewhere: false };
+
     /// The look that suits the terminal at `output`, the environment and the command line.
     ///
     /// `environment` answers one variable; `std::env::var(name).ok()` in the program.

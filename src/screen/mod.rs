@@ -32,7 +32,7 @@ mod status;
 mod step;
 mod surroundings;
 
-pub use clean::{clean, clean_lines};
+pub use clean::{clean, clean_line, clean_lines};
 pub use doctor::{Ability, doctor};
 pub use error::error;
 pub use exam::{Cover, Said, Stand, Tried, cover, exams, given_up, goes_on, handed_in, left_open, said, sheet, stand};
@@ -47,7 +47,7 @@ pub use print::print;
 pub use problem::{expected, problem, warning};
 pub use prompt::{prompt, prompt_again};
 pub use proof::proofs;
-pub use report::{Format, Reviewed, Taught, history, report, review};
+pub use report::{Format, Reviewed, Taught, history, json, report, review};
 pub use shelf::{OnShelf, shelf};
 pub use show::{markdown, text};
 

@@ -33,15 +33,18 @@ pub fn show(folder: &Path, attempt: &Attempt, now: &Reading) -> io::Result<()> {
     }
 }
 
-/// Leaves a word that is said above the next prompt.
-pub(super) fn say(folder: &Path, word: &str) -> io::Result<()> {
-    over(&self::folder(folder).join(WORD), word)
+/// Leaves a word of this number that is said above the next prompt.
+pub(super) fn say(folder: &Path, number: u64, word: &str) -> io::Result<()> {
+    over(&self::folder(folder).join(WORD), &format!("{number}\n{word}"))
 }
 
-/// It was said.
-pub(super) fn said(folder: &Path) {
+/// The word of that number was said. False for one in whose place another stands by now: that one is still to be said.
+pub(super) fn said(folder: &Path, number: u64) -> bool {
+    let path = self::folder(folder).join(WORD);
     // It may be gone with its folder.
-    let _ = say(folder, "");
+    let there = fs::read(&path).unwrap_or_default();
+    let is_it = there.starts_with(format!("{number}\n").as_bytes());
+    is_it && over(&path, "").is_ok()
 }
 
 fn over(path: &Path, text: &str) -> io::Result<()> {
@@ -77,13 +80,29 @@ mod tests {
     fn a_word_is_written_over_in_place_and_ends_where_it_ends() {
         let folder = tempfile::tempdir().unwrap();
         let login = self::folder(folder.path());
-        assert!(say(folder.path(), "no login is open").is_err());
+        assert!(say(folder.path(), 1, "no login is open").is_err());
         fs::create_dir(&login).unwrap();
         make(&login).unwrap();
+        let there = || fs::read(login.join(WORD)).unwrap();
         for word in ["The time is over.\n", "", "x"] {
-            say(folder.path(), word).unwrap();
-            let bytes = fs::read(login.join(WORD)).unwrap();
-            assert_eq!((bytes.split(|byte| *byte == 0).next(), bytes.len()), (Some(word.as_bytes()), SIZE));
+            say(folder.path(), 7, word).unwrap();
+            let wanted = format!("7\n{word}");
+            assert_eq!((there().split(|byte| *byte == 0).next(), there().len()), (Some(wanted.as_bytes()), SIZE));
         }
+    }
+
+    #[test]
+    fn a_word_that_was_told_takes_away_no_later_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let login = self::folder(folder.path());
+        fs::create_dir(&login).unwrap();
+        make(&login).unwrap();
+        say(folder.path(), 1, "no room").unwrap();
+        say(folder.path(), 12, "room again").unwrap();
+        assert!(!said(folder.path(), 1));
+        assert!(fs::read(login.join(WORD)).unwrap().starts_with(b"12\nroom again\0"));
+        assert!(said(folder.path(), 12));
+        assert!(fs::read(login.join(WORD)).unwrap().starts_with(b"\0"));
+        assert!(!said(folder.path(), 12));
     }
 }

@@ -99,7 +99,7 @@ pub(super) enum Happens {
 
 /// How one bash ended.
 enum End {
-    /// It ended. `up`: the candidate had a prompt before.
+    /// It ended. `up`: its start-up files had come to their end before, or it had become another program.
     Bash { status: ExitStatus, up: bool },
     /// Its start-up took too long.
     TooSlow,
@@ -139,7 +139,8 @@ pub fn sit(keeper: Arc<Mutex<Keeper>>, sitting: &Sitting<'_>) -> Result<(), Trou
     let watcher = Watcher::start(sitting.exam, began, Arc::clone(&keeper));
     let terminal = Lent::begin(sitting.look.plain);
     let (lines, discretion) = (Lines::default(), Discretion::of(sitting.exam));
-    let mut room = Room { keeper, watcher, sitting, happens, tell, notes, terminal, lines, discretion, said: None };
+    let mut room =
+        Room { keeper, watcher, sitting, happens, tell, notes, terminal, lines, discretion, said: None, number: 0 };
     let ended = room.stay(&login);
     let Room { keeper, watcher, terminal, .. } = room;
     drop((watcher, terminal));
@@ -169,6 +170,8 @@ struct Room<'a> {
     discretion: Discretion,
     /// What was left for the candidate at the next prompt, or said there last.
     said: Option<Left>,
+    /// Of the last word that was left.
+    number: u64,
 }
 
 /// What a word is about, so that each is said once.
@@ -223,11 +226,11 @@ impl Room<'_> {
             drop(tell.send(Happens::Ended(ended)));
         });
         let begun = Instant::now();
-        let (mut up, mut warned, mut other) = (false, false, false);
+        let (mut up, mut warned) = (false, false);
         // bash has ended; its last note was read.
         let (mut ended, mut last) = (None, false);
         loop {
-            let next = match (up || other, warned) {
+            let next = match (up, warned) {
                 _ if ended.is_some() => FAREWELL,
                 (true, _) => self.time_to_the_end().min(TICK),
                 (false, false) => SLOW.saturating_sub(begun.elapsed()),
@@ -235,9 +238,8 @@ impl Room<'_> {
             };
             match self.happens.recv_timeout(next) {
                 Ok(Happens::Noted(note)) => {
-                    up |= note.why == Why::Prompt;
-                    // With the start-up files done nothing can hang any more.
-                    other |= note.why == Why::Up;
+                    // Also without a prompt that is seen: with the start-up files done nothing can hang any more.
+                    up |= note.why != Why::End;
                     match ended.take_if(|_| note.why == Why::End) {
                         Some(status) => return Ok(End::Bash { status, up }),
                         None => last |= note.why == Why::End,
@@ -270,14 +272,14 @@ impl Room<'_> {
                         return Ok(End::Bash { status, up });
                     }
                 }
-                Err(RecvTimeoutError::Timeout) if up || other => self.tick()?,
+                Err(RecvTimeoutError::Timeout) if up => self.tick()?,
                 Err(RecvTimeoutError::Timeout) => {
                     self.tick()?;
                     if begun.elapsed() < SLOW {
                         continue;
                     }
                     if let Some(name) = another_program(pid) {
-                        (up, other) = (true, true);
+                        up = true;
                         self.print(&Said::NoBash(&name));
                     } else if begun.elapsed() >= TOO_SLOW {
                         self.hang_up(pid, &master);
@@ -293,10 +295,8 @@ impl Room<'_> {
     /// bash waits at its prompt: what ran is written down, and what the clock says.
     fn noted(&mut self, note: &Note) -> Result<(), Trouble> {
         let typed = self.lines.line(note, Some(self.sitting.account));
-        let told = note.told.then(|| face::said(lock(&self.keeper).path()));
-        if told.is_some()
-            && let Some(Left::Jumps(jumps)) = self.said
-        {
+        let told = note.told.is_some_and(|number| face::said(lock(&self.keeper).path(), number));
+        if told && let Some(Left::Jumps(jumps)) = self.said {
             lock(&self.keeper).told(jumps);
             self.said = None;
         }
@@ -308,7 +308,7 @@ impl Room<'_> {
             self.watcher.prompt();
         }
         // By the clock an exam ends at a prompt only: what runs is let alone, and so is who types.
-        if told.is_some() && matches!(self.said, Some(Left::Over(Closed::ByClock))) {
+        if told && matches!(self.said, Some(Left::Over(Closed::ByClock))) {
             lock(&self.keeper).close().map_err(failed("read the clocks"))?;
             self.show_clock();
             self.look_at_hand_in();
@@ -355,8 +355,8 @@ impl Room<'_> {
             }
             (None, None, _) => return Ok(()),
         };
-        if self.said != Some(left) && face::say(keeper.path(), &word).is_ok() {
-            self.said = Some(left);
+        if self.said != Some(left) && face::say(keeper.path(), self.number + 1, &word).is_ok() {
+            (self.number, self.said) = (self.number + 1, Some(left));
         }
         Ok(())
     }

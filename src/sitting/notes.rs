@@ -33,8 +33,8 @@ pub(super) struct Note {
     pub(super) status: Option<i32>,
     /// A command ran since the last note.
     pub(super) ran: bool,
-    /// What was left for the candidate was shown.
-    pub(super) told: bool,
+    /// The number of the word that was left for the candidate and shown.
+    pub(super) told: Option<u64>,
     /// The last simple command, as bash names it.
     pub(super) last: String,
     /// The directory.
@@ -87,7 +87,7 @@ fn note(fields: &[Vec<u8>]) -> Option<Note> {
         },
         status: text(2)?.parse().ok(),
         ran: text(3)? == "1",
-        told: text(4)? == "1",
+        told: text(4)?.parse().ok().filter(|number| *number > 0),
         last: text(5)?.trim_end_matches('\n').to_owned(),
         cwd: text(6)?,
         history: entry(&text(7)?),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn prompt(ran: &str, last: &str, history: &str) -> Vec<u8> {
-        bytes(&["rootless-lab-note", "prompt", "1", ran, "0", last, "/home/li sa", history])
+        bytes(&["rootless-lab-note", "prompt", "1", ran, "3", last, "/home/li sa", history])
     }
 
     #[test]
@@ -148,7 +148,7 @@ mod tests {
             why: Why::Prompt,
             status: Some(1),
             ran: true,
-            told: false,
+            told: Some(3),
             last: "head -1".into(),
             cwd: "/home/li sa".into(),
             history: Some((501, "ls 'a\nb' | head -1".into())),

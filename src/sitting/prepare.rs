@@ -6,6 +6,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use checkers::checks::port::Port;
+use checkers::machine::{Live, Machine};
+use checkers::{Check, Context};
 use nix::unistd::{Uid, User};
 
 use crate::exam::{Exam, PlacedFile, Preparation};
@@ -20,6 +23,12 @@ pub enum Clash {
     /// It bears the name of somebody who is there from the start.
     #[error("the sheet has an account {0} made, and that is the name of the administrator")]
     Administrator(String),
+    /// The number of an account that the candidate is to make is somebody's.
+    #[error("the user id {0} is somebody's already, and this sheet has an account made with it")]
+    Uid(u32),
+    /// Somebody listens on a port that the candidate is to have listened on.
+    #[error("somebody listens on port {0} already, and this sheet wants it")]
+    Port(u16),
     /// An account that must be there is not.
     #[error("the exam needs an account {0}, and there is none")]
     Missing(String),
@@ -59,13 +68,14 @@ pub enum PrepareError {
 /// What speaks against this exam on this machine for whoever runs this.
 pub fn clash(exam: &Exam) -> Option<Clash> {
     let here = User::from_uid(Uid::effective()).ok().flatten().map(|user| user.name).unwrap_or_default();
-    clash_with(exam, &here, &|name| matches!(User::from_name(name), Ok(Some(_))))
+    clash_with(exam, &here, &Live::new())
 }
 
-fn clash_with(exam: &Exam, here: &str, is_there: &dyn Fn(&str) -> bool) -> Option<Clash> {
+fn clash_with(exam: &Exam, here: &str, machine: &dyn Machine) -> Option<Clash> {
+    let is_there = |name: &str| matches!(machine.account(name), Ok(Some(_)));
     let administrator =
         exam.accounts.iter().find(|one| one.role == AccountRole::Administrator).map(|one| one.name.as_str());
-    exam.accounts.iter().find_map(|account| {
+    let names = exam.accounts.iter().find_map(|account| {
         let name = account.name.clone();
         match account.role {
             AccountRole::Created if name == here || Some(name.as_str()) == administrator => {
@@ -79,7 +89,33 @@ fn clash_with(exam: &Exam, here: &str, is_there: &dyn Fn(&str) -> bool) -> Optio
             AccountRole::Member if !is_there(&name) => Some(Clash::Missing(name)),
             _ => None,
         }
+    });
+    names.or_else(|| numbers(exam, machine))
+}
+
+/// A number that the sheet wants and somebody has: of an account, or of a port.
+fn numbers(exam: &Exam, machine: &dyn Machine) -> Option<Clash> {
+    let is_new = |name: &str| exam.accounts.iter().any(|one| one.name == name && one.role == AccountRole::Created);
+    let has_owner = |uid: &u32| matches!(machine.account_by_uid(*uid), Ok(Some(_)));
+    exam.goals().flat_map(|(_, goal)| wished(&goal.check)).find_map(|wish| match wish {
+        Check::Account(wanted) if is_new(&wanted.name) => wanted.uid.filter(has_owner).map(Clash::Uid),
+        Check::Port(wanted) if wanted.listening => {
+            let anybody = Check::Port(Port { owner: None, ..wanted.clone() });
+            let listens = checkers::judge(&anybody, machine, &Context::default()).is_pass();
+            listens.then_some(Clash::Port(wanted.number))
+        }
+        _ => None,
     })
+}
+
+/// The single wishes in one that are to come true.
+fn wished(check: &Check) -> Vec<&Check> {
+    match check {
+        Check::All(parts) | Check::Any(parts) => parts.iter().flat_map(wished).collect(),
+        Check::Within(timed) | Check::For(timed) => wished(&timed.check),
+        Check::Not(_) => Vec::new(),
+        single => vec![single],
+    }
 }
 
 /// Sets up what the sheet says, in its order.
@@ -144,6 +180,8 @@ pub fn versions(found: impl IntoIterator<Item = (&'static str, Option<String>)>)
 
 #[cfg(test)]
 mod tests {
+    use checkers::machine::Recorded;
+
     use super::*;
     use crate::exam::Shelf;
     use crate::lesson::Declared;
@@ -161,7 +199,8 @@ mod tests {
     #[test]
     fn names_that_are_taken_or_missing_are_refused() {
         use AccountRole::{Administrator, Created, Member};
-        let there = |name: &str| ["lisa", "bob", "old"].contains(&name);
+        let there = ["lisa", "bob", "old"].into_iter().zip(1000..);
+        let there = there.fold(Recorded::new(), |machine, (name, uid)| machine.account(name, uid));
         let clash = |accounts: &[(&str, AccountRole)]| clash_with(&exam(accounts), "lisa", &there);
         assert_eq!(clash(&[("lisa", Administrator), ("bob", Member), ("new", Created)]), None);
         assert_eq!(clash(&[("lisa", Administrator), ("old", Created)]), Some(Clash::There("old".into())));
@@ -169,6 +208,26 @@ mod tests {
         assert_eq!(clash(&[("nora", Member)]), Some(Clash::Missing("nora".into())));
         let other = Clash::SomebodyElse { wanted: "bob".into(), found: "lisa".into() };
         assert_eq!(clash(&[("bob", Administrator)]), Some(other));
+    }
+
+    #[test]
+    fn numbers_that_are_taken_are_refused_as_names_are() {
+        let shelf = Shelf::default();
+        let (source, _) = shelf.find("ex200-containers").unwrap();
+        let exam = shelf.drawn(&source, 1).unwrap();
+        let (uid, port) = (&exam.parameters["uid"], &exam.parameters["port"]);
+        let (uid, port): (u32, u16) = (uid.parse().unwrap(), port.parse().unwrap());
+        let table = |port: u16| {
+            let line =
+                format!("0: 00000000:{port:04X} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 1000 0 1");
+            format!("head\n{line}\n")
+        };
+        let machine = |other: u32, port: u16| {
+            Recorded::new().account("lisa", 1000).account("other", other).file("/proc/net/tcp", table(port))
+        };
+        assert_eq!(clash_with(&exam, "lisa", &machine(uid + 1, port + 1)), None);
+        assert_eq!(clash_with(&exam, "lisa", &machine(uid, port + 1)), Some(Clash::Uid(uid)));
+        assert_eq!(clash_with(&exam, "lisa", &machine(uid + 1, port)), Some(Clash::Port(port)));
     }
 
     #[test]

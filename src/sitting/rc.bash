@@ -23,8 +23,10 @@ __rootless_lab() {
   __lab_word=
   if [[ -r $__rootless_lab_dir/word ]]; then IFS= \builtin read -r -d '' __lab_word <"$__rootless_lab_dir/word" || \builtin :; fi
   if [[ $__lab_word ]]; then
+    # Its number stands before it, and says afterwards which one was told.
+    __lab_told=${__lab_word%%$'\n'*}
+    __lab_word=${__lab_word#*$'\n'}
     if [[ -t 9 ]]; then \builtin printf '%s' "$__lab_word" >&9; else \builtin printf '%s' "$__lab_word" >/dev/tty || \builtin :; fi
-    __lab_told=1
   fi
   if [[ $__lab_end == *[!0-9]* || $__lab_up == *[!0-9]* ]]; then __lab_phase='?'; fi
   case $__lab_phase in

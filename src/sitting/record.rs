@@ -40,7 +40,7 @@ impl Keeper {
     pub fn of(folder: Folder) -> Result<Self, FolderError> {
         let attempt = attempt(&folder)?;
         let answers = attempt.turns.iter().map(|turn| (turn.goal.clone(), turn.answer)).collect();
-        let length = length(&folder);
+        let length = folder.length();
         let last = attempt.clock.last().up;
         let known = attempt.clock.jumps().len();
         let looked = BTreeMap::new();
@@ -94,7 +94,7 @@ impl Keeper {
 
     /// Appends what waits.
     pub fn flush(&mut self) {
-        let foreign = length(&self.folder) != self.length;
+        let foreign = self.folder.length() != self.length;
         let wrote = !self.waiting.is_empty();
         self.trouble = None;
         while let Some((at, event)) = self.waiting.front() {
@@ -111,7 +111,7 @@ impl Keeper {
     }
 
     fn read(&mut self) {
-        self.length = length(&self.folder);
+        self.length = self.folder.length();
         if let Ok(attempt) = attempt(&self.folder) {
             self.attempt = attempt;
         }
@@ -178,10 +178,6 @@ fn fits(attempt: &Attempt, event: &Event) -> Option<Event> {
 
 fn attempt(folder: &Folder) -> Result<Attempt, FolderError> {
     Ok(Attempt::of(&folder.read()?.chain.entries)?)
-}
-
-fn length(folder: &Folder) -> u64 {
-    std::fs::metadata(folder.path().join("record.jsonl")).map_or(0, |data| data.len())
 }
 
 #[cfg(test)]

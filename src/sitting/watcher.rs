@@ -11,7 +11,7 @@ use checkers::{Check, Context, Ground};
 
 use super::record::Keeper;
 use crate::driver::Sight;
-use crate::exam::{Answer, Exam, GoalId, GradeKind, Reading};
+use crate::exam::{Answer, Exam, Goal, GoalId, GradeKind, Reading};
 use crate::observer::Told;
 
 /// What nobody tells of is looked at that often.
@@ -71,7 +71,11 @@ struct Goals {
 
 impl Goals {
     fn of(exam: &Exam) -> Self {
-        let goals = exam.goals().map(|(task, goal)| (task.id_of(goal), goal.check_for(GradeKind::Predicted).clone()));
+        let check = |goal: &Goal| goal.check_for(GradeKind::Predicted).clone();
+        Self::resting(exam.goals().map(|(task, goal)| (task.id_of(goal), check(goal))))
+    }
+
+    fn resting(goals: impl Iterator<Item = (GoalId, Check)>) -> Self {
         let (ids, wishes): (Vec<GoalId>, Vec<Check>) = goals.unzip();
         let rests: Vec<BTreeSet<Ground>> = wishes.iter().map(Check::rests_on).collect();
         let grounds: BTreeSet<&Ground> = rests.iter().flatten().filter(|ground| is_told(ground)).collect();
@@ -156,12 +160,10 @@ mod tests {
     use super::*;
 
     fn goals(checks: &[&str]) -> Goals {
-        let wishes: Vec<Check> = checks.iter().map(|json| serde_json::from_str(json).unwrap()).collect();
-        let ids = (0..wishes.len()).map(|nth| format!("task/goal-{nth}").parse().unwrap()).collect();
-        let rests: Vec<BTreeSet<Ground>> = wishes.iter().map(Check::rests_on).collect();
-        let grounds: BTreeSet<&Ground> = rests.iter().flatten().filter(|ground| is_told(ground)).collect();
-        let grounds = grounds.into_iter().cloned().collect();
-        Goals { ids, wishes, rests, grounds }
+        let goal = |(nth, json): (usize, &&str)| {
+            (format!("task/goal-{nth}").parse().unwrap(), serde_json::from_str(json).unwrap())
+        };
+        Goals::resting(checks.iter().enumerate().map(goal))
     }
 
     #[test]

@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use rootless_lab::exam::{Answer, Attempt, Attempts, Event, Leaving, Phase};
+use rootless_lab::exam::{Answer, Attempt, Attempts, Event, Leaving, Phase, Shelf, Source};
 use terminal::Terminal;
 
 use crate::changes::Changes;
 use crate::exam_seat::{Alive, CLOCK, DONE, leave, lines, text};
-use crate::rig::{Learner, PATIENCE, PROGRAM, finish, is_root, refused};
+use crate::rig::{Learner, PATIENCE, PROGRAM, finish, have_root, refused};
 
 #[test]
 fn an_exam_says_everything_asks_once_and_a_no_begins_nothing() {
@@ -110,6 +110,16 @@ fn the_same_seed_is_the_same_sheet_and_a_name_that_is_taken_is_refused() {
     refused.wait("the account (daemon|bin) is there already", PATIENCE);
     assert_eq!(refused.end(PATIENCE).code(), Some(4));
     assert_eq!(learner.attempts().ids().expect("attempts").len(), 3, "nothing was begun");
+    // What the one outside of a practice machine proposes is a beginning: nobody asked for it.
+    let text = fs::read_to_string(&file).expect("a file").replace("[daemon, bin]", "[daemon, bin, nobody-yet]");
+    fs::write(&file, &text).expect("a file");
+    let source = Source { file: "exams/trial/exam.yaml".into(), text };
+    let user = |seed: &u64| Shelf::default().drawn(&source, *seed).expect("an exam").parameters["user"].clone();
+    let seed = (0..).find(|seed| user(seed) == "bin").expect("a seed").to_string();
+    let mut login = learner.sit(&["trial", "--yes", "--proposed", &seed]);
+    login.wait(CLOCK, PATIENCE);
+    assert_eq!(learner.attempt().started.parameters["user"], "nobody-yet");
+    leave(&mut login);
 }
 
 #[test]
@@ -321,6 +331,84 @@ fn start_up_files_that_hang_or_end_are_left_out_and_the_terminal_is_whole() {
 }
 
 #[test]
+fn a_login_whose_hook_cannot_be_hung_ends_with_its_exit_like_any_other() {
+    let learner = Learner::new();
+    learner.exam("trial", 15);
+    learner.profile("unset PROMPT_COMMAND; readonly PROMPT_COMMAND");
+    let mut login = learner.sit(&["trial", "--yes"]);
+    login.wait("here> $", PATIENCE);
+    let said = leave(&mut login);
+    assert!(!login.all().contains("start-up files"), "they came to their end: {said}");
+    assert_eq!(learner.attempt().logins, 1);
+}
+
+#[test]
+fn the_words_of_the_lab_are_no_words_here_and_no_mistake_is_explained() {
+    let learner = Learner::new();
+    let mut login = learner.sitting();
+    let shown = |login: &mut Terminal, line: &str| {
+        login.line(line);
+        login.wait(CLOCK, PATIENCE)
+    };
+    for word in [":hint", ":why", ":help", ":check", ":step", ":where"] {
+        let said = shown(&mut login, &format!("{word}; echo $?."));
+        assert!(said.contains(&format!("{word}: command not found")) && said.contains("127."), "{word}: {said}");
+    }
+    // A message that a lab explains, with its cause and its way out; here it stands alone.
+    let message = "Failed to connect to bus: No medium found";
+    let said = shown(&mut login, &format!("echo '{message}' >&2; false"));
+    let after = said.rsplit_once(message).map(|(_, after)| after.trim()).unwrap_or_default();
+    assert!(regex::Regex::new(r"^\[\d+ min\] here>$").expect("a pattern").is_match(after), "{said}");
+    for words in [&["hint"][..], &["why"], &["step"], &["check"]] {
+        let said = text(&learner.run(words));
+        assert!(!said.contains("It is there."), "{words:?} says nothing of a goal: {said}");
+    }
+    leave(&mut login);
+}
+
+#[test]
+fn the_first_screen_of_the_containers_exam_says_what_became_of_that_section() {
+    let learner = Learner::new();
+    let mut cover = learner.sit(&["ex200-containers", "--seed", "7"]);
+    let said = cover.wait(r"\[y/N\] $", PATIENCE);
+    let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("for RHEL 8 and RHEL 9 have a section on managing containers"), "{said}");
+    assert!(flat.contains("Those for RHEL 10, as published when this was written, no longer have it."), "{said}");
+    cover.line("n");
+    cover.wait("the exam was not begun", PATIENCE);
+    assert_eq!(cover.end(PATIENCE).code(), Some(8));
+}
+
+#[test]
+fn a_hash_or_a_key_that_was_typed_is_left_out_of_the_record() {
+    let learner = Learner::new();
+    let mut login = learner.sitting();
+    let hash = "$6$rounds=5000$saltsalt$Qnqnb9TM8w/vo9ztBoRDg09Zl4x.Iindhg/zM6DIabcdefghijklmnopqrstuv0";
+    for line in [
+        format!(": useradd -p '{hash}' bob"),
+        format!(": useradd -p'{hash}' eve; : one more"),
+        format!(" : not kept by the history {}", hash.replace('$', "\\$")),
+        ": '-----BEGIN OPENSSH PRIVATE KEY-----' b3BlbnNzaC1rZXktdjEAAAAA".to_owned(),
+        ": no secret".to_owned(),
+    ] {
+        login.line(&line);
+        login.wait(CLOCK, PATIENCE);
+    }
+    learner
+        .recorded("the last line is written down", |attempt| lines(attempt).last() == Some(&(": no secret", Some(0))));
+    let record = fs::read_to_string(learner.folder().path().join("record.jsonl")).expect("a record");
+    for secret in ["saltsalt", "Qnqnb9TM8w", "b3BlbnNzaC1rZXk"] {
+        assert!(!record.contains(secret), "{secret}: {record}");
+    }
+    let attempt = learner.attempt();
+    let kept: Vec<&str> = lines(&attempt).iter().map(|(line, _)| *line).collect();
+    assert_eq!(kept[0], ": useradd -p (hidden) bob", "the rest of the line is evidence");
+    assert_eq!(kept[1], ": useradd -p(hidden) eve; : one more");
+    assert!(kept[3].contains("(hidden)"), "{kept:?}");
+    leave(&mut login);
+}
+
+#[test]
 fn no_name_in_the_surroundings_is_more_than_a_name() {
     let learner = Learner::new();
     learner.exam("trial", 15);
@@ -423,8 +511,7 @@ fn a_narrow_plain_terminal_gets_short_plain_lines() {
 
 #[test]
 fn a_full_disk_loses_nothing_and_says_so_at_the_prompt() {
-    if !is_root() {
-        terminal::skipped("this test mounts a small disk and needs root");
+    if !have_root() {
         return;
     }
     let learner = Learner::new();

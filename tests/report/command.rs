@@ -99,7 +99,7 @@ fn a_review_compares_the_candidates_file_as_it_was_seen_with_a_good_one() {
     let (verdicts, testimony) = testify(&[wish], &machine, &checkers::Context::default());
     assert!(verdicts[0].is_fail(), "{verdicts:?}");
     let goal: GoalId = "service/active".parse().unwrap();
-    let evidence = Evidence::new(vec![goal.clone().into()], verdicts.clone(), testimony);
+    let evidence = Evidence::new(vec![goal.clone()], verdicts.clone(), testimony);
     let events = sample::ordinary_events(&exam);
     let id = keep(home.path(), &events[..6]);
     let folder = home.path().join("rootless-lab/exams").join(&id);
@@ -152,10 +152,9 @@ fn what_is_no_attempt_ends_with_a_way_out() {
 
 #[test]
 fn the_schema_of_a_report_is_printed() {
-    let schema: serde_json::Value =
-        serde_json::from_slice(&run(Path::new("/nonexistent"), &["exam", "schema", "--report"]).stdout).unwrap();
-    assert_eq!(schema, rootless_lab::exam::report::report_schema());
-    let form: serde_json::Value =
-        serde_json::from_slice(&run(Path::new("/nonexistent"), &["exam", "schema"]).stdout).unwrap();
-    assert_eq!(form, rootless_lab::exam::form_schema());
+    let printed = |words: &[&str]| -> serde_json::Value {
+        serde_json::from_slice(&run(Path::new("/nonexistent"), words).stdout).unwrap()
+    };
+    assert_eq!(printed(&["exam", "schema"]), rootless_lab::exam::report::report_schema());
+    assert_eq!(printed(&["lesson", "schema", "--exam"]), rootless_lab::exam::form_schema());
 }

@@ -11,12 +11,13 @@ use crate::sample;
 
 const LOOK: Look = Look { width: 80, colour: false, plain: true, unicode: false, elsewhere: false };
 
-fn all() -> [(&'static str, Report); 4] {
+fn all() -> [(&'static str, Report); 5] {
     [
         ("ordinary", sample::ordinary()),
         ("hostile", sample::hostile()),
         ("blind", sample::blind()),
         ("given up", sample::given_up()),
+        ("doubtful", doubtful()),
     ]
 }
 
@@ -95,6 +96,102 @@ fn junit_is_valid_by_the_schema_of_jenkins_and_unknown_is_neither_success_nor_fa
     );
     assert!(xml.contains("Nobody could look: /var/lib/systemd/linger: permission denied"), "{xml}");
     assert!(xml.contains("wanted: web.service active; found: inactive (dead)"), "{xml}");
+}
+
+/// A case as GitLab's parser takes it: its key, what became of it, and the text that is shown for it. It knows no suite, no property and no
+/// attribute of a failure, and of two cases with one key it takes the first alone.
+/// (docs.gitlab.com/ci/testing/unit_test_reports; lib/gitlab/ci/parsers/test/junit.rb)
+fn as_gitlab_reads(xml: &str) -> Vec<((String, String), &'static str, String)> {
+    let document = roxmltree::Document::parse(xml).unwrap();
+    let root = document.root_element();
+    assert_eq!(root.tag_name().name(), "testsuites");
+    let cases = root
+        .children()
+        .filter(|node| node.has_tag_name("testsuite"))
+        .flat_map(|suite| suite.children().filter(|node| node.has_tag_name("testcase")));
+    let read = |case: roxmltree::Node<'_, '_>| {
+        let attribute = |name| case.attribute(name).unwrap_or_default().to_owned();
+        let child = |name| {
+            case.children().find(|node| node.has_tag_name(name)).map(|node| node.text().unwrap_or("").to_owned())
+        };
+        let (what, text) = ["failure", "error", "skipped"]
+            .into_iter()
+            .find_map(|name| Some((name, child(name)?)))
+            .unwrap_or_else(|| ("success", child("system-out").unwrap_or_default()));
+        ((attribute("classname"), attribute("name")), what, text)
+    };
+    cases.map(read).collect()
+}
+
+#[test]
+fn gitlab_shows_every_goal_of_every_grade_with_its_reason() {
+    for (name, report) in all() {
+        let cases = as_gitlab_reads(&written(&report, Format::Junit));
+        let grades = usize::from(report.predicted.is_some()) + usize::from(report.proven.is_some());
+        let keys: std::collections::BTreeSet<_> = cases.iter().map(|(key, ..)| key).collect();
+        assert_eq!((cases.len(), keys.len()), (5 * grades, 5 * grades), "{name}: a key that is there twice is lost");
+        for ((class, case), what, text) in &cases {
+            assert!(
+                !class.is_empty() && !case.is_empty() && !text.is_empty(),
+                "{name}: {class} {case} {what}: no reason"
+            );
+        }
+    }
+    let cases = as_gitlab_reads(&written(&sample::ordinary(), Format::Junit));
+    let said = |class: &str, goal: &str| {
+        let found = cases.iter().find(|((of, name), ..)| of == class && name.starts_with(goal)).unwrap();
+        (found.1, found.2.as_str())
+    };
+    assert_eq!(said("trial.predicted.account", "account/exists:").0, "success");
+    let (what, text) = said("trial.proven.service", "service/active:");
+    assert!(what == "failure" && text.contains("wanted: web.service active\nfound: inactive (dead)"), "{text}");
+    let (what, text) = said("trial.proven.service", "service/lingers:");
+    assert!(
+        what == "skipped" && text.contains("Nobody could look: /var/lib/systemd/linger: permission denied"),
+        "{text}"
+    );
+}
+
+/// An attempt whose record was cut, that took too long, and of which a goal turned after the hand-in.
+fn doubtful() -> Report {
+    let mut report = sample::ordinary();
+    report.record.breaks = vec!["record.jsonl: line 4 was changed".into()];
+    report.time.over = 61_000_000;
+    report.turned = vec![rootless_lab::exam::report::Turned {
+        goal: "account/exists".into(),
+        proven: true,
+        first: Some(rootless_lab::exam::Answer::Fail),
+        now: Some(rootless_lab::exam::Answer::Pass),
+    }];
+    report
+}
+
+#[test]
+fn what_a_point_rests_on_stands_in_the_forms_for_programs_too() {
+    let text = written(&doubtful(), Format::Csv);
+    let mut rows = csv::Reader::from_reader(text.as_bytes());
+    let at: Vec<usize> = ["goal", "record", "turned", "over"]
+        .map(|name| rows.headers().unwrap().iter().position(|head| head == name).unwrap_or_else(|| panic!("{name}")))
+        .to_vec();
+    for row in rows.records().map(Result::unwrap) {
+        assert!(row[at[1]].contains("Not whole: record.jsonl: line 4 was changed."), "{row:?}");
+        let turned = "account/exists is not as it was when it was first graded after a reboot: fail, then pass.";
+        assert_eq!(&row[at[2]], if &row[at[0]] == "account/exists" { turned } else { "" });
+        assert_eq!(&row[at[3]], "1:01");
+    }
+    let xml = written(&doubtful(), Format::Junit);
+    for wanted in [
+        "name=\"record\" value=\"Not whole: record.jsonl: line 4 was changed.",
+        "name=\"turned\" value=\"account/exists is not as it was",
+        "name=\"over\" value=\"1:01\"",
+    ] {
+        assert!(xml.contains(wanted), "{wanted}: {xml}");
+    }
+    let ordinary = written(&sample::ordinary(), Format::Junit);
+    assert!(
+        ordinary.contains("name=\"turned\" value=\"\"") && ordinary.contains("name=\"over\" value=\"0:00\""),
+        "{ordinary}"
+    );
 }
 
 #[test]

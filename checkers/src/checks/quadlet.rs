@@ -37,6 +37,9 @@ pub struct Quadlet {
     /// `Section.Key` → a value, or a word of one: `Container.Network: shop.network`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, String>,
+    /// A TCP port of the machine and the container's port that it is published for, as `20000:8080`, however `PublishPort=` spells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish: Option<String>,
     /// The unit that is made from it: `web.service`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
@@ -99,6 +102,9 @@ impl Quadlet {
         let file = unit_file::UnitFile::read(&text);
         for (key, wanted) in &self.keys {
             judge_key(&file, &path, key, wanted, &mut say);
+        }
+        if let Some(wanted) = &self.publish {
+            published(&file, &path, wanted, &mut say)?;
         }
         let service = quadlet::service(&path, &file).unwrap_or_default();
         if let Some(wanted) = &self.service {
@@ -164,6 +170,20 @@ impl Quadlet {
             None => format!("no file {}", self.file),
         }
     }
+}
+
+/// Whether the file publishes that port of the machine for that port of the container.
+fn published(file: &unit_file::UnitFile, path: &Path, wanted: &str, say: &mut Findings) -> Result<(), Verdict> {
+    let Some(pair) = quadlet::pair(wanted) else {
+        return Err(Verdict::unknown(format!("`{wanted}` is not PORT:PORT")));
+    };
+    let section = quadlet::kind(path).map_or("Container", |kind| kind.section);
+    let values = file.values(section, "PublishPort");
+    let all: Vec<&str> = values.iter().map(|entry| entry.value.as_str()).collect();
+    let found = if all.is_empty() { "no PublishPort=".to_owned() } else { format!("PublishPort={}", all.join(" ")) };
+    let holds = all.iter().any(|value| quadlet::publishes(value, pair));
+    say.add(holds, format!("PublishPort={wanted}"), &found, Evidence::file(path, &found));
+    Ok(())
 }
 
 /// What stands in a file of that name; none where it is a folder, or gone again.
@@ -257,6 +277,7 @@ mod tests {
             user: Some("conuser1".into()),
             exists: true,
             keys: BTreeMap::new(),
+            publish: None,
             service: None,
             generated: None,
         }
@@ -285,6 +306,18 @@ mod tests {
         assert!(judged(&machine(), &other).is_fail());
         assert!(judged(&machine(), &Quadlet { service: Some("web-container.service".into()), ..wish() }).is_fail());
         assert!(judged(&machine(), &Quadlet { exists: false, ..wish() }).is_fail());
+    }
+    #[test]
+    fn a_published_port_is_judged_by_where_it_leads() {
+        let machine =
+            |line: &str| Recorded::new().account("conuser1", 1001).file(FILE, format!("[Container]\n{line}\n"));
+        let wish = Quadlet { publish: Some("20000:8080".into()), ..wish() };
+        assert!(judged(&machine("PublishPort=443:443\nPublishPort=0.0.0.0:20000:8080"), &wish).is_pass());
+        assert_eq!(found(judged(&machine("PublishPort=20000:9999"), &wish)), "PublishPort=20000:9999");
+        assert_eq!(found(judged(&machine("Image=x"), &wish)), "no PublishPort=");
+        assert_eq!(found(judged(&machine("PublishPort=20000:8080\nPublishPort="), &wish)), "no PublishPort=");
+        let odd = Quadlet { publish: Some("20000".into()), ..wish };
+        assert!(judged(&machine(""), &odd).is_unknown());
     }
     #[test]
     fn quadlet_fails_when_the_unit_is_missing_another_s_or_old() {

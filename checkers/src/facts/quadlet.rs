@@ -43,6 +43,35 @@ pub fn service(file: &Path, text: &UnitFile) -> Option<String> {
     Some(format!("{name}.service"))
 }
 
+/// A TCP port outside and the one inside that it leads to, as `PORT:PORT`; none where it is not that.
+pub fn pair(text: &str) -> Option<(u16, u16)> {
+    let (outside, inside) = text.split_once(':')?;
+    let port = |text: &str| text.parse().ok().filter(|port| *port > 0);
+    Some((port(outside)?, port(inside)?))
+}
+
+/// Whether a value of `PublishPort=` leads from one TCP port to the other: `[ADDRESS:]OUTSIDE:INSIDE[/tcp]`, where both may be ranges of one
+/// length. A value without the port outside leaves that to chance.
+pub fn publishes(value: &str, (outside, inside): (u16, u16)) -> bool {
+    let ports = match value.split_once('/') {
+        Some((ports, "tcp")) => ports,
+        Some(_) => return false,
+        None => value,
+    };
+    let Some((before, to)) = ports.rsplit_once(':') else { return false };
+    let from = before.rsplit_once(':').map_or(before, |(_, from)| from);
+    let range = |text: &str| -> Option<(u16, u16)> {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        Some((first.parse().ok()?, last.parse().ok()?))
+    };
+    match (range(from), range(to)) {
+        (Some((first, last)), Some((to, end))) if last.checked_sub(first) == end.checked_sub(to) => {
+            (first..=last).contains(&outside) && inside.checked_sub(to) == outside.checked_sub(first)
+        }
+        _ => false,
+    }
+}
+
 /// Where an account's files are looked for, first come first served; the system's where no account is named. Folders in these
 /// folders count too.
 pub fn folders(account: Option<(u32, &Path)>) -> Vec<PathBuf> {
@@ -109,5 +138,38 @@ mod tests {
         let own = folders.iter().position(|f| f == Path::new("/home/a/.config/containers/systemd"));
         let all = folders.iter().position(|f| f == Path::new("/etc/containers/systemd/users"));
         assert!(own < all);
+    }
+
+    #[test]
+    fn a_port_is_published_by_each_spelling_that_leads_there_and_by_no_other() {
+        let wanted = pair("20000:8080").unwrap();
+        for value in [
+            "20000:8080",
+            "20000:8080/tcp",
+            "0.0.0.0:20000:8080",
+            "[::1]:20000:8080",
+            "19998-20001:8078-8081",
+            "127.0.0.1:20000-20000:8080-8080/tcp",
+        ] {
+            assert!(publishes(value, wanted), "{value}");
+        }
+        for value in [
+            "8080",
+            "20000",
+            "20000:9999",
+            "20001:8080",
+            "8080:20000",
+            "20000:8080/udp",
+            "0.0.0.0::8080",
+            "19998-20001:8080-8083",
+            "20001-19999:8080-8080",
+            "20000-20001:8080",
+            "",
+        ] {
+            assert!(!publishes(value, wanted), "{value}");
+        }
+        for text in ["8080", "a:b", "0:80", "1:70000", "1:2:3"] {
+            assert_eq!(pair(text), None, "{text}");
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::catalogue::Judge;
 use crate::{Check, Context, Verdict};
 
 pub use answer::{Answer, Bytes, Form, Question};
-pub use keep::{Left, without_secrets};
+pub use keep::{Left, is_secret, without_secrets};
 pub use replay::{Gap, Rejudged, Replay};
 pub use testimony::{Seen, Testify, Testimony, Unreadable, testify, testify_with};
 

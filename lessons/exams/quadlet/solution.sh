@@ -34,6 +34,7 @@ online() {
 folder=.config/containers/systemd unit=$container.container
 registry=registry.access.redhat.com/
 mount=$volume.volume:/data join=$network.network
+publish=PublishPort=$port:8080
 update=AutoUpdate=registry install="[Install]
 WantedBy=default.target"
 
@@ -49,7 +50,7 @@ ContainerName=$container
 Image=$registry$image
 Exec=sh -c "trap exit TERM; while sleep 1; do :; done"
 Environment=MODE=$mode
-PublishPort=$port:8080
+$publish
 Volume=$mount
 Network=$join
 $update

@@ -8,7 +8,7 @@ use super::attempt;
 use crate::cli::{Exit, Failure};
 use crate::exam::GoalId;
 use crate::grading::{self, BundleError};
-use crate::screen::Look;
+use crate::screen::{self, Look};
 
 /// Bundle what belongs to one goal's verdict, to attach to a report.
 ///
@@ -46,7 +46,8 @@ impl Dispute {
             .output
             .unwrap_or_else(|| PathBuf::from(format!("dispute-{attempt}-{}-{}.tar", self.goal.task, self.goal.goal)));
         super::result::write(&path, &bundle)?;
-        sayln!("{}: look through it, and attach it to your report.", path.display());
+        let path = screen::clean_line(&path.display().to_string(), look);
+        sayln!("{path}: look through it, and attach it to your report.");
         Ok(Exit::Fine)
     }
 }

@@ -67,7 +67,8 @@ impl Grade {
         let mut kept = self.handed_in(kept)?;
         let exam = kept.exam(look)?;
         if !kept.found.breaks().is_empty() {
-            tell!("The record is not as it was written; `rootless-lab exam verify {}` says where.", kept.name);
+            let name = screen::clean_line(&kept.name, look);
+            tell!("The record is not as it was written; `rootless-lab exam verify {name}` says where.");
         }
         let due = grading::due(&kept.attempt, &kept.found.chain.entries, &now()?);
         let (kind, reboots) = match due {
@@ -137,10 +138,10 @@ impl Grade {
         if self.yes {
             return Ok(());
         }
-        let machine = match &kept.attempt.started.machine {
+        let machine = plain(&match &kept.attempt.started.machine {
             Machine::Practice(name) => format!("the practice machine {name}"),
             Machine::Here(name) => format!("this host, {name}, with all that runs on it"),
-        };
+        });
         let refused = || {
             Failure::new(Exit::NotAgreed, format!("{machine} was not rebooted"), "`--yes` reboots it without asking")
         };
@@ -160,7 +161,7 @@ impl Grade {
         kept.folder.append_now(|_, _| Some(Event::Rebooting))?;
         tell!(
             "Rebooting. After the boot, `rootless-lab exam grade {}` goes on; from outside of a practice machine that goes by itself.",
-            kept.name
+            plain(&kept.name)
         );
         grading::reboot().map_err(|said| {
             let way_out = format!("reboot it yourself; then `rootless-lab exam grade {}` goes on", kept.name);
@@ -201,6 +202,11 @@ impl Grade {
             )),
         }
     }
+}
+
+/// What a candidate named, as text.
+fn plain(name: &str) -> String {
+    screen::clean_line(name, &Look::FILE)
 }
 
 fn now() -> Result<Reading, Failure> {

@@ -28,7 +28,10 @@ impl History {
             }
             match kept.exam(look) {
                 Ok(exam) => all.push((kept.report(&exam), exam)),
-                Err(failure) => tell!("The attempt {} is left out: {}.", kept.name, failure.what),
+                Err(failure) => {
+                    let what = screen::clean_line(&failure.what, look);
+                    tell!("The attempt {} is left out: {what}.", kept.name);
+                }
             }
         }
         let past: Vec<Past<'_>> = all.iter().map(|(report, exam)| Past { report, exam }).collect();

@@ -7,6 +7,7 @@ use crate::driver::Sight;
 use crate::exam::{Attempt, Exam, Folder, GradeKind, Machine, Started};
 use crate::grading::{self, GradeError};
 use crate::host;
+use crate::screen::{self, Look};
 
 /// Refuses where this is not the machine on which it was sat: another machine says nothing about what was done on that one, and nothing
 /// of it belongs into the record. `name`: of the attempt.
@@ -40,7 +41,10 @@ pub(super) fn look(folder: &mut Folder, exam: &Exam, attempt: &Attempt, kind: Gr
     }
     let looked = grading::look(folder, exam, attempt, kind, &mut sight, grading::settle(kind)).map_err(failure)?;
     if let Some(aside) = &looked.appended.mended {
-        tell!("A line that a crash cut off was set aside in {}.", aside.display());
+        tell!(
+            "A line that a crash cut off was set aside in {}.",
+            screen::clean_line(&aside.display().to_string(), &Look::FILE)
+        );
     }
     if let Some(error) = &looked.appended.behind {
         tell!("The grade is written, but not that it is the last line: {error}");

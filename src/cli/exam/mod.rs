@@ -2,6 +2,7 @@
 
 mod abandon;
 mod attempt;
+mod batch;
 mod dispute;
 mod finish;
 mod grade;
@@ -60,7 +61,7 @@ impl Exam {
             Self::Report(report) => report.run(look),
             Self::Review(review) => review.run(look),
             Self::Schema(schema) => schema.run(),
-            Self::Sign(sign) => sign.run(),
+            Self::Sign(sign) => sign.run(look),
             Self::Start(start) => start.run(look),
             Self::Status(status) => status.run(look),
             Self::Tasks(tasks) => tasks.run(look),

@@ -17,7 +17,7 @@ use super::result::{self, Format};
 use crate::cli::{Exit, Failure};
 use crate::exam::evidence::{Change, What};
 use crate::exam::{self, Folder, Form, GradeKind, Shelf, Source, Started};
-use crate::grading::{self, Again, RejudgeError, Rejudged};
+use crate::grading::{self, Again, Rejudged};
 use crate::screen::{self, Look};
 
 /// Attempts up to this many are told one by one, whether something changed or not.
@@ -40,11 +40,16 @@ pub(in crate::cli) struct Regrade {
     format: Format,
 }
 
+/// An attempt that was judged again, or why it was not.
+type Judged = Result<Rejudged, String>;
+
 impl Regrade {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         attempt::nobody_sits()?;
         let names = &self.attempts;
-        let paths: Vec<PathBuf> = names.iter().map(|name| attempt::place(name)).collect::<Result<_, _>>()?;
+        let named: Vec<Result<PathBuf, String>> =
+            names.iter().map(|name| attempt::place(name).map_err(|failure| failure.what)).collect();
+        let paths: Vec<PathBuf> = named.iter().flatten().cloned().collect();
         let shelf = attempt::shelf();
         let given = match &self.exam {
             Some(path) => Some(Arc::new(attempt::shelf_at(path, look)?.form())),
@@ -71,7 +76,7 @@ impl Regrade {
         };
         let bar = bar(paths.len());
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let all = grading::rejudge_all(&paths, &exams, threads, &|done| {
+        let judged = grading::rejudge_all(&paths, &exams, threads, &|done| {
             if let Some(bar) = &bar {
                 bar.set_position(done as u64);
             }
@@ -79,9 +84,13 @@ impl Regrade {
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
+        let mut judged = judged.into_iter().map(|one| one.map_err(|why| why.to_string()));
+        // Each path has its answer, in the same order; what is no attempt's name has the reason already.
+        let all: Vec<Judged> =
+            named.into_iter().filter_map(|one| one.map_or_else(|why| Some(Err(why)), |_| judged.next())).collect();
         match self.format {
             Format::Human => say!("{}", human(names, &all, look)),
-            Format::Json => sayln!("{:#}", object(names, &all)),
+            Format::Json => say!("{}", screen::json(&object(names, &all)).map_err(std::io::Error::from)?),
         }
         Ok(if all.iter().any(Result::is_err) { Exit::Failed } else { Exit::Fine })
     }
@@ -119,20 +128,21 @@ fn bar(length: usize) -> Option<ProgressBar> {
     Some(bar)
 }
 
-fn human(names: &[String], all: &[Result<Rejudged, RejudgeError>], look: &Look) -> String {
+fn human(names: &[String], all: &[Judged], look: &Look) -> String {
     let mut text = String::new();
     let mut changed = 0;
     for (name, one) in names.iter().zip(all) {
+        let name = screen::clean_line(name, look);
         match one {
             Ok(judged) => {
                 let moved = judged.grades.iter().any(|one| !one.changes.is_empty() || one.before != one.after);
                 changed += usize::from(moved);
                 if moved || names.len() <= FEW {
-                    told(&mut text, name, judged, look);
+                    told(&mut text, &name, judged, look);
                 }
             }
             Err(why) => {
-                let _ = writeln!(text, "{name}: not judged again: {}", screen::clean(&why.to_string(), look));
+                let _ = writeln!(text, "{name}: not judged again: {}", screen::clean_line(why, look));
             }
         }
     }
@@ -161,8 +171,8 @@ fn told(text: &mut String, name: &str, judged: &Rejudged, look: &Look) {
             );
         }
         for Change { goal, what } in changes {
-            let what = screen::clean(&words(what), look).replace('\n', " ");
-            let _ = writeln!(text, "  {}/{}: {what}", goal.task, goal.goal);
+            let line = format!("{goal}: {}", words(what));
+            let _ = writeln!(text, "  {}", screen::clean_line(&line, look));
         }
     }
 }
@@ -208,7 +218,7 @@ fn gap(gap: &Gap) -> String {
     }
 }
 
-fn object(names: &[String], all: &[Result<Rejudged, RejudgeError>]) -> Value {
+fn object(names: &[String], all: &[Judged]) -> Value {
     let attempts: Vec<Value> = names
         .iter()
         .zip(all)
@@ -217,7 +227,7 @@ fn object(names: &[String], all: &[Result<Rejudged, RejudgeError>]) -> Value {
                 let grades: Vec<Value> = judged.grades.iter().map(again).collect();
                 json!({"attempt": name, "record-is-whole": !judged.is_broken, "grades": grades})
             }
-            Err(why) => json!({"attempt": name, "error": why.to_string()}),
+            Err(why) => json!({"attempt": name, "error": why}),
         })
         .collect();
     json!({"version": 1, "attempts": attempts})
@@ -227,18 +237,15 @@ fn again(again: &Again) -> Value {
     let changes: Vec<Value> = again
         .changes
         .iter()
-        .map(|Change { goal, what }| {
-            let goal = format!("{}/{}", goal.task, goal.goal);
-            match what {
-                What::Turned { from, to } => json!({"goal": goal, "change": "turned", "from": from, "to": to}),
-                What::Reworded { from, to } => json!({"goal": goal, "change": "reworded", "from": from, "to": to}),
-                What::Kept { verdict, because } => {
-                    let because: Vec<String> = because.iter().map(gap).collect();
-                    json!({"goal": goal, "change": "kept", "verdict": verdict, "because": because})
-                }
-                What::New(to) => json!({"goal": goal, "change": "new", "to": to}),
-                What::Gone(from) => json!({"goal": goal, "change": "gone", "from": from}),
+        .map(|Change { goal, what }| match what {
+            What::Turned { from, to } => json!({"goal": goal, "change": "turned", "from": from, "to": to}),
+            What::Reworded { from, to } => json!({"goal": goal, "change": "reworded", "from": from, "to": to}),
+            What::Kept { verdict, because } => {
+                let because: Vec<String> = because.iter().map(gap).collect();
+                json!({"goal": goal, "change": "kept", "verdict": verdict, "because": because})
             }
+            What::New(to) => json!({"goal": goal, "change": "new", "to": to}),
+            What::Gone(from) => json!({"goal": goal, "change": "gone", "from": from}),
         })
         .collect();
     let side = |score: &exam::Score| json!({"standing": result::standing(score), "total": result::sum(&score.total)});

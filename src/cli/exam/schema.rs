@@ -1,21 +1,16 @@
-//! `rootless-lab exam schema`: the JSON Schema of what exams are written in, and of what is reported of them.
+//! `rootless-lab exam schema`: the JSON Schema of what is reported of an attempt.
 
 use clap::Args;
 
 use crate::cli::{Exit, Failure};
 
-/// The JSON Schema of `exam.yaml`, for editors that complete and check.
+/// The JSON Schema of a report in JSON. That of `exam.yaml` is `rootless-lab lesson schema --exam`.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Schema {
-    /// That of a report in JSON instead.
-    #[arg(long)]
-    report: bool,
-}
+pub(in crate::cli) struct Schema {}
 
 impl Schema {
     pub(super) fn run(self) -> Result<Exit, Failure> {
-        let schema = if self.report { crate::exam::report::report_schema() } else { crate::exam::form_schema() };
-        let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;
+        let text = serde_json::to_string_pretty(&crate::exam::report::report_schema()).map_err(std::io::Error::from)?;
         sayln!("{text}");
         Ok(Exit::Fine)
     }

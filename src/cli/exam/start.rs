@@ -63,6 +63,9 @@ pub(in crate::cli) struct Start {
     /// The name of the practice machine that this is (said by the one outside).
     #[arg(long, hide = true)]
     on: Option<String>,
+    /// The seed to begin with where none was asked for: another is drawn if a name on its sheet is taken (said by the one outside).
+    #[arg(long, hide = true, conflicts_with = "seed", value_parser = clap::value_parser!(u64).range(..SEEDS))]
+    proposed: Option<u64>,
     /// Somebody asked for it just now; whoever only comes back after a reboot begins nothing (said by the one outside).
     #[arg(long, hide = true)]
     begins: bool,
@@ -167,11 +170,13 @@ impl Start {
         let mut draws = 0;
         loop {
             draws += 1;
-            let seed = self.seed.map_or_else(fresh, Ok)?;
+            let proposed = self.proposed.filter(|_| draws == 1);
+            let seed = self.seed.or(proposed).map_or_else(fresh, Ok)?;
             let exam = shelf.drawn(source, seed).map_err(|error| attempt::not_found(error, look))?;
             match sitting::clash(&exam) {
                 None => return Ok((seed, exam)),
-                Some(Clash::There(_) | Clash::Administrator(_)) if self.seed.is_none() && draws < DRAWS => {}
+                Some(Clash::There(_) | Clash::Administrator(_) | Clash::Uid(_) | Clash::Port(_))
+                    if self.seed.is_none() && draws < DRAWS => {}
                 Some(clash) => return Err(refused(&clash)),
             }
         }
@@ -182,7 +187,7 @@ impl Start {
         let (source, origin) = attempt::shelf().find(&self.exam).map_err(|error| attempt::not_found(error, look))?;
         let seed = self.seed.map_or_else(fresh, Ok)?;
         let exam = attempt::shelf().drawn(&source, seed).map_err(|error| attempt::not_found(error, look))?;
-        let beside = Beside { release: self.release, machine: self.machine, yes: self.yes };
+        let beside = Beside { release: self.release, machine: self.machine.clone(), yes: self.yes };
         let folder = match &origin {
             Origin::File(file) => file.parent().map(|folder| (folder, format!("exams/{}", exam.id))),
             Origin::BuiltIn => None,
@@ -193,11 +198,16 @@ impl Start {
         let what = ["exam", "start", "--here", "--on", beside.name(), &exam.id];
         let inside = lab::inside(&what, look, lab::no_colour(), lab::language().as_deref());
         // Only the first time: after a reboot it goes on.
-        let mut first = vec!["--begins".to_owned(), "--seed".to_owned(), seed.to_string()];
-        first.extend(self.name.map(|name| format!("--name={name}")));
+        let mut first = vec!["--begins".to_owned(), self.seed_inside(seed)];
+        first.extend(self.name.as_ref().map(|name| format!("--name={name}")));
         first.extend(self.minutes.map(|minutes| format!("--minutes={minutes}")));
         first.extend(self.yes.then(|| "--yes".to_owned()));
         lab::stay(&found, &inside, &first, "exam")
+    }
+
+    /// How the one inside is told the seed for whose sheet the machine was made. Who asked for that seed wants its sheet and no other.
+    fn seed_inside(&self, seed: u64) -> String {
+        format!("--{}={seed}", if self.seed.is_some() { "seed" } else { "proposed" })
     }
 }
 
@@ -331,11 +341,33 @@ fn refused(clash: &Clash) -> Failure {
             "another `--seed` draws other names; if {name} is left from an earlier attempt, its clean-up removes it, and \
              `rootless-lab practice reset` throws a practice machine back"
         ),
-        Clash::Administrator(_) => "another `--seed` draws other names".to_owned(),
+        Clash::Administrator(_) | Clash::Uid(_) | Clash::Port(_) => {
+            "another `--seed` draws other names and numbers".to_owned()
+        }
         Clash::Missing(name) => {
             format!("make {name} first, or sit it with `--practice`, on a machine that has it from the start")
         }
         Clash::SomebodyElse { wanted, .. } => format!("sit it as {wanted}"),
     };
     Failure::new(Exit::Machine, clash.to_string(), way_out)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        start: Start,
+    }
+
+    #[test]
+    fn only_a_seed_that_was_asked_for_is_asked_for_inside() {
+        let inside = |words: &[&str]| Line::parse_from([&["exam", "trial"], words].concat()).start.seed_inside(7);
+        assert_eq!(inside(&[]), "--proposed=7");
+        assert_eq!(inside(&["--seed", "7"]), "--seed=7");
+    }
 }

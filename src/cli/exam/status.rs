@@ -24,7 +24,7 @@ impl Status {
         let exam = kept.exam(look)?;
         let now = Reading::now()?;
         if self.json {
-            sayln!("{:#}", as_json(&kept, &exam, &now));
+            say!("{}", screen::json(&as_json(&kept, &exam, &now)).map_err(std::io::Error::from)?);
             return Ok(Exit::Fine);
         }
         let (id, attempt) = (&kept.name, &kept.attempt);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::attempt;
+use super::batch::Batch;
 use crate::cli::{Exit, Failure};
 use crate::grading::{self, Alike, Copied, Inspected};
 use crate::screen::{self, Look};
@@ -12,14 +13,16 @@ use crate::screen::{self, Look};
 /// What is proven, and what is not. Said each time, because a green line invites more trust than it deserves.
 const LIMITS: &str = "\
 What this shows: no line was edited, left out or moved, and no file changed, without making all that follows anew.
-What it cannot show: who has root on the machine can write all of it anew, or show the grader another machine. Lines cut off
-the end show only against the head, which lies beside the record; note the head elsewhere, or sign what you collect.";
+What it cannot show: whoever may write the folder, so the candidate, can write all of it anew; with root also show the grader
+another machine. Lines cut off the end show only against the head, which lies beside the record; note the head elsewhere, or
+sign what you collect.";
 
 /// Look for edits, cuts and reorderings in attempts, and for what several have in common.
 ///
 /// An exam that this program has itself is compared with its text; for one of your own name it with `--exam`. Ends with 0 where everything
-/// is as it was written, and with 1 where something is not, or the exam is another one than it says. What several attempts have in common is said and
-/// changes nothing: it is for a person to weigh.
+/// is as it was written, with 1 where something is not, or the exam is another one than it says, and with 4 where only something that was
+/// named is no attempt; the others are looked at all the same. With a key it is what was signed that counts: what was added since is not.
+/// What several attempts have in common is said and changes nothing: it is for a person to weigh.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Verify {
     /// The attempts, by name or by folder.
@@ -40,28 +43,36 @@ impl Verify {
             Some(path) => Some((path, attempt::shelf_at(path, look)?)),
             None => None,
         };
-        let mut all = Vec::new();
+        let (mut names, mut all, mut batch) = (Vec::new(), Vec::new(), Batch::default());
         for name in &self.attempts {
-            let mut seen = grading::inspect(&attempt::folder(name)?, key.as_ref());
-            if let Some((path, source)) = &given {
-                seen.compare(path, &source.text);
+            match attempt::folder(name) {
+                Ok(path) => {
+                    let mut seen = grading::inspect(&path, key.as_ref());
+                    if let Some((path, source)) = &given {
+                        seen.compare(path, &source.text);
+                    }
+                    names.push(screen::clean_line(name, look));
+                    all.push(seen);
+                }
+                Err(failure) => batch.failed(failure, look),
             }
-            all.push(seen);
         }
-        for (name, seen) in self.attempts.iter().zip(&all) {
-            tell_one(name, seen, look);
+        for (name, seen) in names.iter().zip(&all) {
+            tell_one(name, seen, key.is_some(), look);
         }
         for copied in grading::alike(&all) {
-            sayln!("{}", words(&copied, &self.attempts));
+            sayln!("{}", words(&copied, &names));
         }
         sayln!("\n{LIMITS}");
+        // What was changed is what somebody wants to know, whatever else lay among the attempts.
         let is_wrong = |seen: &Inspected| seen.is_broken() || seen.is_foreign();
-        Ok(if all.iter().any(is_wrong) { Exit::Red } else { Exit::Fine })
+        Ok(if all.iter().any(is_wrong) { Exit::Red } else { batch.exit() })
     }
 }
 
-fn tell_one(name: &str, seen: &Inspected, look: &Look) {
+fn tell_one(name: &str, seen: &Inspected, signed: bool, look: &Look) {
     let whole = match (seen.is_broken(), seen.is_foreign()) {
+        (true, _) if signed => "is NOT as it was signed",
         (true, _) => "is NOT as it was written",
         (false, true) => "is as it was written, and was NOT sat with the exam that it names",
         (false, false) => "is as it was written",
@@ -71,7 +82,7 @@ fn tell_one(name: &str, seen: &Inspected, look: &Look) {
         None => sayln!("{name} {whole}"),
     }
     for finding in &seen.findings {
-        sayln!("  {}", screen::clean(&finding.to_string(), look).replace('\n', " "));
+        sayln!("  {}", screen::clean_line(&finding.to_string(), look));
     }
 }
 

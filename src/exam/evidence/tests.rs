@@ -11,15 +11,15 @@ use super::*;
 
 const HASH: &str = "$y$j9T$abcdefghijklmnop$Qnqnb9TM8w/vo9ztBoRDg09Zl4x.Iindhg/.zM6DI//";
 
-fn name(goal: &str) -> GoalName {
-    GoalName { task: "task".into(), goal: goal.into() }
+fn name(goal: &str) -> GoalId {
+    GoalId { task: "task".into(), goal: goal.into() }
 }
 
 fn wish(json: serde_json::Value) -> Check {
     serde_json::from_value(json).unwrap()
 }
 
-fn day() -> Vec<(GoalName, Check)> {
+fn day() -> Vec<(GoalId, Check)> {
     vec![
         (name("account"), wish(json!({"account": {"name": "ada"}}))),
         (name("notes"), wish(json!({"path": {"path": "/srv/notes", "contains": ["helo"]}}))),
@@ -38,7 +38,7 @@ fn evidence() -> Evidence {
     Evidence::new(goals, verdicts, testimony)
 }
 
-fn regraded(goals: &[(GoalName, Check)]) -> Vec<Change> {
+fn regraded(goals: &[(GoalId, Check)]) -> Vec<Change> {
     let evidence = evidence();
     let again = regrade(&evidence, goals.iter().map(|(name, check)| (name.clone(), check)));
     compare(evidence.judged(), &again)

@@ -75,7 +75,7 @@ fn only_the_name_of_an_attempt_leads_to_a_folder() {
     {
         assert!(name.parse::<AttemptId>().is_err(), "{name}");
     }
-    assert_eq!("rootless-sprint-12".parse::<AttemptId>().unwrap().exam(), "rootless-sprint");
+    assert_eq!("rootless-sprint-12".parse::<AttemptId>().unwrap().exam, "rootless-sprint");
 }
 
 #[test]

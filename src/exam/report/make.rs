@@ -209,16 +209,6 @@ fn points(sum: Sum) -> Points {
 
 fn timing(attempt: &Attempt, own_minutes: u32) -> Timing {
     let (minutes, used) = (attempt.started.minutes, attempt.clock.used());
-    let signed = |by: u64| i64::try_from(by).unwrap_or(i64::MAX);
-    let note = |(at, jump): &(u64, Jump)| {
-        let (kind, by) = match *jump {
-            Jump::Suspended { by } => (ClockKind::Suspended, Some(signed(by))),
-            Jump::Set { by } => (ClockKind::Set, Some(by)),
-            Jump::Rebooted { away } => (ClockKind::Rebooted, away.map(signed)),
-            Jump::Returned { by } => (ClockKind::Returned, Some(signed(by))),
-        };
-        ClockNote { at: *at, kind, by }
-    };
     Timing {
         began: attempt.began.wall,
         minutes,
@@ -227,6 +217,20 @@ fn timing(attempt: &Attempt, own_minutes: u32) -> Timing {
         vouched: attempt.clock.vouched(),
         over: used.saturating_sub(u64::from(minutes) * 60_000_000),
         logins: attempt.logins,
-        notes: attempt.clock.jumps().iter().map(note).collect(),
+        notes: attempt.clock.jumps().iter().map(|(at, jump)| ClockNote::of(*at, jump)).collect(),
+    }
+}
+
+impl ClockNote {
+    /// What there is to say of a jump that was seen when so much of the time was used.
+    pub fn of(at: u64, jump: &Jump) -> Self {
+        let signed = |by: u64| i64::try_from(by).unwrap_or(i64::MAX);
+        let (kind, by) = match *jump {
+            Jump::Suspended { by } => (ClockKind::Suspended, Some(signed(by))),
+            Jump::Set { by } => (ClockKind::Set, Some(by)),
+            Jump::Rebooted { away } => (ClockKind::Rebooted, away.map(signed)),
+            Jump::Returned { by } => (ClockKind::Returned, Some(signed(by))),
+        };
+        Self { at, kind, by }
     }
 }

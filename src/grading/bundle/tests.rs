@@ -68,6 +68,29 @@ fn the_transcript_has_the_tasks_commands_and_leaves_out_what_may_hold_a_password
 }
 
 #[test]
+fn what_a_candidate_named_is_only_text_in_a_bundle() {
+    let state = tempfile::tempdir().unwrap();
+    let mut folder = graded(state.path(), solved());
+    let odd = "\x1b]0;owned\x07\u{9b}2J\u{202e}";
+    let typed = match typed(&format!("echo plum {odd}")) {
+        Event::Command(typed) => Event::Command(Box::new(Typed { account: Some(odd.into()), ..*typed })),
+        other => other,
+    };
+    let turned = GoalId { task: "one".into(), goal: odd.into() };
+    let (at, answer) = (crate::exam::Reading::now().unwrap(), crate::exam::Answer::Pass);
+    folder.append(&at, &typed).unwrap();
+    folder.append(&at, &Event::Turned { goal: turned, answer, within: None }).unwrap();
+    folder.append(&at, &Event::Mended { aside: odd.into() }).unwrap();
+    let files = files(&bundle(folder.path(), "one/lasts").unwrap());
+    let transcript = &files["transcript.txt"];
+    assert_eq!(transcript.matches("owned").count(), 3, "{transcript}");
+    assert!(files["record.json"].contains("owned"), "{files:#?}");
+    for (name, text) in &files {
+        assert!(!text.contains(['\x1b', '\x07', '\u{9b}', '\u{202e}']), "{name}: {text:?}");
+    }
+}
+
+#[test]
 fn the_transcript_says_what_ran_when_a_goal_turned_and_what_is_only_guessed() {
     let state = tempfile::tempdir().unwrap();
     let (_, mut folder) = crate::exam::Attempts::new(state.path()).begin(EXAM, &at(0, "a"), started()).unwrap();

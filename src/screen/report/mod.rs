@@ -9,16 +9,15 @@ mod sheet;
 mod words;
 
 use clap::ValueEnum;
+use serde::Serialize;
 
 pub use history::history;
 pub use review::{Reviewed, Taught, review};
+pub(super) use words::clock;
 
 use super::clean::is_hidden;
 use super::look::Look;
 use crate::exam::report::Report;
-
-/// In a file, control characters are spelled `\x1b`: XML has no place for them, and not every font has the symbols for them.
-const FILE: Look = Look { width: 80, colour: false, plain: true, unicode: false, elsewhere: false };
 
 /// A form of a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -26,7 +25,7 @@ pub enum Format {
     /// For people, at this terminal.
     #[default]
     Human,
-    /// For programs: JSON with a version. `rootless-lab exam schema --report` is its schema.
+    /// For programs: JSON with a version. `rootless-lab exam schema` is its schema.
     Json,
     /// For servers that show test results: JUnit's XML, a case a goal. What nobody could look at is skipped.
     Junit,
@@ -49,8 +48,8 @@ pub fn report(report: &Report, format: Format, look: &Look) -> Result<String, St
 
 /// JSON in which nothing is left that a terminal would obey or that a reader could not see. Such characters stand in texts only, and there
 /// JSON has a spelling for each.
-fn json(report: &Report) -> Result<String, serde_json::Error> {
-    let plain = serde_json::to_string_pretty(report)?;
+pub fn json(what: &impl Serialize) -> Result<String, serde_json::Error> {
+    let plain = serde_json::to_string_pretty(what)?;
     let mut text = String::with_capacity(plain.len() + 1);
     for letter in plain.chars() {
         if matches!(letter, '\u{7f}'..='\u{9f}') || is_hidden(letter) {

@@ -7,7 +7,8 @@ use minijinja::{Environment, Value, context};
 
 use super::super::clean::{clean, clean_line};
 use super::super::goals::place;
-use super::{FILE, words};
+use super::super::look::Look;
+use super::words;
 use crate::exam::Answer;
 use crate::exam::report::{GoalReport, Marks, Outcome, Points, Report, Standing, TaskReport};
 
@@ -127,9 +128,9 @@ fn pairs(pairs: &BTreeMap<String, String>) -> Vec<Value> {
 }
 
 fn line(text: &str) -> String {
-    clean_line(text, &FILE)
+    clean_line(text, &Look::FILE)
 }
 
 fn lines(text: &str) -> String {
-    clean(text, &FILE)
+    clean(text, &Look::FILE)
 }

@@ -4,10 +4,11 @@ use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 use super::super::clean::clean;
 use super::super::goals::place;
-use super::{FILE, words};
+use super::super::look::Look;
+use super::words;
 use crate::exam::report::{GoalReport, Outcome, Report, TaskReport};
 
-const HEAD: [&str; 22] = [
+const HEAD: [&str; 25] = [
     "attempt",
     "exam",
     "candidate",
@@ -30,6 +31,9 @@ const HEAD: [&str; 22] = [
     "found",
     "why nobody could look",
     "seen",
+    "record",
+    "turned",
+    "over",
 ];
 
 /// The rows, with a head.
@@ -46,7 +50,7 @@ pub(super) fn sheet(report: &Report) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
-fn row(report: &Report, task: &TaskReport, goal: &GoalReport) -> [String; 22] {
+fn row(report: &Report, task: &TaskReport, goal: &GoalReport) -> [String; 25] {
     let side = |outcome: &Option<Outcome>| match outcome {
         Some(one) => {
             [words::answer(Some(one.answer)).into(), one.adds.lowest.to_string(), one.adds.highest.to_string()]
@@ -82,13 +86,16 @@ fn row(report: &Report, task: &TaskReport, goal: &GoalReport) -> [String; 22] {
         of(|one| &one.found),
         of(|one| &one.why),
         seen.join("\n"),
+        words::record_in_a_line(report),
+        words::turned_of(report, &goal.id).join(" "),
+        words::span(report.time.over),
     ]
 }
 
 /// Control characters spelled out, and a quote before what a spreadsheet would run. It looks behind spaces too, and some take the wide forms
 /// of these signs for them.
 fn harmless(cell: String) -> String {
-    let cell = clean(&cell, &FILE);
+    let cell = clean(&cell, &Look::FILE);
     let first = cell.trim_start_matches([' ', '\u{a0}', '\u{3000}']).chars().next();
     let runs = first.is_some_and(|first| "=+-@\n＝＋－＠".contains(first));
     if runs { format!("'{cell}") } else { cell }

@@ -101,7 +101,7 @@ pub(super) fn time(report: &Report) -> String {
 }
 
 /// What a clock did, as a sentence.
-pub(super) fn clock(note: &ClockNote) -> String {
+pub(in crate::screen) fn clock(note: &ClockNote) -> String {
     let by = note.by.map(|by| span(by.unsigned_abs()));
     let what = match (note.kind, by) {
         (ClockKind::Suspended, Some(by)) => format!("the machine was suspended for {by}; that time counts"),
@@ -155,6 +155,12 @@ pub(super) fn late(report: &Report) -> Option<String> {
     ))
 }
 
+/// What is another way than when it was first graded, of one goal.
+pub(super) fn turned_of(report: &Report, goal: &str) -> Vec<String> {
+    let of = report.turned.iter().zip(turned(report));
+    of.filter(|(turned, _)| turned.goal == goal).map(|(_, says)| says).collect()
+}
+
 /// What is another way than when it was first looked at, a sentence each.
 pub(super) fn turned(report: &Report) -> Vec<String> {
     let of = |turned: &Turned| {
@@ -194,4 +200,9 @@ pub(super) fn record(report: &Report) -> Vec<String> {
     let whole = if record.breaks.is_empty() { "Whole, " } else { "" };
     says.push(format!("{whole}{} lines. The last one has the hash", record.lines));
     says
+}
+
+/// The same in one line, with the hash.
+pub(super) fn record_in_a_line(report: &Report) -> String {
+    format!("{} {}.", record(report).join(" "), report.record.head)
 }

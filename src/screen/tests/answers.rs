@@ -156,7 +156,7 @@ fn nothing_is_predicted_of_a_lesson_whose_steps_were_skipped() {
 
 #[test]
 fn a_word_is_offered_only_where_it_works() {
-    let done = Show::LessonDone { title: "A tale".into(), proven: true, skipped: 0 };
+    let done = Show::LessonDone { title: "A tale".into(), proven: true, skipped: 0, others: vec![] };
     let here = text(&done, &at(80));
     assert!(here.contains("\n:step 1 shows") && !here.contains("lab's own prompt"), "{here}");
     let elsewhere = text(&done, &at(80).elsewhere());

@@ -1,6 +1,7 @@
 //! An exam's pages: what they say, at any width, and what hostile names come to.
 
 use super::*;
+use crate::exam::report::ClockNote;
 use crate::exam::{Exam, Jump, PlacedFile, Preparation, Shelf, Time};
 use crate::screen::{Cover, Said, cover, given_up, left_open, said, sheet};
 
@@ -92,14 +93,14 @@ fn a_hostile_exam_brings_no_escape_sequence() {
 #[test]
 fn each_jump_says_its_size_and_whether_it_counts() {
     for (jump, wanted) in [
-        (Jump::Suspended { by: 10 * MINUTE }, "suspended for 10 min; that time counts"),
-        (Jump::Set { by: -(90 * 1_000_000) }, "set back by 1 min; the exam's time is not touched by it"),
-        (Jump::Set { by: 5_000_000 }, "set forth by 5 s; the exam's time is not touched by it"),
-        (Jump::Rebooted { away: Some(3 * MINUTE) }, "rebooted; 3 min of that count by the wall clock alone"),
-        (Jump::Rebooted { away: None }, "its wall clock went back; only the new boot's own clock counts"),
-        (Jump::Returned { by: MINUTE }, "an earlier state, by 1 min; nothing is counted for it"),
+        (Jump::Suspended { by: 10 * MINUTE }, "suspended for 10:00; that time counts"),
+        (Jump::Set { by: -(90 * 1_000_000) }, "set back by 1:30; the time left is not touched by it"),
+        (Jump::Set { by: 5_000_000 }, "set forth by 0:05; the time left is not touched by it"),
+        (Jump::Rebooted { away: Some(3 * MINUTE) }, "rebooted and away for 3:00; that time counts"),
+        (Jump::Rebooted { away: None }, "its clock set back meanwhile; only the time since the boot counts"),
+        (Jump::Returned { by: MINUTE }, "put back to a state of 1:00 before; nothing is counted for that"),
     ] {
-        let words = super::super::exam::jump_words(&jump);
-        assert!(words.contains(wanted), "{wanted}: {words}");
+        let words = super::super::report::clock(&ClockNote::of(90_000_000, &jump));
+        assert!(words.starts_with("After 1:30: ") && words.contains(wanted), "{wanted}: {words}");
     }
 }

@@ -39,8 +39,8 @@ static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!("(?:{hash})|(?:{entry})|(?:{key})|(?:{login})")).ok()
 });
 
-/// Whether a text has a secret in it.
-pub(super) fn is_secret(text: &str) -> bool {
+/// Whether a text has a secret in it: a password's hash, a private key, a registry's login.
+pub fn is_secret(text: &str) -> bool {
     // Without a pattern to tell by nothing is known to be harmless.
     SECRET.as_ref().is_none_or(|secret| secret.is_match(text))
 }
