@@ -210,6 +210,7 @@ fn the_candidates_page_shows_the_exam_that_there_is() {
         seed,
         machine: "the practice machine practice, which is this one",
         from: None,
+        instead: false,
         kept: "/home/lisa/.local/state/rootless-lab/exams",
     };
     let cover = bare(&screen::cover(&cover, &look));

@@ -89,8 +89,7 @@ pub fn rejudge(path: &Path, exams: &Source<'_>) -> Result<Rejudged, RejudgeError
         }
         let (before, after) = (score(&then, kind, &before), score(&now, kind, &after));
         let is_kept = |id: &GoalId| {
-            let is_it =
-                |change: &&Change| matches!(change.what, What::Kept { .. }) && change.goal == *id;
+            let is_it = |change: &&Change| matches!(change.what, What::Kept { .. }) && change.goal == *id;
             changes.iter().any(|change| is_it(&change))
         };
         let goals = after.tasks.iter().flat_map(|task| &task.goals);

@@ -161,7 +161,9 @@ fn doubtful() -> Report {
         goal: "account/exists".into(),
         proven: true,
         first: Some(rootless_lab::exam::Answer::Fail),
+        first_after: 1_000_000,
         now: Some(rootless_lab::exam::Answer::Pass),
+        now_after: 61_000_000,
     }];
     report
 }
@@ -175,14 +177,15 @@ fn what_a_point_rests_on_stands_in_the_forms_for_programs_too() {
         .to_vec();
     for row in rows.records().map(Result::unwrap) {
         assert!(row[at[1]].contains("Not whole: record.jsonl: line 4 was changed."), "{row:?}");
-        let turned = "account/exists is not as it was when it was first graded after a reboot: fail, then pass.";
+        let turned =
+            "account/exists was fail when it was first looked at, rebooted (0:01 after the hand-in), then pass (1:01).";
         assert_eq!(&row[at[2]], if &row[at[0]] == "account/exists" { turned } else { "" });
         assert_eq!(&row[at[3]], "1:01");
     }
     let xml = written(&doubtful(), Format::Junit);
     for wanted in [
         "name=\"record\" value=\"Not whole: record.jsonl: line 4 was changed.",
-        "name=\"turned\" value=\"account/exists is not as it was",
+        "name=\"turned\" value=\"account/exists was fail when",
         "name=\"over\" value=\"1:01\"",
     ] {
         assert!(xml.contains(wanted), "{wanted}: {xml}");
