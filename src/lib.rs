@@ -1,5 +1,5 @@
 //! The map of the rooms of `rootless-lab`. Imports point down only:
-//! `cli → grading, sitting → driver, exam, practice, doctor → screen, store, prompt, bash, observer → session → manual, mistakes → lesson → checkers`.
+//! `cli → sitting → grading → driver, exam, practice, doctor → screen, store, prompt, bash, observer → session → manual, mistakes → lesson → checkers`.
 
 pub mod author;
 pub mod bash;

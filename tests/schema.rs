@@ -364,8 +364,7 @@ fn an_editor_with_the_modeline_checks_and_completes_a_lesson() {
     let server = match server() {
         Ok(server) => server,
         Err(why) => {
-            assert!(std::env::var_os("CI").is_none(), "the editor's server is needed here: {why}");
-            eprintln!("SKIPPED: not tried with {SERVER}: {why}");
+            terminal::skipped(&format!("not tried with {SERVER}: {why}"));
             return;
         }
     };

@@ -1,10 +1,9 @@
 //! What a lesson needs of this machine, asked before it is played here. Nothing is asked where a lesson needs nothing.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::process::{Command, Stdio};
 
 use super::{Exit, Failure};
+use crate::doctor::podman_version;
 use crate::lesson::{Lack, Lesson, Versions};
 
 /// The lesson as it can be played on this machine: without the steps that it is too old for, each told; or why it cannot be.
@@ -51,17 +50,7 @@ pub(super) fn words(lack: &Lack) -> String {
 /// What this machine has.
 pub(super) fn versions() -> Versions {
     let systemd = said(Command::new("systemctl").arg("--version"));
-    Versions::said(podman().as_deref(), systemd.as_deref())
-}
-
-/// podman makes directories in the caller's home even for its version, so it is given a home that goes away.
-fn podman() -> Option<String> {
-    let home = std::env::temp_dir().join(format!("rootless-lab-{}", std::process::id()));
-    DirBuilder::new().mode(0o700).create(&home).ok()?;
-    let said = said(Command::new("podman").arg("--version").env("HOME", &home).env("XDG_RUNTIME_DIR", &home));
-    // Left behind, it is one empty folder of the learner's own in a place that is emptied.
-    let _ = std::fs::remove_dir_all(&home);
-    said
+    Versions { podman: podman_version(), ..Versions::said(None, systemd.as_deref()) }
 }
 
 fn said(command: &mut Command) -> Option<String> {

@@ -7,6 +7,7 @@ use std::process::{ExitCode, ExitStatus};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::Exit;
 use crate::practice::{self, Account, Ended, Error, From, Machine, Machines, Progress, Recipe, Release};
 
 /// Make and use a practice machine: a disposable machine with a real systemd, beside your own system.
@@ -90,7 +91,7 @@ pub fn run(args: Practice) -> Result<ExitCode, Error> {
     }
     let machines = Machines::open()?;
     match args.command {
-        Command::Create(args) => create(&machines, args)?,
+        Command::Create(args) => return create(&machines, args),
         Command::Start(args) => {
             let machine = machines.find(&args.name)?;
             let now = machine.start()?;
@@ -107,7 +108,7 @@ pub fn run(args: Practice) -> Result<ExitCode, Error> {
             sayln!("{} {}.", args.name, if stopped { "is shut down" } else { "was not running" });
         }
         Command::Remove(args) => {
-            machines.find(&args.name)?.remove()?;
+            machines.remove(&args.name)?;
             sayln!("{} is removed.", args.name);
             if args.bases {
                 sayln!("Base trees removed: {}.", machines.sweep()?);
@@ -118,7 +119,7 @@ pub fn run(args: Practice) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn create(machines: &Machines, args: Create) -> Result<(), Error> {
+fn create(machines: &Machines, args: Create) -> Result<ExitCode, Error> {
     let name =
         args.name.or(args.release.map(|release| release.name().to_owned())).unwrap_or_else(|| "practice".to_owned());
     let from = match args.from {
@@ -128,7 +129,7 @@ fn create(machines: &Machines, args: Create) -> Result<(), Error> {
         None => From::Release(args.release.unwrap_or(Release::Trixie)),
     };
     if !provide(&from, args.yes)? {
-        return Ok(());
+        return Ok(Exit::NotAgreed.into());
     }
     let recipe = Recipe { name, from, accounts: vec![Account::lisa()], online: args.online };
     let bar = Bar::new();
@@ -140,7 +141,7 @@ fn create(machines: &Machines, args: Create) -> Result<(), Error> {
         machine.from(),
         machine.name()
     );
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Installs what the host lacks, shown first. Answers whether it is all there.
@@ -211,7 +212,7 @@ pub(super) struct Bar {
 
 impl Bar {
     pub(super) fn new() -> Bar {
-        let style = ProgressStyle::with_template("[{bar:30}] {percent:>3}% {elapsed} {msg}");
+        let style = ProgressStyle::with_template("[{bar:30}] {percent:>3}% {elapsed} {wide_msg}");
         let bar = io::stderr().is_terminal().then(|| ProgressBar::new(100));
         if let (Some(bar), Ok(style)) = (&bar, style) {
             bar.set_style(style.progress_chars("=> "));

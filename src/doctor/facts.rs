@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use checkers::facts::subid;
 use nix::unistd::{AccessFlags, Uid, User, access};
 
 /// How long a registry may take to answer a connection.
@@ -93,7 +94,7 @@ pub fn look(ask: Ask) -> Facts {
         user_bus: user_bus(uid),
         cgroup: cgroup(),
         controllers: controllers(uid),
-        podman: podman(),
+        podman: podman_version(),
         sub_ids: name
             .as_deref()
             .and_then(|name| Some((sub_ids("/etc/subuid", name, uid)?, sub_ids("/etc/subgid", name, uid)?))),
@@ -132,25 +133,27 @@ fn controllers(uid: Uid) -> Option<Vec<String>> {
     Some(names.split_whitespace().map(str::to_owned).collect())
 }
 
-fn podman() -> Option<String> {
-    let output = Command::new("podman").arg("--version").stdin(Stdio::null()).output().ok()?;
-    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    Some(said.strip_prefix("podman version ").unwrap_or(&said).to_owned())
+/// podman's version. It makes directories in the caller's home and runtime directory even for that, so it is given places that go away.
+pub fn podman_version() -> Option<String> {
+    let place = tempfile::tempdir().ok()?;
+    let mut podman = Command::new("podman");
+    podman.arg("--version").env("HOME", place.path()).env("XDG_RUNTIME_DIR", place.path()).env("TMPDIR", place.path());
+    for name in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"] {
+        podman.env_remove(name);
+    }
+    let output = podman.current_dir(place.path()).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    said.trim().strip_prefix("podman version ")?.split_whitespace().next().map(str::to_owned)
 }
 
-/// How many subordinate ids this file gives an account, by name or by number.
+/// How many subordinate ids this file gives an account, by name or by number. None where they are kept elsewhere too.
 fn sub_ids(file: &str, name: &str, uid: Uid) -> Option<u64> {
-    Some(sub_id_sum(&fs::read_to_string(file).ok()?, name, &uid.to_string()))
+    let elsewhere = text("/etc/nsswitch.conf").unwrap_or_default();
+    count(&elsewhere, &fs::read_to_string(file).ok()?, name, uid)
 }
 
-fn sub_id_sum(text: &str, name: &str, uid: &str) -> u64 {
-    let count = |line: &str| {
-        let mut fields = line.trim().split(':');
-        let owner = fields.next()?;
-        fields.next()?;
-        if owner == name || owner == uid { fields.next()?.parse::<u64>().ok() } else { None }
-    };
-    text.lines().filter_map(count).fold(0, u64::saturating_add)
+fn count(nsswitch: &str, table: &str, name: &str, uid: Uid) -> Option<u64> {
+    subid::kept_elsewhere(nsswitch).is_none().then(|| subid::count(table, name, uid.as_raw()))
 }
 
 fn linger(name: Option<&str>) -> Option<bool> {
@@ -247,10 +250,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sub_ids_are_counted_by_name_and_by_number() {
-        let text = "lisa:100000:65536\n1001:200000:10\nother:1:2\nbroken\nlisa:x:y\n";
-        assert_eq!(sub_id_sum(text, "lisa", "1001"), 65546);
-        assert_eq!(sub_id_sum(text, "nobody", "65534"), 0);
+    fn sub_ids_that_are_kept_elsewhere_are_not_told_by_the_files() {
+        let table = "lisa:100000:65536\n1001:200000:10\n";
+        let of_lisa = |nsswitch| count(nsswitch, table, "lisa", Uid::from_raw(1001));
+        assert_eq!(of_lisa("passwd: files\n"), Some(65546));
+        assert_eq!(of_lisa("subid: sss\n"), None);
     }
 
     #[test]

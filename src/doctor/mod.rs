@@ -3,5 +3,5 @@
 mod facts;
 mod findings;
 
-pub use facts::{Ask, Facts, look};
+pub use facts::{Ask, Facts, look, podman_version};
 pub use findings::{Answer, Finding, judge};

@@ -3,13 +3,14 @@
 //! And what does not end it: the keys ^C, ^\ and ^Z, which are for the command that runs or for the line that is edited.
 
 use std::io::{self, Read};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use nix::libc;
+use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
 
 static PIPE: AtomicI32 = AtomicI32::new(-1);
@@ -26,7 +27,63 @@ extern "C" fn note(signal: libc::c_int) {
 
 /// Between a command and the prompt, and while the lab looks at the machine, nobody has made the terminal raw: then these keys
 /// come as signals. Not ignored but handled, for what is ignored stays ignored in every program that is started.
-extern "C" fn pass_over(_: libc::c_int) {}
+extern "C" fn pass_over(signal: libc::c_int) {
+    if signal == libc::SIGINT {
+        PRESSED.fetch_add(1, Ordering::SeqCst);
+        let one = 1_u64;
+        // SAFETY: errno and write are async-signal-safe; where nobody waits it is no file at all.
+        unsafe {
+            let errno = *libc::__errno_location();
+            libc::write(WAITS.load(Ordering::SeqCst), (&raw const one).cast(), size_of::<u64>());
+            *libc::__errno_location() = errno;
+        }
+    }
+}
+
+/// Who is told of ^C.
+static WAITS: AtomicI32 = AtomicI32::new(-1);
+/// How often ^C was pressed.
+static PRESSED: AtomicU32 = AtomicU32::new(0);
+
+/// How often ^C was pressed so far, but for those that ended a command or threw a line away.
+pub(super) fn pressed() -> u32 {
+    PRESSED.load(Ordering::SeqCst)
+}
+
+/// Waits for something that ^C makes it wait for no longer, until this is dropped.
+pub(super) struct Waiting(Arc<EventFd>);
+
+impl Waiting {
+    /// `before` is how often ^C was pressed before it was known that something is to be waited for.
+    pub(super) fn begin(before: u32) -> io::Result<Self> {
+        let event = EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?;
+        WAITS.store(event.as_fd().as_raw_fd(), Ordering::SeqCst);
+        if pressed() != before {
+            event.write(1)?;
+        }
+        Ok(Self(Arc::new(event)))
+    }
+
+    /// What ends the waiting, from any thread.
+    pub(super) fn end(&self) -> impl FnOnce() + Send + use<> {
+        let event = Arc::clone(&self.0);
+        move || {
+            // It counts far beyond one.
+            let _ = event.write(1);
+        }
+    }
+
+    /// Waits.
+    pub(super) fn wait(&self) {
+        while self.0.read() == Err(nix::Error::EINTR) {}
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        WAITS.store(-1, Ordering::SeqCst);
+    }
+}
 
 /// From now on the lab tidies up when it is told to end; then whoever handled the signal before goes on with it, in this very
 /// thread: it is the one that changes the terminal's modes, and does not go on doing that while the terminal is given back.
@@ -45,7 +102,7 @@ pub(super) fn watch() -> io::Result<()> {
     }
     let keys = SigAction::new(SigHandler::Handler(pass_over), SaFlags::SA_RESTART, SigSet::empty());
     for signal in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP] {
-        // SAFETY: the handler does nothing.
+        // SAFETY: the handler makes async-signal-safe calls only.
         unsafe { sigaction(signal, &keys) }?;
     }
     std::thread::spawn(move || {

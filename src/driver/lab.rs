@@ -304,11 +304,11 @@ impl Lab {
         Some((id, Question { sight: Arc::clone(&self.sight), wishes: self.session.wishes(), context }))
     }
 
-    /// The current step's goals, to be judged with patience for somebody who asks elsewhere, until [`Lab::looked`].
+    /// The current step's goals, to be judged with patience for somebody who asked, until [`Lab::looked`].
     pub(super) fn patient(&mut self) -> Option<(String, Question)> {
         let id = self.session.step()?.id.clone();
-        self.patient += 1;
         let context = self.context(true);
+        self.patient += 1;
         Some((id, Question { sight: Arc::clone(&self.sight), wishes: self.session.wishes(), context }))
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -48,6 +48,7 @@ enum Due {
     LookIn(Duration),
     Watch,
     Told(Told),
+    Looked(Event),
 }
 
 /// Where news goes.
@@ -113,6 +114,10 @@ impl News {
                             continue;
                         }
                         Ok(Due::Survey) => survey(&lab),
+                        Ok(Due::Looked(event)) => {
+                            lab.lock().looked();
+                            event
+                        }
                         Ok(Due::Silent(why)) => {
                             if let Some((event, before)) = silent(&lab, why)
                                 && !happen(event, Some(before))
@@ -198,6 +203,12 @@ impl News {
     /// The lab's own shell is this process now.
     pub(super) fn shell(&self, pid: i32) {
         let _ = self.due.send(Due::Shell(pid));
+    }
+
+    /// What a look comes to for which nobody waits any more is news.
+    pub(super) fn comes(&self, look: Receiver<Event>) {
+        let due = self.due.clone();
+        std::thread::spawn(move || look.recv().map(|event| due.send(Due::Looked(event))));
     }
 
     /// From now on this prompt has the terminal. News that found neither the last prompt nor this one comes above it.

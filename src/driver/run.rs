@@ -4,13 +4,15 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::os::unix::net::UnixListener;
 use std::rc::Rc;
+use std::sync::mpsc;
 
 use checkers::CommandFact;
 use etcetera::BaseStrategy;
 use nix::unistd::{Uid, User};
 
 use super::ahead::Ahead;
-use super::lab::{Lab, moment};
+use super::ending::Waiting;
+use super::lab::{Lab, Outcome, moment};
 use super::news::{News, Shared, Standing};
 use super::waking::{Waking, new_bash};
 use super::{desk, ending};
@@ -96,6 +98,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
             std::thread::spawn(Catalogue::builtin);
         }
         typed.take_in(&bash.borrow_mut().typed_ahead());
+        let pressed = ending::pressed();
         let line = match typed.line() {
             Some(line) => {
                 show(&format!("{line_head}{line}\n"));
@@ -116,10 +119,12 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
                 }
             }
         };
-        if Word::of(&line) == Some(Word::Check) {
+        let outcome = if Word::of(&line) == Some(Word::Check) {
             lab.lock().ask_password();
-        }
-        let outcome = lab.lock().happen(Event::Line(line), &look);
+            check(&lab, &news, line, pressed, &look)
+        } else {
+            lab.lock().happen(Event::Line(line), &look)
+        };
         show(&outcome.text);
         news.heed(&outcome);
         if outcome.leave {
@@ -179,6 +184,29 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
         show(&outcome.text);
         news.heed(&outcome);
     }
+}
+
+/// Looks because the learner asked, and waits as long as the goals allow, or until ^C: then the lab looks on, and what it finds is news.
+fn check(lab: &Shared, news: &News, line: String, pressed: u32, look: &Look) -> Outcome {
+    let Ok(waiting) = Waiting::begin(pressed) else { return lab.lock().happen(Event::Line(line), look) };
+    let question = lab.lock().patient();
+    let Some((step, question)) = question else { return lab.lock().happen(Event::Line(line), look) };
+    let (tell, told) = mpsc::channel();
+    let end = waiting.end();
+    std::thread::spawn(move || {
+        let verdicts = question.verdicts();
+        // The lab lives as long as the process.
+        let _ = tell.send(Event::Judged { step, verdicts, at: moment(), asked: true });
+        end();
+    });
+    waiting.wait();
+    let Ok(event) = told.try_recv() else {
+        news.comes(told);
+        return Outcome { text: screen::text(&Show::Note(Note::LooksOn), look), ..Outcome::default() };
+    };
+    let mut lab = lab.lock();
+    lab.looked();
+    lab.happen(event, look)
 }
 
 /// A desk for other terminals, where one can be opened; closed when the first of the two is dropped.

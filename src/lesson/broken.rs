@@ -107,6 +107,11 @@ const CASES: &[Case] = &[
     ),
     (
         "{account: {name: \"{{who}}\"}}",
+        "{program: {file: x, as: \"{{who}}\", time: 90s}}",
+        &[("90s", "a check program is ended after 1m, whatever it asks for")],
+    ),
+    (
+        "{account: {name: \"{{who}}\"}}",
         "{container: {account: \"{{who}}\", name: c, id-differs-from: first}}",
         &[("first", "nothing is remembered as `first` before this")],
     ),

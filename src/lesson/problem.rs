@@ -194,6 +194,12 @@ pub enum ProblemKind {
     /// A check program that asks to run as root.
     #[error("a check program never runs as root")]
     ProgramAsRoot,
+    /// A check program that asks for more time than any is given.
+    #[error("a check program is ended after {longest}, whatever it asks for")]
+    ProgramTooLong {
+        /// The most.
+        longest: String,
+    },
 }
 
 /// No name in a lesson is longer, in bytes, and none has more that it could be mistaken for: comparing takes time.

@@ -2,12 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::{Component, Path};
+use std::path::Component;
 
 use checkers::Check;
 use checkers::checks::{
-    auto_update::AutoUpdate, host_name::HostName, manager::Manager, password::Password, shell::Shell, sysctl::Sysctl,
-    unit::Unit, unit_file::UnitFile,
+    auto_update::AutoUpdate,
+    host_name::HostName,
+    manager::Manager,
+    password::Password,
+    program::{LONGEST_TIME, Program},
+    shell::Shell,
+    sysctl::Sysctl,
+    unit::Unit,
+    unit_file::UnitFile,
 };
 
 use super::document::{Account, Placed};
@@ -132,7 +139,7 @@ impl Look<'_, '_, '_> {
             Check::Healthcheck(health) => self.account(Some(&health.account)),
             Check::AutoUpdate(update) => self.account(update.user.as_deref()),
             Check::Pod(pod) => self.account(Some(&pod.account)),
-            Check::Program(program) => self.program(&program.file, &program.account),
+            Check::Program(program) => self.program(program),
             Check::Group(group) => {
                 group.members.iter().chain(&group.not_members).for_each(|name| self.account(Some(name)));
             }
@@ -170,7 +177,11 @@ impl Look<'_, '_, '_> {
         }
     }
 
-    fn program(&mut self, file: &Path, account: &str) {
+    fn program(&mut self, program: &Program) {
+        let Program { file, account, time, .. } = program;
+        if time.0 > LONGEST_TIME.0 {
+            self.tell(&time.to_string(), ProblemKind::ProgramTooLong { longest: LONGEST_TIME.to_string() });
+        }
         let name = file.to_string_lossy().into_owned();
         if name.is_empty() || file.components().any(|part| !matches!(part, Component::Normal(_))) {
             self.tell(&name, ProblemKind::OutsideFolder { file: name.clone() });

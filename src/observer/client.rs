@@ -404,10 +404,7 @@ struct Own<'a>(&'a Live);
 impl Ask for Own<'_> {
     fn look(&mut self, check: &Check, context: &Context) -> Verdict {
         let Some(single) = check.single() else { return Verdict::unknown("a combination is no single check") };
-        if let Some(why) = seal::broken(check, context) {
-            return Verdict::unknown(why);
-        }
-        self.refused(single.eyes()).unwrap_or_else(|| single.judge(self.0, context))
+        self.refused(check, context).unwrap_or_else(|| single.judge(self.0, context))
     }
     fn now(&mut self) -> u64 {
         self.0.now()
@@ -418,9 +415,12 @@ impl Ask for Own<'_> {
 }
 
 impl Own<'_> {
-    /// What is said where these eyes are not those that are needed.
-    fn refused(&self, eyes: Eyes) -> Option<Verdict> {
-        let Eyes::Account(name) = eyes else { return None };
+    /// What is said where these eyes are not those that are needed, or nobody agreed to what would run.
+    fn refused(&self, check: &Check, context: &Context) -> Option<Verdict> {
+        if let Some(why) = seal::broken(check, context) {
+            return Some(Verdict::unknown(why));
+        }
+        let Eyes::Account(name) = check.single()?.eyes() else { return None };
         let entry = self.0.account(&name);
         if entry.is_ok_and(|entry| entry.is_some_and(|one| one.uid == geteuid().as_raw())) {
             return None;
@@ -440,8 +440,7 @@ struct OwnWitness<'a> {
 
 impl Testify for OwnWitness<'_> {
     fn look(&mut self, check: &Check, context: &Context) -> (Verdict, Seen) {
-        let refused = check.single().and_then(|single| self.own.refused(single.eyes()));
-        match refused {
+        match self.own.refused(check, context) {
             Some(said) => (said.clone(), Seen::instead(said)),
             None => depose(check, self.own.0, context, &self.room),
         }
@@ -467,5 +466,27 @@ fn broken(error: io::Error) -> Error {
     match error.kind() {
         ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe => Error::Ended,
         _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_eyes_run_no_program_that_nobody_agreed_to_also_where_all_is_written_down() {
+        let me = nix::unistd::User::from_uid(geteuid()).unwrap().unwrap().name;
+        let check: Check =
+            serde_json::from_value(serde_json::json!({"program": {"file": "/bin/true", "as": me}})).unwrap();
+        let seal = checkers::Seal { digest: String::new(), folder: "/nowhere".into() };
+        let context = Context { seal: Some(seal), ..Context::default() };
+        let mut own = Observer { route: Route::Own, seat: Seat::Own(Live::new()), ears: None, beside: None };
+        let (written, _) = own.judge_with_testimony(std::slice::from_ref(&check), &context);
+        for verdict in own.judge(&[check], &context).into_iter().chain(written) {
+            assert!(
+                matches!(&verdict, Verdict::Unknown { why, .. } if why.contains("none of the lesson's own")),
+                "{verdict:?}"
+            );
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use checkers::checks::program::LONGEST_TIME;
 use checkers::facts::{chain::Link, front::Front};
 use checkers::machine::witness::{Seen, Testimony};
 use checkers::{Check, Context, Ground, Verdict};
@@ -82,7 +83,7 @@ pub(super) enum Answer {
 /// How long the programs of a lesson's author in this wish may run together: at most a minute each.
 pub(super) fn running_time(check: &Check) -> Duration {
     let time = |single: &Check| match single {
-        Check::Program(program) => program.time.0.min(Duration::from_secs(60)),
+        Check::Program(program) => program.time.0.min(LONGEST_TIME.0),
         _ => Duration::ZERO,
     };
     check.singles().into_iter().map(time).sum()

@@ -62,12 +62,12 @@ impl Machines {
         let machines = self.state.join("machines");
         fs::create_dir_all(&machines).map_err(Error::io("make", &machines))?;
         let home = machines.join(&recipe.name);
-        if home.exists() {
+        if is_there(&home.join("machine.json"))? {
             return Err(Error::Exists(recipe.name.clone()));
         }
         let lock_path = machines.join(format!("{}.making", recipe.name));
         let Some(_held) = lock::take(&lock_path)? else { return Err(Error::Busy(recipe.name.clone())) };
-        let made = self.make(recipe, &home, tell);
+        let made = self.clear(&recipe.name).and_then(|()| self.make(recipe, &home, tell));
         // a lock file's name may only go while the lock is held, and after the machine's own name is there
         fs::remove_file(&lock_path).map_err(Error::io("remove", &lock_path))?;
         made?;
@@ -98,6 +98,25 @@ impl Machines {
         placed
     }
 
+    /// Removes a machine, or what a removal that was cut short left of one.
+    pub fn remove(&self, name: &str) -> Result<(), Error> {
+        super::need_root()?;
+        match self.find(name) {
+            Err(Error::NoMachine(_)) if is_there(&self.state.join("machines").join(name))? => self.clear(name),
+            found => found?.remove(),
+        }
+    }
+
+    /// Removes what stands in the place of a machine and has no record: a removal takes that away first.
+    fn clear(&self, name: &str) -> Result<(), Error> {
+        let home = self.state.join("machines").join(name);
+        if !is_there(&home)? || is_there(&home.join("machine.json"))? {
+            return Ok(());
+        }
+        let Some(_held) = lock::take(&home.join("lock"))? else { return Err(Error::Busy(name.to_owned())) };
+        remove_tree(&home)
+    }
+
     /// The machine of this name.
     pub fn find(&self, name: &str) -> Result<Machine, Error> {
         check_name(name)?;
@@ -113,17 +132,24 @@ impl Machines {
     /// All of them, by name.
     pub fn all(&self) -> Result<Vec<Machine>, Error> {
         let machines = self.state.join("machines");
-        if !machines.is_dir() {
+        if !is_there(&machines)? {
             return Ok(Vec::new());
         }
         let mut names: Vec<String> = fs::read_dir(&machines)
             .map_err(Error::io("read", &machines))?
             .flatten()
-            .filter(|entry| entry.path().join("machine.json").is_file())
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .filter(|name| check_name(name).is_ok())
             .collect();
         names.sort();
+        let is_machine = |name: &String| is_there(&machines.join(name).join("machine.json"));
+        let mut whole = Vec::with_capacity(names.len());
+        for name in names {
+            if is_machine(&name)? {
+                whole.push(name);
+            }
+        }
+        let names = whole;
         names.iter().map(|name| self.find(name)).collect()
     }
 
@@ -163,6 +189,15 @@ fn check_name(name: &str) -> Result<(), Error> {
     if good { Ok(()) } else { Err(Error::BadName(name.to_owned())) }
 }
 
+/// Whether something stands there; where only root may look, that root has to.
+fn is_there(path: &Path) -> Result<bool, Error> {
+    match path.metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => super::need_root().and(Err(Error::io("read", path)(error))),
+    }
+}
+
 /// Removes a directory, when it is there.
 pub(crate) fn remove_tree(path: &Path) -> Result<(), Error> {
     match fs::remove_dir_all(path) {
@@ -188,6 +223,27 @@ mod tests {
         for good in ["practice", "exam-2", "a"] {
             assert!(check_name(good).is_ok(), "{good:?}");
         }
+    }
+
+    #[test]
+    fn what_a_removal_that_was_cut_short_left_is_removed_and_is_in_nobody_s_way() {
+        if !nix::unistd::geteuid().is_root() {
+            return terminal::skipped("practice machines need root");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let machines = Machines::at(dir.path(), Path::new("/bin/true")).unwrap();
+        let left = dir.path().join("machines/exam/upper");
+        fs::create_dir_all(&left).unwrap();
+        assert!(machines.all().unwrap().is_empty());
+        machines.remove("exam").unwrap();
+        assert!(!left.exists() && !dir.path().join("machines/exam").exists());
+        assert!(matches!(machines.remove("exam"), Err(Error::NoMachine(_))));
+        // A name is taken by a machine, not by such a rest.
+        fs::create_dir_all(&left).unwrap();
+        let nothing = Recipe::new("exam", super::super::Release::Trixie);
+        let nothing = Recipe { from: super::super::From::Tree(dir.path().join("none")), ..nothing };
+        let error = machines.create(&nothing, &mut |_| ()).err().unwrap();
+        assert!(!matches!(error, Error::Exists(_)) && !left.exists(), "{error}");
     }
 
     #[test]

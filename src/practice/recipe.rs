@@ -1,7 +1,8 @@
 //! What a machine is made from: the releases and the packages each needs. Never builds anything.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -120,15 +121,28 @@ impl From {
             }
             From::Tree(path) => {
                 digest.update(path.as_os_str().as_encoded_bytes());
-                if let Ok(meta) = path.metadata() {
-                    let changed = meta.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-                    digest.update(changed.unwrap_or_default().as_nanos().to_le_bytes());
-                }
+                state_of(path, &mut digest);
                 "own".to_owned()
             }
         };
         let digest = digest.finalize();
         format!("{name}-{}", digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>())
+    }
+}
+
+/// When each thing in a tree changed last, and how large it is, link by link. What cannot be looked at is told when it is copied.
+fn state_of(path: &Path, digest: &mut Sha256) {
+    let Ok(meta) = path.symlink_metadata() else { return };
+    for number in [meta.ctime(), meta.ctime_nsec(), meta.size().try_into().unwrap_or(i64::MAX), meta.mode().into()] {
+        digest.update(number.to_le_bytes());
+    }
+    let entries = if meta.is_dir() { std::fs::read_dir(path).ok() } else { None };
+    let mut names: Vec<_> = entries.into_iter().flatten().flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    for name in names {
+        digest.update(name.as_encoded_bytes());
+        digest.update([0]);
+        state_of(&path.join(name), digest);
     }
 }
 
@@ -171,6 +185,19 @@ mod tests {
         assert!(names[0].starts_with("bullseye-"), "{}", names[0]);
         names.sort();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn a_tree_that_changed_anywhere_has_a_base_of_its_own() {
+        let tree = tempfile::tempdir().unwrap();
+        let file = tree.path().join("etc/deep/file");
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "one").unwrap();
+        let name = || From::Tree(tree.path().to_owned()).base_name();
+        let before = name();
+        assert_eq!(name(), before);
+        std::fs::write(&file, "two and more").unwrap();
+        assert_ne!(name(), before);
     }
 
     #[test]

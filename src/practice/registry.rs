@@ -50,17 +50,16 @@ insecure = true
 
 /// Plants the registry where the tree has the programs for it; elsewhere images come from where the tree says.
 pub(crate) fn plant(tree: &Tree<'_>) -> Result<(), Error> {
-    let program = |name: &str| {
-        let path = ["usr/bin", "bin"].map(|place| tree.root.join(place).join(name));
-        path.into_iter().find(|path| path.is_file())
+    let program = |name: &str| match tree.bytes(&format!("usr/bin/{name}"))? {
+        None => tree.bytes(&format!("bin/{name}")),
+        found => Ok(found),
     };
-    let (Some(_), Some(bash), Some(busybox)) = (program("docker-registry"), program("bash-static"), program("busybox"))
+    let (Some(_), Some(bash), Some(busybox)) =
+        (program("docker-registry")?, program("bash-static")?, program("busybox")?)
     else {
         return Ok(());
     };
-    let read = |path: &std::path::Path| std::fs::read(path).map_err(Error::io("read", path));
-    let image =
-        image(&read(&bash)?, &read(&busybox)?, architecture()).map_err(Error::io("build the image of", &bash))?;
+    let image = image(&bash, &busybox, architecture()).map_err(Error::io("build the image of", tree.root))?;
     for (path, bytes) in registry_files(&image, REPOSITORIES, "latest") {
         tree.write(&format!("{STORAGE}/{path}"), bytes, 0o644)?;
     }

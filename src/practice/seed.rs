@@ -110,9 +110,9 @@ fn accounts(tree: &Tree<'_>, accounts: &[Account]) -> Result<(), Error> {
     let useradd = tree.read("etc/default/useradd")?.unwrap_or_default();
     tree.write("etc/default/useradd", set(&useradd, "SHELL", "SHELL=/bin/bash"), 0o644)?;
     for account in accounts {
-        run(tree.chroot(&["useradd", "-m", "-s", "/bin/bash", "--", &account.name]))?;
+        run(tree.inside(&["useradd", "-m", "-s", "/bin/bash", "--", &account.name]))?;
         if let Some(password) = &account.password {
-            feed(tree.chroot(&["chpasswd"]), &format!("{}:{password}\n", account.name))?;
+            feed(tree.inside(&["chpasswd"]), &format!("{}:{password}\n", account.name))?;
         }
         if account.sudo && tree.root.join("etc/sudoers").exists() {
             tree.directory("etc/sudoers.d", 0o750)?;
@@ -215,7 +215,7 @@ fn host_has_old_groups() -> bool {
 
 /// Whether the tree's podman is older than 5.3.
 fn podman_leaves_its_unit(tree: &Tree<'_>) -> bool {
-    let Ok(output) = tree.chroot(&["podman", "--version"]).stdin(Stdio::null()).output() else { return false };
+    let Ok(output) = tree.inside(&["podman", "--version"]).stdin(Stdio::null()).output() else { return false };
     older_than_5_3(&String::from_utf8_lossy(&output.stdout))
 }
 

@@ -1,10 +1,13 @@
-//! The files of a machine's tree while it is planted, and the programs that run on them. Never follows a link out of the tree to write.
+//! The files of a machine's tree while it is planted, and the programs that run on them. Never follows a link out of the tree.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 
 use super::Error;
 
@@ -16,13 +19,30 @@ pub(crate) struct Tree<'a> {
 }
 
 impl Tree<'_> {
+    /// What stands in a file of the tree; none where there is none.
     pub(crate) fn read(&self, path: &str) -> Result<Option<String>, Error> {
-        let path = self.root.join(path);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io("read", &path)(error)),
+        Ok(self.bytes(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// The same as bytes. Links lead to where they would inside: `/etc/shadow` is the tree's own. Only a regular file is read.
+    pub(crate) fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        let shown = self.root.join(path);
+        let root = fs::File::open(self.root).map_err(Error::io("open", self.root))?;
+        let how = OpenHow::new()
+            .flags(OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)
+            .resolve(ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS);
+        let file = match openat2(&root, path, how) {
+            Ok(file) => fs::File::from(file),
+            Err(Errno::ENOENT | Errno::ENOTDIR) => return Ok(None),
+            Err(errno) => return Err(Error::io("read", &shown)(errno.into())),
+        };
+        if !file.metadata().map_err(Error::io("read", &shown))?.is_file() {
+            let why = format!("/{path} is not a file");
+            return Err(Error::BadTree { path: self.root.to_owned(), why });
         }
+        let mut bytes = Vec::new();
+        (&file).read_to_end(&mut bytes).map_err(Error::io("read", &shown))?;
+        Ok(Some(bytes))
     }
 
     pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>, mode: u32) -> Result<(), Error> {
@@ -79,11 +99,19 @@ impl Tree<'_> {
         Ok(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
     }
 
-    /// A program of the tree itself, run in it.
-    pub(crate) fn chroot(&self, command: &[&str]) -> Command {
-        let mut inside = Command::new("chroot");
-        inside.arg(self.root).args(command).env_clear();
-        inside.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").env("LANG", "C.UTF-8");
+    /// A program of the tree itself, run as root in it and nowhere else: it sees no process, device, file or network of the host.
+    pub(crate) fn inside(&self, command: &[&str]) -> Command {
+        let mut inside = Command::new("systemd-nspawn");
+        inside.args(["--quiet", "--register=no", "--keep-unit", "--settings=no", "--as-pid2", "--console=pipe"]);
+        inside.args(["--private-network", "--resolv-conf=off", "--timezone=off", "--link-journal=no"]);
+        inside.arg("--setenv=LANG=C.UTF-8").arg("--directory").arg(self.root);
+        // the tree stands in its machine's own folder
+        if let Some(name) = self.root.parent().and_then(Path::file_stem) {
+            inside.arg("--machine").arg(name);
+        }
+        inside.arg("--").args(command).env_clear();
+        inside.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        inside.env("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1");
         inside
     }
 }
@@ -109,7 +137,8 @@ pub(crate) fn feed(mut command: Command, text: &str) -> Result<(), Error> {
 fn said(command: &Command, output: std::io::Result<std::process::Output>) -> Result<(), Error> {
     let mut words = std::iter::once(command.get_program()).chain(command.get_args()).map(|word| word.to_string_lossy());
     let program = match words.next().as_deref() {
-        Some("chroot") => words.nth(1).unwrap_or_default().into_owned(),
+        // the tree's own program stands behind nspawn's options
+        Some("systemd-nspawn") => words.skip_while(|word| word != "--").nth(1).unwrap_or_default().into_owned(),
         other => other.unwrap_or_default().to_owned(),
     };
     match output {
@@ -119,14 +148,21 @@ fn said(command: &Command, output: std::io::Result<std::process::Output>) -> Res
             if text.contains("No space left on device") {
                 return Err(Error::DiskFull(command.get_args().last().map(Into::into).unwrap_or_default()));
             }
-            Err(Error::Program { program, said: text.lines().last().unwrap_or("failed without a word").to_owned() })
+            Err(Error::Program { program, said: last_word(&text).to_owned() })
         }
         Err(error) => Err(Error::Program { program, said: error.to_string() }),
     }
 }
 
+/// nspawn complains after its program where `/run` is on a disk, and goes on.
+fn last_word(text: &str) -> &str {
+    text.lines().rfind(|line| !line.starts_with("Attempted to remove")).unwrap_or("failed without a word")
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use super::*;
 
     #[test]
@@ -142,5 +178,28 @@ mod tests {
         assert!(inside.write("etc/ssh/sshd_config", "x", 0o600).is_err());
         assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
         assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_in_a_tree_leads_to_the_tree_s_own_file_and_nothing_odd_is_read() {
+        let place = tempfile::tempdir().unwrap();
+        let (root, outside) = (place.path().join("tree"), place.path().join("secret"));
+        fs::create_dir_all(root.join("etc")).unwrap();
+        fs::write(&outside, "the host's").unwrap();
+        for (name, target) in
+            [("absolute", outside.as_path()), ("up", Path::new("../../secret")), ("shadow", Path::new("/etc/shadow"))]
+        {
+            symlink(target, root.join("etc").join(name)).unwrap();
+        }
+        symlink(place.path(), root.join("opt")).unwrap();
+        let tree = Tree { root: &root };
+        for path in ["etc/absolute", "etc/up", "etc/shadow", "opt/secret", "../secret", "none/x"] {
+            assert_eq!(tree.read(path).unwrap(), None, "{path}");
+        }
+        fs::write(root.join("etc/login.defs"), "UMASK 022\n").unwrap();
+        symlink("/etc/login.defs", root.join("etc/link")).unwrap();
+        assert_eq!(tree.read("etc/link").unwrap().as_deref(), Some("UMASK 022\n"));
+        nix::unistd::mkfifo(&root.join("etc/pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        assert!(tree.read("etc/pipe").is_err() && tree.read("etc").is_err());
     }
 }

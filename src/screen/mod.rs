@@ -41,7 +41,7 @@ pub use goals::place;
 pub use graph::{dot, graph};
 pub use junit::junit;
 pub use look::{Look, Wish};
-pub use pane::{Drawn, Frame, logged, news, pane};
+pub use pane::{Aside, Drawn, Frame, logged, news, pane};
 pub use powers::powers;
 pub use print::print;
 pub use problem::{expected, problem, warning};

@@ -72,6 +72,7 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
         ],
         Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
         Note::StepAnew => vec!["The step begins anew, with its first hint. The machine is as it was.".into()],
+        Note::LooksOn => vec!["The lab looks on, and says here what it finds.".into()],
         Note::OwnPromptOnly { word } => vec![format!("{word} is a word for the lab's own prompt.")],
         Note::Bye { step: Some(step) } => {
             vec![format!("Saved at step {step}. The command that opened the lab goes on here.")]

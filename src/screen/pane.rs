@@ -11,6 +11,34 @@ use super::notes;
 use super::page::Page;
 use crate::session::{GoalState, Pane};
 
+/// What a watcher is told of a key that was pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// The lab is asked.
+    Asking,
+    /// It says nothing.
+    NoAnswer,
+    /// There is no next step.
+    LessonDone,
+    /// A step is left out by a second press.
+    SkipFirst,
+    /// There is no further hint.
+    LastHint,
+}
+
+impl Aside {
+    /// As a line.
+    pub fn line(self) -> &'static str {
+        match self {
+            Self::Asking => "Asking the lab; this may take a moment.",
+            Self::NoAnswer => "The lab does not answer.",
+            Self::LessonDone => "The lesson is done.",
+            Self::SkipFirst => "Not all goals are green. n once more leaves this step out.",
+            Self::LastHint => "That was the last hint. n twice leaves this step out.",
+        }
+    }
+}
+
 /// What is on a pane beside the lab's state.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Frame<'a> {

@@ -86,6 +86,15 @@ fn a_fresh_lab_welcomes_and_shows_the_first_step() {
 }
 
 #[test]
+fn one_step_begun_anew_is_told_as_that_and_the_whole_lesson_as_that() {
+    let mut session = opened(vec![step("one", vec![goal("a")])]);
+    for (word, told) in [(":reset", Note::StepAnew), (":reset all", Note::Reset)] {
+        let effects = session.handle(Event::Line(word.into()));
+        assert!(effects.contains(&Effect::Show(Show::Note(told))), "{word}: {effects:?}");
+    }
+}
+
+#[test]
 fn a_finished_step_moves_on_and_the_next_one_is_looked_at() {
     let mut session = opened(vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])]);
     session.handle(Event::Line("useradd a".into()));

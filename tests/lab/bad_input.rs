@@ -100,6 +100,37 @@ fn without_sudo_goals_about_other_accounts_are_unknown_and_what_to_grant_is_said
     assert_eq!(finish(check).status.code(), Some(7), "nothing failed, and something could not be looked at");
 }
 
+#[test]
+fn machines_that_only_root_may_see_are_not_denied_to_others() {
+    if !have_root() {
+        return;
+    }
+    let learner = Learner::new();
+    let state = learner.place("state");
+    fs::create_dir_all(state.join("machines/exam")).expect("a folder");
+    fs::write(state.join("machines/exam/machine.json"), "{}").expect("a file");
+    let list = |learner: &Learner| {
+        let mut command = as_nobody(learner, &["practice", "list"]);
+        command.env("ROOTLESS_LAB_STATE", &state);
+        finish(command)
+    };
+    fs::set_permissions(state.join("machines/exam"), Permissions::from_mode(0o000)).expect("a closed folder");
+    let said = list(&learner);
+    let errors = String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.code() == Some(4) && errors.contains("practice machines need root"), "{said:?}");
+    assert!(said.stdout.is_empty(), "{said:?}");
+}
+
+#[test]
+fn a_list_of_machines_that_cannot_be_written_is_an_error() {
+    let learner = Learner::new();
+    let mut command = learner.command(&["practice", "list"]);
+    command.env("ROOTLESS_LAB_STATE", learner.place("none"));
+    let full = fs::File::options().write(true).open("/dev/full").expect("a full device");
+    let ended = command.stdin(Stdio::null()).stdout(full).stderr(Stdio::piped()).output().expect("it runs");
+    assert_eq!(ended.status.code(), Some(6), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
 /// The program as an account without rights, to whom everything of the learner's belongs.
 pub fn as_nobody(learner: &Learner, arguments: &[&str]) -> Command {
     as_account(learner, 65_534, arguments)

@@ -187,6 +187,8 @@ fn what_is_not_handed_in_given_up_or_not_there_is_not_graded() {
     let running = attempt(&learner, &[]);
     refused(&learner.run(&["exam", "grade"]), 5, "still under way");
     let given_up = attempt(&learner, &[Event::Abandoned]);
+    refused(&learner.run(&["exam", "grade", "files-2"]), 5, "an attempt is under way .files-1");
+    assert!(learner.run(&["exam", "abandon", "--yes"]).status.success());
     refused(&learner.run(&["exam", "grade", "files-2"]), 2, "given up");
     refused(&learner.run(&["exam", "grade", "files-3"]), 4, "there is no attempt `files-3`");
     refused(&learner.run(&["exam", "grade", "files"]), 2, "not the name of an attempt");

@@ -23,8 +23,7 @@ fn the_program_in_python_that_the_book_shows_passes_fails_and_says_when_it_canno
         return;
     }
     if !Path::new("/usr/bin/python3").exists() {
-        assert!(std::env::var_os("CI").is_none(), "this test needs python3");
-        eprintln!("SKIPPED: no python3 here");
+        terminal::skipped("no python3 here");
         return;
     }
     let learner = Learner::new();

@@ -20,6 +20,7 @@ mod looking;
 mod losing;
 mod making;
 mod mistakes;
+mod own_tree;
 mod packages;
 mod pane;
 mod podman_things;

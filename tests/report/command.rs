@@ -72,10 +72,11 @@ fn a_record_that_somebody_changed_is_said_to_be_so() {
 fn a_review_leads_to_the_lesson_and_is_not_given_while_somebody_still_sits_there() {
     let home = tempfile::tempdir().unwrap();
     let events = sample::ordinary_events(&sample::sheet());
-    let running = keep(home.path(), &events[..4]);
-    let refused = run(home.path(), &["exam", "review", &running]);
+    let sits = tempfile::tempdir().unwrap();
+    let running = keep(sits.path(), &events[..4]);
+    let refused = run(sits.path(), &["exam", "review", &running]);
     assert_eq!(refused.status.code(), Some(5), "{}", said(&refused));
-    assert!(said(&refused).contains("this attempt is still under way"), "{}", said(&refused));
+    assert!(said(&refused).contains("trial-1 is still under way"), "{}", said(&refused));
     let ungraded = run(home.path(), &["exam", "review", &keep(home.path(), &events[..6])]);
     assert_eq!(ungraded.status.code(), Some(2), "{}", said(&ungraded));
     let review = said(&run(home.path(), &["exam", "review", &keep(home.path(), &events)]));

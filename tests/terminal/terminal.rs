@@ -16,6 +16,18 @@ use nix::sys::termios::{Termios, tcgetattr};
 
 pub use vt100::Screen;
 
+/// Says aloud that a test, or a part of it, is skipped, past the harness, which keeps to itself what a passing test prints. Under `CI` a
+/// skip is a failure.
+pub fn skipped(why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "skipped, and nothing may be under CI: {why}");
+    aloud(&format!("SKIPPED: {why}"));
+}
+
+/// Says it on standard error, past the harness.
+pub fn aloud(what: &str) {
+    let _ = std::io::stderr().write_all(format!("{what}\n").as_bytes());
+}
+
 /// A program in a terminal. It is killed when this is dropped.
 pub struct Terminal {
     child: Child,

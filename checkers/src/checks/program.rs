@@ -27,7 +27,7 @@ pub struct Program {
     /// The account to run it as. Never root.
     #[serde(rename = "as")]
     pub account: String,
-    /// It is killed with its children after this time. `5s` unless said.
+    /// It is killed with its children after this time, a minute at the most. `5s` unless said.
     #[serde(default = "default_time")]
     pub time: Span,
 }
@@ -35,6 +35,9 @@ pub struct Program {
 fn default_time() -> Span {
     Span(std::time::Duration::from_secs(5))
 }
+
+/// No program is given more time.
+pub const LONGEST_TIME: Span = Span(std::time::Duration::from_secs(60));
 
 /// The version of what is asked and answered.
 const VERSION: u32 = 1;
@@ -109,11 +112,12 @@ impl Judge for Program {
             Ok(input) => input,
             Err(error) => return Verdict::unknown(format!("check program {name}: {error}")),
         };
-        let (program, arguments, time) = (self.file.clone(), self.arguments.clone(), self.time.0);
+        let time = self.time.0.min(LONGEST_TIME.0);
+        let (program, arguments) = (self.file.clone(), self.arguments.clone());
         let ran = match machine.run(&Run { program, arguments, input, time }) {
             Ok(ran) => ran,
             Err(CouldNot::TimedOut) => {
-                return Verdict::unknown(format!("check program {name} did not end within {}", self.time));
+                return Verdict::unknown(format!("check program {name} did not end within {}", Span(time)));
             }
             Err(CouldNot::TooLarge) => return Verdict::unknown(format!("check program {name} printed too much")),
             Err(why) => return could_not(format_args!("check program {name}"), &why),

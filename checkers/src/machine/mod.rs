@@ -143,11 +143,7 @@ pub struct Stat {
     pub uid: u32,
     /// The group.
     pub gid: u32,
-    /// Bytes.
-    pub size: u64,
-    /// Last change of the contents, microseconds since 1970.
-    pub modified: u64,
-    /// Device and inode.
+    /// Device and inode, by which two paths are known to lead to one thing.
     pub inode: (u64, u64),
 }
 

@@ -77,7 +77,7 @@ impl Recorded {
     ) -> Self {
         let text = text.into();
         let inode = (1, self.paths.len() as u64 + 2);
-        let stat = Stat { mode, uid: 0, gid: 0, size: text.len() as u64, modified: self.clock.get(), inode };
+        let stat = Stat { mode, uid: 0, gid: 0, inode };
         self.paths.insert(path.into(), Thing { stat, text, target, acl: false, label: None });
         self
     }
@@ -209,7 +209,7 @@ impl Recorded {
         match self.paths.get(path) {
             Some(thing) => Ok(thing.clone()),
             None if self.paths.keys().any(|p| p.starts_with(path)) => Ok(Thing {
-                stat: Stat { mode: 0o040_755, uid: 0, gid: 0, size: 0, modified: 0, inode: (2, number(path)) },
+                stat: Stat { mode: 0o040_755, uid: 0, gid: 0, inode: (2, number(path)) },
                 text: String::new(),
                 target: None,
                 acl: false,

@@ -18,7 +18,7 @@ use std::time::Instant;
 use self::trial::Try;
 use super::folder::Folder;
 use super::report::{Case, Fault, Outcome, Proof, Reason, Trial, What};
-use crate::lesson;
+use crate::lesson::{self, Versions};
 use crate::practice::{self, Account, From, Machine, Machines, Recipe, Release};
 
 /// What is to be proven, and how.
@@ -174,7 +174,7 @@ fn run(
         Err(error) => return Trial { name, cases: failed(error), time: begun.elapsed(), kept: None },
     };
     let place = format!("/usr/share/rootless-lab/lessons/{}", folder.lesson.id);
-    let here = || needs_any(&folder.lesson).then(|| versions::of(&machine)).unwrap_or_default();
+    let here = || if needs_any(&folder.lesson) { versions::of(&machine) } else { Versions::default() };
     let cases = match machine.start().and_then(|_| machine.give(&folder.path, &place)).map(|()| here()) {
         Err(error) => failed(error),
         Ok(here) if folder.lesson.needs.as_ref().is_some_and(|needs| needs.lack(&here).is_some()) => {

@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 use super::keys::{Key, keys};
 use super::terminal::{Signals, Terminal, write};
 use crate::driver::desk::{Answer, Changes, say};
-use crate::screen::{self, Frame, Look};
+use crate::screen::{self, Aside, Frame, Look};
 use crate::session::{GoalState, Pane};
 
 /// How watching ended.
@@ -32,7 +32,6 @@ pub enum Watched {
 /// A way to the lab's desk.
 pub(super) type Door = Box<dyn Fn() -> io::Result<UnixStream>>;
 
-const ASKING: &str = "Asking the lab; this may take a moment.";
 /// More keys than that are not remembered while the lab is asked.
 const MOST_WAITING: usize = 4;
 /// A longer answer of a lab than this is none.
@@ -44,7 +43,7 @@ pub(super) struct Viewer {
     pane: Pane,
     terminal: Option<Terminal>,
     scroll: usize,
-    message: Option<String>,
+    message: Option<Aside>,
     /// A text in the place of the step.
     over: Option<String>,
     /// A question under way.
@@ -213,14 +212,14 @@ impl Viewer {
             Key::PageUp => self.scroll = from.saturating_sub(page),
             Key::PageDown => self.scroll = (from + page).min(furthest),
             _ if self.over.take().is_some() => self.scroll = 0,
-            Key::Next if self.pane.progress.is_none() => self.tell("The lesson is done.")?,
+            Key::Next if self.pane.progress.is_none() => self.tell(Aside::LessonDone)?,
             Key::Next if sure => self.ask(key, ":skip")?,
             Key::Next => {
                 self.sure = true;
-                self.tell("Not all goals are green. n once more leaves this step out.")?;
+                self.tell(Aside::SkipFirst)?;
             }
             Key::Hint if self.pane.hints.len() >= self.pane.hints_in_all => {
-                self.tell("That was the last hint. n twice leaves this step out.")?;
+                self.tell(Aside::LastHint)?;
                 self.scroll = usize::MAX;
             }
             Key::Hint => self.ask(key, ":hint")?,
@@ -231,11 +230,11 @@ impl Viewer {
         Ok(())
     }
 
-    fn tell(&mut self, message: &str) -> io::Result<()> {
+    fn tell(&mut self, message: Aside) -> io::Result<()> {
         if self.is_log() && self.terminal.is_some() {
-            return write(format!("{message}\n").as_bytes());
+            return write(format!("{}\n", message.line()).as_bytes());
         }
-        self.message = Some(message.to_owned());
+        self.message = Some(message);
         Ok(())
     }
 
@@ -254,11 +253,11 @@ impl Viewer {
             Ok(stream) => {
                 self.asked = Some(Question { key, stream, answer: Vec::new() });
                 if !self.is_log() {
-                    self.message = Some(ASKING.into());
+                    self.message = Some(Aside::Asking);
                 }
                 Ok(())
             }
-            Err(_) => self.tell("The lab does not answer."),
+            Err(_) => self.tell(Aside::NoAnswer),
         }
     }
 
@@ -279,9 +278,9 @@ impl Viewer {
             self.asked = Some(asked);
             return Ok(());
         }
-        self.message = self.message.take().filter(|message| message != ASKING);
+        self.message = self.message.filter(|message| *message != Aside::Asking);
         let Ok(answer) = serde_json::from_slice::<Answer>(&asked.answer) else {
-            return self.tell("The lab does not answer.");
+            return self.tell(Aside::NoAnswer);
         };
         let text = screen::clean_lines(&answer.text);
         // A hint and the next step come with the lab's state.
@@ -306,7 +305,7 @@ impl Viewer {
         let frame = Frame {
             rows: Look::rows().unwrap_or(24),
             scroll: self.scroll,
-            message: self.message.as_deref(),
+            message: self.message.map(Aside::line),
             over: self.over.as_deref(),
         };
         screen::pane(&self.pane, frame, &self.look.now())

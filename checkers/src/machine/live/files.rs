@@ -3,12 +3,15 @@
 use std::ffi::{CString, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::Read;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::libc;
+use nix::sys::stat::fstatat;
 
 use crate::machine::{CouldNot, Stat};
 
@@ -25,12 +28,14 @@ pub(super) fn could_not(error: &std::io::Error) -> CouldNot {
 }
 
 /// The first bytes of a regular file. Anything else is refused before it is opened: opening a pipe lets its writer go on, opening a
-/// device may move it.
+/// device may move it, opening a place of autofs mounts. What was looked at is what is opened, whatever stands at the path by then.
 pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>, CouldNot> {
-    regular(&std::fs::metadata(path).map_err(|e| could_not(&e))?)?;
-    let file = open(path).map_err(|e| could_not(&e))?;
-    let what = file.metadata().map_err(|e| could_not(&e))?;
-    regular(&what)?;
+    let place = OpenOptions::new().read(true).custom_flags(libc::O_PATH).open(path).map_err(|e| could_not(&e))?;
+    let what = place.metadata().map_err(|e| could_not(&e))?;
+    if !what.is_file() {
+        return Err(CouldNot::Failed("it is not a regular file".into()));
+    }
+    let file = open(Path::new(&format!("/proc/self/fd/{}", place.as_raw_fd()))).map_err(|e| could_not(&e))?;
     let mut bytes = Vec::with_capacity(usize::try_from(what.len().min(most)).unwrap_or(0).min(1 << 20));
     file.take(most).read_to_end(&mut bytes).map_err(|e| could_not(&e))?;
     Ok(bytes)
@@ -38,30 +43,23 @@ pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>, CouldNot> {
 
 /// Opens without waiting, and without a new access time where the file is ours.
 fn open(path: &Path) -> std::io::Result<File> {
-    let flags = libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY;
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
     match OpenOptions::new().read(true).custom_flags(flags | libc::O_NOATIME).open(path) {
         Err(e) if e.raw_os_error() == Some(libc::EPERM) => OpenOptions::new().read(true).custom_flags(flags).open(path),
         opened => opened,
     }
 }
 
-fn regular(what: &std::fs::Metadata) -> Result<(), CouldNot> {
-    if what.is_file() { Ok(()) } else { Err(CouldNot::Failed("it is not a regular file".into())) }
+/// What stands at a path. The standard library's own would mount what waits there to be mounted.
+pub(super) fn what(path: &Path, follow: bool) -> nix::Result<libc::stat> {
+    let link = if follow { AtFlags::empty() } else { AtFlags::AT_SYMLINK_NOFOLLOW };
+    fstatat(AT_FDCWD, path, link | AtFlags::AT_NO_AUTOMOUNT)
 }
 
 /// What a path is.
 pub(super) fn stat(path: &Path, follow: bool) -> Result<Stat, CouldNot> {
-    let what = if follow { std::fs::metadata(path) } else { std::fs::symlink_metadata(path) };
-    let what = what.map_err(|e| could_not(&e))?;
-    let micros = what.mtime().max(0).unsigned_abs() * 1_000_000 + what.mtime_nsec().max(0).unsigned_abs() / 1_000;
-    Ok(Stat {
-        mode: what.mode(),
-        uid: what.uid(),
-        gid: what.gid(),
-        size: what.len(),
-        modified: micros,
-        inode: (what.dev(), what.ino()),
-    })
+    let what = what(path, follow).map_err(|e| could_not(&e.into()))?;
+    Ok(Stat { mode: what.st_mode, uid: what.st_uid, gid: what.st_gid, inode: (what.st_dev, what.st_ino) })
 }
 
 /// The names in a directory, sorted.

@@ -1,5 +1,6 @@
 //! The machine this process runs on, seen with this process's own eyes. The only code of the crate that touches the system; it changes nothing there.
 
+mod automount;
 mod bus;
 mod files;
 mod proc;
@@ -15,6 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use nix::errno::Errno;
 use nix::unistd::{Gid, Group, Uid, User, getgrouplist, getresuid};
 
+use self::automount::End;
 use super::{AccountEntry, Bus, CouldNot, GroupEntry, LoginSession, Machine, Plain, Ran, Run, Stat, Value, Visit};
 
 /// Where the system's own programs stand, and how long one may take to tell.
@@ -28,6 +30,7 @@ pub struct Live {
     uids: RefCell<HashMap<u32, Option<AccountEntry>>>,
     groups: RefCell<HashMap<u32, Option<String>>>,
     buses: bus::Buses,
+    ways: automount::Ways,
 }
 
 impl Live {
@@ -44,21 +47,27 @@ impl Live {
 
 impl Machine for Live {
     fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, CouldNot> {
+        let path = self.ways.check(path, End::Entered)?;
         files::read(path, most)
     }
     fn stat(&self, path: &Path, follow: bool) -> Result<Stat, CouldNot> {
+        let path = self.ways.check(path, if follow { End::Followed } else { End::Asked })?;
         files::stat(path, follow)
     }
     fn list(&self, directory: &Path) -> Result<Vec<OsString>, CouldNot> {
+        let directory = self.ways.check(directory, End::Entered)?;
         files::list(directory)
     }
     fn read_link(&self, path: &Path) -> Result<PathBuf, CouldNot> {
+        let path = self.ways.check(path, End::Asked)?;
         std::fs::read_link(path).map_err(|e| files::could_not(&e))
     }
     fn has_acl(&self, path: &Path) -> Result<bool, CouldNot> {
+        let path = self.ways.check(path, End::Entered)?;
         files::has_acl(path)
     }
     fn label(&self, path: &Path) -> Result<String, CouldNot> {
+        let path = self.ways.check(path, End::Asked)?;
         files::label(path)
     }
     fn account(&self, name: &str) -> Result<Option<AccountEntry>, CouldNot> {
