@@ -101,16 +101,16 @@ pub fn main() -> ExitCode {
     let look = look_of(std::io::stdout().as_fd(), plain);
     let done = match cli.command {
         Command::Start(start) => start.run(&look),
-        Command::Check(check) => check.run(&look),
-        Command::Hint => ask::run(":hint", &look),
-        Command::Step => ask::run(":step", &look),
-        Command::Why => ask::run(":why", &look),
-        Command::Watch(watch) => match watch.run(&look) {
+        Command::Check(check) => exam::nobody_sits().and_then(|()| check.run(&look)),
+        Command::Hint => exam::nobody_sits().and_then(|()| ask::run(":hint", &look)),
+        Command::Step => exam::nobody_sits().and_then(|()| ask::run(":step", &look)),
+        Command::Why => exam::nobody_sits().and_then(|()| ask::run(":why", &look)),
+        Command::Watch(watch) => match exam::nobody_sits().and_then(|()| watch.run(&look)) {
             Ok(code) => return code,
             Err(failure) => Err(failure),
         },
         Command::Where => r#where::run(&look),
-        Command::Explain(explain) => explain.run(&look),
+        Command::Explain(explain) => exam::nobody_sits().and_then(|()| explain.run(&look)),
         Command::Status(status) => status.run(&look),
         Command::Reset(reset) => reset.run(&look),
         Command::Checks(checks) => checks.run(&look),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Exit, Failure, consent, practice};
+use super::{Exit, Failure, consent, exam, practice};
 use crate::bash;
 use crate::driver;
 use crate::host::Host;
@@ -51,6 +51,7 @@ impl Start {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
         let host = Host::look();
         if self.here || (host.is_lab() && !self.practice && self.machine.is_none()) {
+            exam::nobody_sits()?;
             // Bash comes up while the lesson is read; where that says no, or asks, nobody sees anything of bash.
             let waking = at_a_terminal().then(|| driver::Waking::begin(look));
             let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;

@@ -146,6 +146,15 @@ pub fn sheet(exam: &Exam, look: &Look) -> String {
     page.done()
 }
 
+/// Below the sheet, which may be longer than the terminal: what shows it again, and what ends it.
+pub fn ways(look: &Look) -> String {
+    let mut page = Page::new(look);
+    let [tasks, status, finish] = ["exam tasks", "exam status", "exam finish"].map(|one| word(one, look));
+    page.ours("", &format!("{tasks} shows this again,"));
+    page.ours("", &format!("{status} the time, and {finish} hands in."));
+    page.done()
+}
+
 /// The clock, the tasks, and what there is to say about the time.
 pub fn stand(stand: &Stand<'_>, look: &Look) -> String {
     let Stand { exam, attempt, time, .. } = stand;
@@ -260,7 +269,8 @@ pub fn left_open(exam: &str, time: &Time, look: &Look) -> String {
         Time::Over { .. } => page.say("", "The time of the exam is over."),
     }
     page.ours("", &format!("{} opens the login again,", word(&format!("exam start {exam}"), look)));
-    page.ours("", &format!("{} hands in.", word("exam finish", look)));
+    // What opens may be a machine beside this one, and the attempt is kept there.
+    page.ours("", &format!("and in it {} hands in.", word("exam finish", look)));
     page.done()
 }
 

@@ -21,6 +21,8 @@ mod status;
 mod tasks;
 mod verify;
 
+pub(super) use attempt::nobody_sits;
+
 use clap::Subcommand;
 
 use super::{Exit, Failure};

@@ -260,6 +260,8 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
     say!("\n");
     say!("{}", screen::sheet(&exam, look));
     say!("\n");
+    say!("{}", screen::ways(look));
+    say!("\n");
     let keeper = Arc::new(Mutex::new(keeper));
     let sitting = Sitting { exam: &exam, account: &account, look: *look };
     let sat = sitting::sit(Arc::clone(&keeper), &sitting);
