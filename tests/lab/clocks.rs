@@ -114,7 +114,10 @@ fn a_machine_that_was_put_back_to_an_earlier_state_goes_on_from_what_was_used() 
         let told = learner.status();
         assert!(newest(&told, "returned").is_some_and(|by| (290..=301).contains(&by)), "{told}");
         let said = flat(&leave_again(&learner));
-        assert!(said.contains("put back to an earlier state") && said.contains("nothing is counted for it"), "{said}");
+        assert!(
+            said.contains("the machine was put back to a state of") && said.contains("nothing is counted for that"),
+            "{said}"
+        );
     }
     let told = learner.status();
     // Twice five minutes were used, whatever the clock says now.
@@ -160,17 +163,20 @@ fn a_wall_clock_that_is_set_back_and_forth_takes_and_gives_no_time() {
     assert_eq!((&told["phase"], &told["certain"]), (&"running".into(), &true.into()), "{told}");
     let mut login = learner.sit(&["trial"]);
     let said = flat(&login.wait(CLOCK, PATIENCE));
-    assert!(said.contains("the wall clock was set back by 1440 min; the exam's time is not touched by it"), "{said}");
+    let set =
+        Regex::new(r"the machine's clock was set back by 24:00:\d\d; the time left is not touched by it").unwrap();
+    assert!(set.is_match(&said), "{said}");
     leave(&mut login);
     let said = flat(&text(&learner.run(&["exam", "status"])));
-    assert!(said.contains("set forth by 60 min") && said.contains("set back by 180 min"), "{said}");
+    let both = Regex::new(r"set forth by (1:00:0|59:5)\d; .* set back by (3:00:0|2:59:5)\d;").unwrap();
+    assert!(both.is_match(&said), "{said}");
     assert!(learner.run(&["exam", "finish"]).status.success());
     assert_eq!((learner.attempt().phase, learner.found().breaks()), (Phase::Finished { by_clock: false }, vec![]));
 }
 
 #[test]
 fn a_reboot_and_a_clock_that_went_back_meanwhile_hand_nothing_in() {
-    for (ago, wanted) in [(3600, "the machine was rebooted"), (-3600, "its wall clock went back")] {
+    for (ago, wanted) in [(3600, "the machine was rebooted"), (-3600, "its clock set back meanwhile")] {
         let learner = Learner::new();
         learner.profile("");
         learner.began_at(10, ago, Some("another-boot"));
@@ -184,7 +190,8 @@ fn a_reboot_and_a_clock_that_went_back_meanwhile_hand_nothing_in() {
             login.wait("By the clock the time is over, but the clock jumped", PATIENCE);
             login.wait(r"\[time over\] here> $", PATIENCE);
         } else {
-            login.wait(wanted, PATIENCE);
+            // It may be folded anywhere.
+            login.wait(&wanted.replace(' ', r"\s+"), PATIENCE);
             login.wait(CLOCK, PATIENCE);
         }
         login.line("true");

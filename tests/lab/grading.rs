@@ -400,7 +400,7 @@ fn an_instructor_signs_what_was_collected_and_sees_copies_and_changes() {
     assert!(said.contains("Alike: ./desk/anna, ./desk/boris are one attempt"), "{said}");
     // Graded once more after it was signed: whoever did that is not the one who signed.
     fs::write(learner.goal(2), "").unwrap();
-    assert_eq!(learner.run(&["exam", "grade", "./desk/later"]).status.code(), Some(0));
+    assert_eq!(learner.run(&["exam", "grade", "./desk/later"]).status.code(), Some(1), "the first look counts");
     let (code, said) = verify(&["./desk/later"]);
     assert!(code == Some(1) && said.contains("./desk/later is NOT as it was signed"), "{said}");
     assert!(said.contains("good over the first 4 lines; 1 was appended since, and nobody signed that"), "{said}");

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use super::super::stand_in::{EXAM, at, attempt, exam, finished, graded, handed_in, solved, started, typed};
 use super::*;
+use crate::exam::Graded;
 
 fn files(bytes: &[u8]) -> BTreeMap<String, String> {
     let mut tar = tar::Archive::new(bytes);
@@ -70,17 +71,23 @@ fn the_transcript_has_the_tasks_commands_and_leaves_out_what_may_hold_a_password
 #[test]
 fn what_a_candidate_named_is_only_text_in_a_bundle() {
     let state = tempfile::tempdir().unwrap();
-    let mut folder = graded(state.path(), solved());
+    let (_, mut folder) = crate::exam::Attempts::new(state.path()).begin(EXAM, &at(0, "a"), started()).unwrap();
     let odd = "\x1b]0;owned\x07\u{9b}2J\u{202e}";
     let typed = match typed(&format!("echo plum {odd}")) {
         Event::Command(typed) => Event::Command(Box::new(Typed { account: Some(odd.into()), ..*typed })),
         other => other,
     };
     let turned = GoalId { task: "one".into(), goal: odd.into() };
-    let (at, answer) = (crate::exam::Reading::now().unwrap(), crate::exam::Answer::Pass);
-    folder.append(&at, &typed).unwrap();
-    folder.append(&at, &Event::Turned { goal: turned, answer, within: None }).unwrap();
-    folder.append(&at, &Event::Mended { aside: odd.into() }).unwrap();
+    let kind = GradeKind::Predicted;
+    for (second, event) in [
+        (1, typed),
+        (2, Event::Turned { goal: turned, answer: Answer::Pass, within: None }),
+        (3, Event::Mended { aside: odd.into() }),
+        (4, Event::Finished { by_clock: false }),
+        (5, Event::Graded(Box::new(Graded { kind, verdicts: BTreeMap::new(), testimonies: Vec::new() }))),
+    ] {
+        folder.append(&at(second, "a"), &event).unwrap();
+    }
     let files = files(&bundle(folder.path(), "one/lasts").unwrap());
     let transcript = &files["transcript.txt"];
     assert_eq!(transcript.matches("owned").count(), 3, "{transcript}");
