@@ -1,8 +1,9 @@
-//! Gives each wish to the eyes that it needs: this process's, or those of one child per account. Root's eyes see only what
+//! Gives each wish to the eyes that it needs: this process's, or those of one child per account, which ends with the look. Root's eyes see only what
 //! the catalogue keeps for root, and what stands at fixed places that anyone may read.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -21,16 +22,20 @@ use super::seal;
 #[cfg(test)]
 mod tests;
 
-/// A child that nobody asked for so long is ended.
-const IDLE: Duration = Duration::from_secs(20);
 /// No lesson needs more accounts at once.
 const MOST_ACCOUNTS: usize = 16;
+/// No more stand ready for the next looks.
+const MOST_SPARE: usize = 6;
 
 /// Where wishes are handed out.
 #[derive(Default)]
 pub(super) struct Desk {
     live: Live,
+    /// Who looks as each account, for as long as the look takes.
     children: BTreeMap<String, (Uid, Helper)>,
+    /// Who stands ready to look as any account, so that nobody waits for a process to start; and how many should.
+    spare: Vec<Helper>,
+    wanted: usize,
     /// Accounts as whom nobody answered in this round: an account can stop the processes that look as it.
     silent: BTreeSet<String>,
     /// Whose end ends every look: nobody waits for the answer then.
@@ -89,7 +94,9 @@ impl Desk {
             Some((verdict, _)) => verdict,
             None => judge_with(check, self, context),
         };
-        checks.iter().zip(singles).map(parts).collect()
+        let verdicts = checks.iter().zip(singles).map(parts).collect();
+        self.let_go();
+        verdicts
     }
 
     /// The same, and all that was seen for it.
@@ -108,6 +115,7 @@ impl Desk {
                 None => testify_with(check, &mut Writing { desk: self, room: &room }, context, &mut testimony, nth),
             });
         }
+        self.let_go();
         (verdicts, testimony)
     }
 
@@ -169,7 +177,6 @@ impl Desk {
             context.commands.clear();
         }
         let request = if testify { Request::Testify { checks, context } } else { Request::Judge { checks, context } };
-        self.tidy();
         if let Some((before, child)) = self.children.get_mut(name)
             && *before == uid
             && child.ask(&request).is_ok()
@@ -180,8 +187,7 @@ impl Desk {
         if self.children.len() >= MOST_ACCOUNTS {
             return Err(format!("no more than {MOST_ACCOUNTS} accounts are looked at"));
         }
-        let child = Helper::start(&mut own_binary(&[&format!("--account={name}")]), MOST);
-        let child = child.and_then(|mut child| child.ask(&request).map(|()| child));
+        let child = self.begin(name).and_then(|mut child| child.ask(&request).map(|()| child));
         self.children.insert(name.to_owned(), (uid, child.map_err(|error| error.to_string())?));
         Ok(time)
     }
@@ -202,9 +208,33 @@ impl Desk {
         Err(why)
     }
 
-    /// Ends the children that nobody needs any more.
-    pub(super) fn tidy(&mut self) {
-        self.children.retain(|_, (_, child)| child.used.elapsed() < IDLE);
+    /// One who looks as this account: one of those who stand ready, where there is one.
+    fn begin(&mut self, name: &str) -> io::Result<Helper> {
+        while let Some(mut spare) = self.spare.pop() {
+            if spare.tell(&name).is_ok() {
+                return Ok(spare);
+            }
+        }
+        Helper::start(&mut own_binary(&[&format!("--account={name}")]), MOST)
+    }
+
+    /// Ends whoever looked as an account: while a process runs as it, userdel and usermod leave it as it is.
+    fn let_go(&mut self) {
+        if !self.children.is_empty() {
+            // A look at the goals is often followed by one for a mistake.
+            self.wanted = (2 * self.children.len()).min(MOST_SPARE);
+        }
+        // All at once, and then all are waited for.
+        self.children.values_mut().for_each(|(_, child)| child.close());
+        self.children.clear();
+    }
+
+    /// Has as many stand ready as the last look needed, while nobody waits. One that cannot be started is started when it is needed.
+    pub(super) fn make_ready(&mut self) {
+        while self.spare.len() < self.wanted {
+            let Ok(spare) = Helper::start(&mut own_binary(&["--account-follows"]), MOST) else { return };
+            self.spare.push(spare);
+        }
     }
 }
 

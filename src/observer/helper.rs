@@ -6,6 +6,7 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use serde::Serialize;
 
 use super::line::{self, Lines};
 use super::request::{Answer, Request};
@@ -22,8 +23,6 @@ pub(super) struct Helper {
     most: usize,
     /// What it tells unasked, until somebody takes it to listen.
     pub(super) news: Option<ChildStderr>,
-    /// When it was asked last.
-    pub(super) used: Instant,
 }
 
 impl Helper {
@@ -44,7 +43,7 @@ impl Helper {
             fcntl(ask, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
         let news = child.stderr.take();
-        Ok(Self { child, ask, answers, most, news, used: Instant::now() })
+        Ok(Self { child, ask, answers, most, news })
     }
     /// Waits a moment for the process that was started to end; whether it did. Another one may have taken its place at the pipes.
     pub(super) fn ended(&mut self) -> bool {
@@ -59,9 +58,16 @@ impl Helper {
     }
     /// Sends a question.
     pub(super) fn ask(&mut self, request: &Request) -> io::Result<()> {
-        self.used = Instant::now();
         self.answers.allow(self.most.saturating_mul(request.length()));
-        line::write(self.ask.as_ref().ok_or(ErrorKind::BrokenPipe)?, request, Instant::now() + PATIENCE)
+        self.tell(request)
+    }
+    /// Sends something that is not answered.
+    pub(super) fn tell(&mut self, what: &impl Serialize) -> io::Result<()> {
+        line::write(self.ask.as_ref().ok_or(ErrorKind::BrokenPipe)?, what, Instant::now() + PATIENCE)
+    }
+    /// Asks nothing more: with its input it ends.
+    pub(super) fn close(&mut self) {
+        self.ask.take();
     }
     /// Waits for the answer to it, so much longer than usual.
     pub(super) fn answer(&mut self, more: Duration) -> io::Result<Answer> {
@@ -77,7 +83,7 @@ impl Helper {
 impl Drop for Helper {
     fn drop(&mut self) {
         // It ends by itself when its input ends. One that hangs is killed; one that cannot be killed (sudo) is not waited for.
-        self.ask.take();
+        self.close();
         for end in [|_: &mut Child| Ok(()), Child::kill] {
             let _ = end(&mut self.child);
             if self.ended() {

@@ -23,8 +23,10 @@ use super::watch::Watch;
 
 /// How long a question may be on its way, and its answer.
 const MINUTE: Duration = Duration::from_secs(60);
-/// How often it is looked for children that nobody needs any more.
-const TIDY: Duration = Duration::from_secs(10);
+/// How long after an answer it is made ready for the next question: whoever asks only once is gone by then.
+const SOON: Duration = Duration::from_millis(20);
+/// How often that is done beside.
+const SELDOM: Duration = Duration::from_secs(60);
 
 /// Answers as root until standard input ends. For the hidden subcommand `observer`.
 pub fn serve() -> Result<(), String> {
@@ -33,7 +35,7 @@ pub fn serve() -> Result<(), String> {
     let mut live = Live::new();
     answer_all((stdin(), stdout(), stderr()), Some(Watch::default()), |request| match request {
         None => {
-            desk.tidy();
+            desk.make_ready();
             Answer::Refused(String::new())
         }
         Some(Request::Judge { checks, context }) => Answer::Verdicts(desk.judge(&checks, &context)),
@@ -115,7 +117,7 @@ pub(super) fn serve_watch(from: impl AsFd, answers: impl AsFd, stirs: impl AsFd)
     answer_all((from, answers, stirs), Some(Watch::default()), refuse)
 }
 
-/// Hands each request on, and none each few seconds. What stirs is told beside the answers, so that these stay one a question.
+/// Hands each request on, and none when there is time for what no request waits for. What stirs is told beside the answers, so that these stay one a question.
 fn answer_all(
     (from, out, stirs): (impl AsFd, impl AsFd, impl AsFd),
     mut watch: Option<Watch>,
@@ -123,10 +125,10 @@ fn answer_all(
 ) -> Result<(), String> {
     let mut lines = Lines::new(from, MOST);
     let told = |error: std::io::Error| error.to_string();
-    let mut tidy = Instant::now() + TIDY;
+    let mut quiet = Instant::now() + SELDOM;
     loop {
         let streams = watch.as_ref().map(Watch::streams).unwrap_or_default();
-        let until = watch.as_ref().and_then(Watch::due).map_or(tidy, |due| due.min(tidy));
+        let until = watch.as_ref().and_then(Watch::due).map_or(quiet, |due| due.min(quiet));
         let asked = lines.ready(&streams, until).map_err(told)?;
         let now = Instant::now();
         if let Some(watch) = &mut watch
@@ -136,8 +138,8 @@ fn answer_all(
             // Nobody reads: not now, or not at all.
             watch.untold(stir);
         }
-        if tidy <= now {
-            tidy = now + TIDY;
+        if quiet <= now {
+            quiet = now + SELDOM;
             answer(None);
         }
         if !asked {
@@ -160,6 +162,7 @@ fn answer_all(
             }
         };
         line::write(&out, &given, Instant::now() + MINUTE).map_err(told)?;
+        quiet = Instant::now() + SOON;
     }
 }
 

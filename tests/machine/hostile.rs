@@ -20,9 +20,8 @@ use crate::rig::{self, Rig};
 /// An observer and the child that it asks, shown from the inside, from conuser1's side, and after the observer was killed.
 const CHILD: &str = r#"
 coproc O { exec rootless-lab observer; }
-echo '{"judge":{"checks":[{"path":{"path":"/etc/passwd","as":"conuser1"}}],"context":{}}}' >&${O[1]}
-read -r answer <&${O[0]}
-child=$(pgrep -P $O_PID)
+echo '{"judge":{"checks":[{"within":{"time":"50s","check":{"path":{"path":"/no-such","as":"conuser1"}}}}],"context":{"patience":"50s"}}}' >&${O[1]}
+until child=$(pgrep -P $O_PID -u conuser1); do sleep .01; done
 for pid in $child $O_PID; do
     echo "$(grep -E '^(Uid|Gid|NoNewPrivs|Groups):' /proc/$pid/status | tr -s '\t\n ' ' ')" \
         "environ $(wc -c </proc/$pid/environ) descriptors $(ls /proc/$pid/fd | tr '\n' ' ')"
@@ -44,6 +43,25 @@ fn who_looks_as_an_account_has_its_rights_and_no_more_and_ends_with_the_observer
     assert!(small.iter().any(|small| lines[0].ends_with(small)), "{said}");
     assert!(lines[1].contains("Uid: 0 0 0 0") && lines[1].contains("NoNewPrivs: 1"), "{said}");
     assert_eq!(&lines[2..], ["2", "gone"], "{said}");
+}
+
+/// Questions to one observer, the second when others stand ready; after each the account that it looked as is renumbered.
+const FREE: &str = r#"
+coproc O { exec rootless-lab observer; }
+for uid in 4001 4002 4003; do
+    echo '{"judge":{"checks":[{"path":{"path":"~","as":"never"}},{"path":{"path":"~","as":"lingers"}}],"context":{}}}' >&${O[1]}
+    read -r answer <&${O[0]}
+    case $answer in *fail*|*unknown*) echo "$answer" ;; esac
+    usermod -u $uid never 2>&1
+    until [ $(pgrep -cP $O_PID -f account-follows) = 4 ]; do sleep .01; done
+done
+userdel -r never 2>&1 | grep -v 'mail spool'
+kill $O_PID"#;
+
+#[test]
+fn nobody_stays_behind_who_keeps_an_account_from_being_renumbered_or_removed() {
+    let Some(rig) = rig::have(rich()) else { return };
+    assert_eq!(root(&rig, FREE), "");
 }
 
 /// The verdicts of these wishes, and of one about root's own files, which has to be judged whatever happens to the others.
