@@ -1,6 +1,6 @@
 //! What verdicts do to a step: which goals turned, when the step is done, and when to look again. The rest of the session moves between steps.
 
-use checkers::{Check, Evidence, Source, Verdict};
+use checkers::{Check, Evidence, Ground, Source, Verdict};
 
 use super::event::{Effect, Moment, Notice};
 use super::explaining::{speaks_of_command, wanted_it};
@@ -13,6 +13,8 @@ use crate::lesson::Goal;
 const AGAIN: [u64; 8] = [300, 700, 1000, 2000, 4000, 8000, 16_000, 16_000];
 /// When, after those, what cannot be watched is looked at again.
 const SLOW: u64 = 10_000;
+/// When what was gone before anybody could look at it is looked at again, in milliseconds.
+const AT_ONCE: u64 = 200;
 /// How many such looks there are.
 pub(super) const LOOKS: usize = AGAIN.len();
 
@@ -28,11 +30,20 @@ impl Session {
             return self.foreseen(verdicts, asked);
         }
         let mut changes = Vec::new();
-        let mut kept = false;
+        let (mut kept, mut unsure) = (false, false);
         let mut states = Vec::with_capacity(self.goals.len());
         self.told.resize(current.goals.len(), None);
-        let goals = current.goals.iter().zip(&self.goals).zip(&mut self.told);
-        for (((goal, before), told), verdict) in goals.zip(verdicts) {
+        self.missed.resize(current.goals.len(), false);
+        let goals = current.goals.iter().zip(&self.goals).zip(&mut self.told).zip(&mut self.missed);
+        for ((((goal, before), told), missed), verdict) in goals.zip(verdicts) {
+            // What was in front a moment ago may end while it is looked at: nobody is told before the next look misses it too.
+            let misses = verdict.is_unknown() && goal.check.rests_on().contains(&Ground::Shell);
+            if misses && !std::mem::replace(missed, true) && !asked {
+                unsure = true;
+                states.push(before.clone());
+                continue;
+            }
+            *missed = misses;
             let verdict = keep_once(&mut self.record, goal, before, verdict);
             if let Verdict::Pass { remember, .. } = &verdict {
                 for (name, value) in remember {
@@ -59,7 +70,7 @@ impl Session {
         if changed {
             effects.push(Effect::Show(Show::Changed { changes, green, of }));
         }
-        if green == of && of > 0 {
+        if green == of && of > 0 && !unsure {
             effects.extend(self.done());
             return effects;
         }
@@ -74,6 +85,10 @@ impl Session {
         let again = changed.then(|| self.mistake_again()).flatten();
         effects.extend(again.filter(|again| silent.is_none() || !matches!(again, Effect::DiagnoseSilent(_))));
         effects.extend(silent);
+        if unsure && !self.look_asked {
+            self.look_asked = true;
+            effects.push(Effect::LookAgainIn(AT_ONCE));
+        }
         effects.extend(self.look_again());
         effects
     }

@@ -35,6 +35,8 @@ pub struct Session {
     pub(super) after_command: bool,
     /// What is wrong with each goal, as far as the learner was told or the step began with it.
     pub(super) told: Vec<Option<String>>,
+    /// Which goals about the shell in front nobody could look at the last time: it may have been gone that very moment.
+    pub(super) missed: Vec<bool>,
     pub(super) look_asked: bool,
     /// How the lab learns of changes, a goal each; nothing is known of goals beyond these.
     pub(super) notices: Vec<Notice>,
@@ -73,6 +75,7 @@ impl Session {
             looks: LOOKS,
             after_command: false,
             told: Vec::new(),
+            missed: Vec::new(),
             look_asked: false,
             notices: Vec::new(),
             predicted: false,
@@ -351,6 +354,7 @@ impl Session {
         self.step = step;
         self.goals = open_goals(&self.lesson, step);
         self.told.clear();
+        self.missed.clear();
         self.notices.clear();
         self.explaining = Explaining::default();
         self.commands.clear();

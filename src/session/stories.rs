@@ -198,6 +198,28 @@ fn unknown_is_neither_green_nor_the_end_of_a_step() {
 }
 
 #[test]
+fn a_shell_that_is_gone_while_it_is_looked_at_is_looked_at_again_before_anything_is_said_of_it() {
+    let shell = |id: &str| Goal { check: Check::Shell(Default::default()), ..goal(id) };
+    let mut lab = opened(vec![step("one", vec![shell("in-front")])]);
+    let gone = || judged("one", vec![Verdict::unknown("the shell in front: there is no such thing")]);
+    lab.handle(ran("sudo true"));
+    let effects = lab.handle(gone());
+    assert_eq!(shown(&effects), 0, "{effects:?}");
+    assert!(matches!(effects[..], [Effect::LookAgainIn(millis)] if millis < 300), "{effects:?}");
+    assert_eq!(lab.handle(Event::LookAgain), [Effect::Judge { asked: false }]);
+    let effects = lab.handle(judged("one", vec![fail()]));
+    assert_eq!(shown(&effects), 0, "it is red as before, and nothing was said in between: {effects:?}");
+    // Where it stays unknown it is said.
+    assert_eq!(shown(&lab.handle(gone())), 0);
+    assert_eq!(shown(&lab.handle(gone())), 1);
+    // A goal that was green makes no step done that nobody can see.
+    let mut lab = opened(vec![step("one", vec![shell("in-front"), goal("b")])]);
+    lab.handle(judged("one", vec![pass(), fail()]));
+    let effects = lab.handle(judged("one", vec![Verdict::unknown("gone"), pass()]));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::ShowDone { .. })), "{effects:?}");
+}
+
+#[test]
 fn what_needs_to_be_seen_once_stays_green_within_its_step_even_after_a_restart() {
     let once = Goal { once: true, ..goal("seen") };
     let steps = vec![step("one", vec![once, goal("b")])];
