@@ -24,6 +24,13 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
         Note::NoSuchWord { word, nearest: None } => {
             vec![format!("{word} is not a word of the lab. :help lists them.")]
         }
+        Note::NoSuchStep { number, of } => vec![format!("There is no step {number}: the lesson has steps 1 to {of}.")],
+        Note::DoneBefore { open: Some(open) } => {
+            vec![format!("This step was done before, so it stays. :step {open} goes to the first that is still to do.")]
+        }
+        Note::DoneBefore { open: None } => {
+            vec!["This step was done before, as were all the others. :quit leaves.".into()]
+        }
         Note::NoMoreHints if look.elsewhere => {
             vec!["That was the last hint. At the lab's own prompt :solution shows what to type.".into()]
         }

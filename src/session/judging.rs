@@ -65,12 +65,23 @@ impl Session {
         self.goals = states;
         let green = self.goals.iter().filter(|state| is_green(state)).count();
         let of = self.goals.len();
+        // Where something has to be made true again there is work to do, and the step is one like any other.
+        let work =
+            |(goal, state): (&Goal, &GoalState)| !goal.once && matches!(state, GoalState::Judged(now) if now.is_fail());
+        self.reread &= !current.goals.iter().zip(&self.goals).any(work);
         let mut effects: Vec<Effect> = self.unexplained(wanted).into_iter().collect();
+        if self.reread && green == of && !asked {
+            // That all is green is no news in a step that was done.
+            let said = self.stays();
+            let save = kept.then_some(Effect::Save);
+            effects.extend(said.map(note).into_iter().chain(save));
+            return effects;
+        }
         let changed = !changes.is_empty();
         if changed {
             effects.push(Effect::Show(Show::Changed { changes, green, of }));
         }
-        if green == of && of > 0 && !unsure {
+        if green == of && of > 0 && !unsure && !self.reread {
             effects.extend(self.done());
             return effects;
         }

@@ -42,6 +42,10 @@ pub struct Session {
     pub(super) notices: Vec<Notice>,
     pub(super) predicted: bool,
     pub(super) explaining: Explaining,
+    /// The step was done before and is here to be read again: it moves on by itself no more.
+    pub(super) reread: bool,
+    /// And that was said.
+    pub(super) reread_said: bool,
     /// The id of the step that was done last, and what it was judged with: whoever proves a lesson asks for it.
     pub(super) judged_with: Option<(String, Context)>,
 }
@@ -62,6 +66,7 @@ impl Session {
             None => lesson.steps.len(),
         };
         let goals = open_goals(&lesson, step);
+        let reread = record.step.as_ref().is_some_and(|id| record.done.contains(id));
         Self {
             lesson,
             record,
@@ -80,6 +85,8 @@ impl Session {
             notices: Vec::new(),
             predicted: false,
             explaining: Explaining::default(),
+            reread,
+            reread_said: false,
             judged_with: None,
         }
     }
@@ -281,17 +288,12 @@ impl Session {
                 self.begin(0, at);
                 vec![note(Note::Reset), Effect::Save, Effect::ShowStep, Effect::Judge { asked: false }]
             }
-            Word::Step(Some(number)) if (1..=self.lesson.steps.len()).contains(&number) => {
-                self.go_to(number - 1, Vec::new())
-            }
+            Word::Step(Some(number)) if (1..=self.lesson.steps.len()).contains(&number) => self.read_again(number - 1),
             Word::Back if self.step == 0 => vec![note(Note::NoStepBack)],
-            Word::Back => self.go_to(self.step - 1, Vec::new()),
+            Word::Back => self.read_again(self.step - 1),
             Word::Man(words) if !words.is_empty() => vec![Effect::ShowManual(words)],
+            Word::Step(Some(number)) => vec![note(Note::NoSuchStep { number, of: self.lesson.steps.len() })],
             _ if self.step().is_none() => vec![self.lesson_done()],
-            Word::Step(Some(_)) => {
-                let word = format!(":step 1 … :step {}", self.lesson.steps.len());
-                vec![note(Note::NoSuchWord { word: ":step".into(), nearest: Some(word) })]
-            }
             Word::Step(None) => vec![Effect::ShowStep],
             Word::Check => vec![Effect::Judge { asked: true }],
             Word::Hint => {
@@ -350,11 +352,27 @@ impl Session {
         effects
     }
 
+    /// Goes where the learner wants. A step that was done is there to be read: it does not move on.
+    fn read_again(&mut self, step: usize) -> Vec<Effect> {
+        let effects = self.go_to(step, Vec::new());
+        self.reread = self.step().is_some_and(|step| self.record.done.contains(&step.id));
+        effects
+    }
+
+    /// What is said in place of moving on; once, however often it is looked at.
+    pub(super) fn stays(&mut self) -> Option<Note> {
+        let said = std::mem::replace(&mut self.reread_said, true);
+        let passed = |step: &Step| self.record.done.contains(&step.id) || self.record.skipped.contains(&step.id);
+        let open = self.lesson.steps.iter().position(|step| !passed(step)).map(|step| step + 1);
+        (!said).then_some(Note::DoneBefore { open })
+    }
+
     pub(super) fn begin(&mut self, step: usize, at: Moment) {
         self.step = step;
         self.goals = open_goals(&self.lesson, step);
         self.told.clear();
         self.missed.clear();
+        (self.reread, self.reread_said) = (false, false);
         self.notices.clear();
         self.explaining = Explaining::default();
         self.commands.clear();

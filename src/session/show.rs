@@ -215,6 +215,18 @@ pub enum Note {
         /// The nearest known one.
         nearest: Option<String>,
     },
+    /// The lesson has no such step.
+    NoSuchStep {
+        /// As asked for.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// The step was done before, so the lesson does not move on from it by itself.
+    DoneBefore {
+        /// The first step that is still to do, counted from 1; none where there is none.
+        open: Option<usize>,
+    },
     /// All hints were shown.
     NoMoreHints,
     /// Play has begun: nothing is judged until `:play` again.

@@ -138,6 +138,40 @@ fn what_a_step_was_judged_with_is_kept_when_it_is_done() {
 }
 
 #[test]
+fn a_step_that_was_done_can_be_read_again_and_does_not_move_on_by_itself() {
+    let steps = || ["one", "two", "three"].map(|id| step(id, vec![goal(id)])).to_vec();
+    let mut lab = opened(steps());
+    lab.handle(judged("one", vec![pass()]));
+    lab.handle(judged("two", vec![pass()]));
+    lab.handle(Event::Line(":step 1".into()));
+    let said = Effect::Show(Show::Note(Note::DoneBefore { open: Some(3) }));
+    assert_eq!(lab.handle(judged("one", vec![pass()])), [said]);
+    assert_eq!(lab.handle(judged("one", vec![pass()])), [], "said once");
+    assert_eq!(lab.progress(), Some(Progress { step: 1, of: 3 }));
+    // The same after the lab was left there.
+    let mut lab = Session::new(lesson(steps()), Some(lab.record().clone()));
+    lab.handle(Event::Opened { at: at(9), fresh: false });
+    lab.handle(judged("one", vec![pass()]));
+    assert_eq!(lab.progress(), Some(Progress { step: 1, of: 3 }));
+    lab.handle(Event::Line(":step 3".into()));
+    lab.handle(Event::Line(":back".into()));
+    lab.handle(judged("two", vec![pass()]));
+    assert_eq!(lab.progress(), Some(Progress { step: 2, of: 3 }));
+    // Where something is red again, there is something to do, and the lesson moves on as ever.
+    lab.handle(Event::Line(":step 1".into()));
+    lab.handle(judged("one", vec![fail()]));
+    lab.handle(judged("one", vec![pass()]));
+    assert_eq!(lab.progress(), Some(Progress { step: 2, of: 3 }));
+}
+
+#[test]
+fn a_step_that_the_lesson_does_not_have_is_said_to_be_none() {
+    let mut lab = opened(vec![step("one", vec![goal("a")])]);
+    let said = Effect::Show(Show::Note(Note::NoSuchStep { number: 25, of: 1 }));
+    assert_eq!(lab.handle(Event::Line(":step 25".into())), [said]);
+}
+
+#[test]
 fn an_answer_that_comes_too_late_is_thrown_away() {
     let mut session = opened(vec![step("one", vec![goal("a")]), step("two", vec![goal("b")])]);
     session.handle(judged("one", vec![pass()]));

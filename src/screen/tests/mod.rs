@@ -179,6 +179,9 @@ fn notes(foreign: &str) -> Vec<Note> {
     vec![
         Note::NoSuchWord { word: word(), nearest: Some(word()) },
         Note::NoSuchWord { word: word(), nearest: None },
+        Note::NoSuchStep { number: 25, of: 20 },
+        Note::DoneBefore { open: Some(7) },
+        Note::DoneBefore { open: None },
         Note::NoMoreHints,
         Note::PlayBegun,
         Note::PlayOver,
