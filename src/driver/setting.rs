@@ -12,6 +12,10 @@ use crate::mistakes::{Person, Setting, Subjects};
 
 /// No list of names is longer.
 const MOST: usize = 200;
+/// But that of programs.
+const MOST_PROGRAMS: usize = 20_000;
+/// Where the programs of a machine stand, whatever a PATH says.
+const FOLDERS: [&str; 4] = ["/usr/local/bin", "/usr/bin", "/usr/local/sbin", "/usr/sbin"];
 
 /// The setting in which this account's command ran. Its units are those that these eyes may list.
 pub fn setting(account: Option<&str>) -> Setting {
@@ -19,7 +23,9 @@ pub fn setting(account: Option<&str>) -> Setting {
     let people = people(&live);
     let me = account.and_then(|name| person(&people, name));
     let units = me.as_ref().map(|me| units(&live, me)).unwrap_or_default();
-    Setting { me, people, units, subjects: Subjects::default() }
+    let listed = FOLDERS.iter().flat_map(|folder| live.list(Path::new(folder)).unwrap_or_default());
+    let programs = listed.filter_map(|name| name.into_string().ok()).take(MOST_PROGRAMS).collect();
+    Setting { me, people, units, programs, subjects: Subjects::default() }
 }
 
 /// The same with everything on disk that a silent mistake of this account could be about.

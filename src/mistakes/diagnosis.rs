@@ -121,13 +121,25 @@ fn described(suspect: &Suspect) -> Diagnosis {
         title: suspect.words(&entry.title),
         confidence: Confidence::Possible,
         cause: suspect.words(&entry.why),
-        fix: entry.fix.iter().filter_map(|line| suspect.command(line)).collect(),
+        fix: way_out(suspect),
         evidence: said.into_iter().collect(),
         unseen: Vec::new(),
         manual: entry.manual.clone(),
         link: entry.link.clone(),
         tell_apart: Vec::new(),
     }
+}
+
+/// What to type, as far as its values are known. A remark whose commands are all left out goes with them.
+fn way_out(suspect: &Suspect) -> Vec<String> {
+    let is_remark = |line: &str| line.trim_start().starts_with('#');
+    let lines: Vec<(&String, Option<String>)> =
+        suspect.entry.fix.iter().map(|line| (line, suspect.command(line))).collect();
+    let stays = |nth: usize| {
+        let mut own = lines[nth + 1..].iter().take_while(|(line, _)| !is_remark(line)).peekable();
+        !is_remark(lines[nth].0) || own.peek().is_none() || own.any(|(_, command)| command.is_some())
+    };
+    (0..lines.len()).filter(|nth| stays(*nth)).filter_map(|nth| lines[nth].1.clone()).collect()
 }
 
 /// How a learner sees for himself whether a fact is so: what the pages of its checks say, with what the fact is about.

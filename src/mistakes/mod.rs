@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod cleaned;
+mod correction;
 mod diagnosis;
 mod document;
 mod model;

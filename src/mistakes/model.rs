@@ -117,6 +117,8 @@ pub struct Setting {
     pub people: Vec<Person>,
     /// The units that the account has, for a name that is nearly one of them.
     pub units: Vec<String>,
+    /// The programs that the machine has, for a name that is nearly one of them.
+    pub programs: Vec<String>,
     /// For whom and what silent mistakes are tried.
     pub subjects: Subjects,
 }

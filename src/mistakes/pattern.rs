@@ -19,14 +19,19 @@ pub(super) enum Kind {
     Number,
     Id,
     Option,
+    Verb,
+    Program,
     Any,
 }
 
-use Kind::{Account, Any, Container, Id, Image, Number, Path, Port, Uid, Unit, Word};
+use Kind::{Account, Any, Container, Id, Image, Number, Path, Port, Program, Uid, Unit, Verb, Word};
+
+/// A word of any letters, without what a sentence puts behind it.
+const WORD: &str = r#"[^\s'"`´‘’‚“”„«»‹›,;]*[^\s'"`´‘’‚“”„«»‹›,;.:]"#;
 
 /// Every kind: its name, what it matches, and an example.
 const KINDS: &[(Kind, &str, &str, &str)] = &[
-    (Word, "word", r#"[^\s'"`´‘’‚“”„«»‹›,;]*[^\s'"`´‘’‚“”„«»‹›,;.:]"#, "word"),
+    (Word, "word", WORD, "word"),
     (Path, "path", r#"(?:/|~|\.{1,2}/)(?:[^\s'"`´‘’‚“”„«»‹›,;:)]*[^\s'"`´‘’‚“”„«»‹›,;:).])?"#, "/home/conuser1/file"),
     (Account, "account", r"[a-z_](?:[a-z0-9_.-]*[a-z0-9_-])?\$?", "conuser1"),
     (Uid, "uid", "[0-9]+", "1000"),
@@ -42,6 +47,8 @@ const KINDS: &[(Kind, &str, &str, &str)] = &[
     (Number, "number", "[0-9]+", "1"),
     (Id, "id", "[0-9a-f]{6,64}", "0123456789ab"),
     (Kind::Option, "option", "--?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", "--name"),
+    (Verb, "verb", WORD, "start"),
+    (Program, "program", WORD, "podman"),
     (Any, "any", r"[^\n]+?", "anything"),
 ];
 

@@ -8,6 +8,7 @@ use checkers::Check;
 use super::document::{Document, EntryForm, ProvokeForm, ReleaseName};
 use super::model::{Asks, Entry, Provoke};
 use super::pattern::{Kind, Pattern};
+use super::suspect::DERIVED;
 use super::values;
 use crate::lesson::Problem;
 use crate::lesson::ProblemKind;
@@ -183,6 +184,7 @@ impl Reading<'_> {
             }
         }
         when.iter().for_each(|fact| remembered(fact, &mut self.remembered));
+        self.remembered.extend(DERIVED.map(str::to_owned));
         for line in &form.fix {
             self.values(&line.value, line.span(), &asks);
         }
@@ -291,7 +293,10 @@ impl Reading<'_> {
     fn has(&self, name: &str, asks: &[Asks]) -> bool {
         match name.split_once('.') {
             Some((name, "account")) => self.kinds.get(name) == Some(&Kind::Uid),
-            Some((name, "nearest")) => self.kinds.get(name) == Some(&Kind::Unit),
+            Some((name, "nearest")) => {
+                let has = [Kind::Unit, Kind::Account, Kind::Program, Kind::Verb];
+                self.kinds.get(name).is_some_and(|kind| has.contains(kind))
+            }
             Some(_) => false,
             None => self.expected(asks).iter().any(|known| known == name),
         }

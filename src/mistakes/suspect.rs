@@ -5,11 +5,15 @@ use std::sync::Arc;
 use checkers::Check;
 use checkers::facts::nearest::nearest;
 
+use super::correction;
 use super::model::{Asks, Entry, Person, Setting, Subjects, Told};
 use super::pattern::{Hit, Kind};
 use super::values::{self, Place, Values};
 use crate::lesson::reading::{Node, fit_filled};
 
+/// What a way out may take from the learner's own line: it with sudo, it with `--user`, it with the mistyped word put right; what
+/// its command is about; and how to be told of its program's options.
+pub(super) const DERIVED: [&str; 5] = ["as-root", "as-user", "corrected", "operand", "help"];
 /// No silent entry is tried for more names than this.
 const MOST: usize = 48;
 
@@ -40,6 +44,7 @@ impl Suspect {
         values.extend(told.line.map(|line| ("line".to_owned(), line.trim().to_owned())));
         values.extend(program.map(|program| ("program".to_owned(), program.to_owned())));
         let mut suspect = Self::new(entry, values, setting);
+        suspect.name_as_typed();
         let said = hit.said.split_whitespace().collect::<Vec<_>>().join(" ");
         suspect.said = Some((said, told.line.unwrap_or_default().to_owned()));
         suspect.weight = hit.literal;
@@ -56,6 +61,8 @@ impl Suspect {
         own(&mut values, setting.me.as_ref());
         for (name, kind) in &entry.kinds {
             let Some(value) = values.get(name) else { continue };
+            let near = |meant: Option<&str>| meant.map(|meant| (format!("{name}.nearest"), meant.to_owned()));
+            let line = values.get("line").map_or("", String::as_str);
             let more = match kind {
                 Kind::Uid => {
                     let uid: Option<u32> = value.parse().ok();
@@ -64,8 +71,15 @@ impl Suspect {
                 }
                 Kind::Unit => {
                     let others = setting.units.iter().map(String::as_str).filter(|unit| unit != value);
-                    nearest(value, others).map(|unit| (format!("{name}.nearest"), unit.to_owned()))
+                    near(nearest(value, others))
                 }
+                // Those of the system are hardly ever meant.
+                Kind::Account => {
+                    let people = setting.people.iter().filter(|person| person.uid >= 1000);
+                    near(correction::slip(value, people.map(|person| person.name.as_str())))
+                }
+                Kind::Program => near(correction::slip(value, setting.programs.iter().map(String::as_str))),
+                Kind::Verb => near(correction::command(line, value)),
                 _ => None,
             };
             values.extend(more);
@@ -94,23 +108,63 @@ impl Suspect {
     /// A command of the entry; none where a value is missing.
     pub(super) fn command(&self, line: &str) -> Option<String> {
         let place = if line.trim_start().starts_with('#') { Place::Words } else { Place::Command };
-        values::fill(line, &self.values, place, |_| None)
+        values::fill(line, &self.values, place, |name| self.put_right(name))
+    }
+
+    /// The learner's own line put right in one of the ways that [`DERIVED`] names.
+    fn put_right(&self, way: &str) -> Option<String> {
+        let line = self.values.get("line")?;
+        let program = self.values.get("program").map_or("", String::as_str);
+        match way {
+            "as-root" => {
+                let named = self.values.iter().filter(|(name, _)| *name != "line").map(|(_, value)| value.as_str());
+                let speakers: Vec<&str> = named.chain(self.entry.programs.iter().map(String::as_str)).collect();
+                correction::as_root(line, &speakers)
+            }
+            "as-user" => correction::as_user(line),
+            "operand" => correction::operand(line, program),
+            "help" => match correction::verb(line) {
+                Some(verb) => Some(format!("podman {} --help", verb.split(' ').next().unwrap_or_default())),
+                None => Some(format!("{program} --help")),
+            },
+            "corrected" => self.entry.kinds.iter().find_map(|(name, kind)| {
+                let wrong = self.values.get(name)?;
+                if *kind == Kind::Option {
+                    let (wrong, right) = correction::option(line, wrong)?;
+                    return correction::replaced(line, &wrong, &right);
+                }
+                // What a fact remembered as the nearest name is one too.
+                let right = self.values.get(&format!("{name}.nearest")).or_else(|| self.values.get("near"))?;
+                correction::replaced(line, wrong, right)
+            }),
+            _ => None,
+        }
+    }
+
+    /// Where podman speaks of a container by its id, the name that was typed is known better.
+    fn name_as_typed(&mut self) {
+        let ids = self.entry.kinds.iter().filter(|(_, kind)| **kind == Kind::Id).map(|(name, _)| name);
+        let typed = self.values.get("line").and_then(|line| correction::container(line));
+        for (value, typed) in ids.filter_map(|name| Some((name, typed.clone()?))).collect::<Vec<_>>() {
+            self.values.insert(value.clone(), typed);
+        }
     }
 
     fn missing(&self, name: &str) -> String {
-        let kind = match name.split_once('.') {
-            Some((_, "account")) => "account",
-            Some(_) => "unit",
+        let words = match name.split_once('.') {
+            Some((_, "account")) => "another account",
+            Some(_) => "one of nearly that name",
             None => match name {
-                "me" | "account" | "admin" => "account",
-                "my-uid" => "uid",
-                "my-home" => return "~".into(),
-                "my-runtime" => return "/run/user/<uid>".into(),
-                "line" => "command",
-                other => self.entry.kinds.get(other).map_or(other, |kind| kind.name()),
+                "me" | "account" => "this account",
+                "admin" => "the administrator",
+                "my-uid" => "its uid",
+                "my-home" => "~",
+                "my-runtime" => "/run/user/UID",
+                "line" => "that command",
+                other => return format!("the {}", self.entry.kinds.get(other).map_or(other, |kind| kind.name())),
             },
         };
-        format!("<{kind}>")
+        words.to_owned()
     }
 }
 

@@ -61,6 +61,7 @@ fn setting() -> Setting {
         me: Some(person("conuser1", 1001)),
         people: vec![person("lisa", 1000), person("conuser1", 1001)],
         units: vec!["web1.service".into()],
+        programs: vec!["podman".into(), "systemctl".into()],
         subjects: Subjects {
             accounts: vec!["conuser1".into()],
             units: vec!["web1.service".into(), "web2.service".into()],
@@ -190,7 +191,7 @@ fn noise_around_the_message_does_not_hinder() {
 fn a_missing_value_is_named_by_its_kind_and_its_command_left_out() {
     let told = Told { line: None, status: None, output: DENIED.as_bytes() };
     let found = diagnose(&catalogue().suspects(&told, &Setting::default()), &[]);
-    assert_eq!(found[0].title, "The runtime directory belongs to <account>");
+    assert_eq!(found[0].title, "The runtime directory belongs to another account");
     assert_eq!(found[0].fix, ["# leave the shell of su", "exit"]);
     assert!(found[1].fix.is_empty(), "{:?}", found[1].fix);
 }
