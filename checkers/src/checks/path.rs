@@ -182,7 +182,15 @@ impl Path {
             return Verdict::pass(evidence);
         }
         let wanted = if self.exists { self.kind.map_or("something", |k| Kind::words(Some(k))) } else { "nothing" };
-        Verdict::fail(format!("{wanted} at {}", self.path), found, evidence)
+        Verdict::fail(format!("{wanted} at {}", self.told()), found, evidence)
+    }
+
+    /// The path as anybody may read it: whoever reads `~` thinks of a home of his own.
+    fn told(&self) -> String {
+        match (&self.account, self.path.strip_prefix('~')) {
+            (Some(account), Some(rest)) if rest.is_empty() || rest.starts_with('/') => format!("~{account}{rest}"),
+            _ => self.path.clone(),
+        }
     }
 
     fn judge_owners(&self, at: &Looking<'_>, findings: &mut Findings) {

@@ -50,6 +50,15 @@ fn path_passes_when_kind_mode_owner_and_text_are_so() {
 }
 
 #[test]
+fn a_path_below_a_home_is_said_with_the_account_s_name() {
+    for (path, said) in [("~/nothing", "something at ~conuser1/nothing"), ("~root/x", "something at ~root/x")] {
+        let verdict = judged(&machine(), path, |_| ());
+        let Verdict::Fail { wanted, .. } = verdict else { panic!("{verdict:?}") };
+        assert_eq!(wanted, said);
+    }
+}
+
+#[test]
 fn path_fails_and_says_what_is_there_instead() {
     let verdict = judged(&machine(), "/run/user/1000", |p| {
         p.mode = Some("0755".into());
