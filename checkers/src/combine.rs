@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::catalogue::Check;
 use crate::context::Context;
 use crate::machine::Machine;
-use crate::verdict::{Evidence, Verdict};
+use crate::verdict::Verdict;
+
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -66,7 +68,7 @@ impl Judging<'_> {
         match check {
             Check::All(checks) => all(checks.iter().map(|c| self.judge(c, end)).collect()),
             Check::Any(checks) => self.any(checks, end),
-            Check::Not(check) => not(self.judge(check, end)),
+            Check::Not(inner) => not(inner, self.judge(inner, end)),
             Check::Within(timed) => self.within(&timed.check, end.min(self.spent + timed.time.0)),
             Check::For(timed) => self.stays(&timed.check, timed.time.0, end),
             _ => self.look(check),
@@ -195,18 +197,15 @@ fn unknowns(verdicts: &[Verdict]) -> Option<Verdict> {
     if reasons.is_empty() { None } else { Some(Verdict::Unknown { why: reasons.join("; "), grant }) }
 }
 
-fn not(verdict: Verdict) -> Verdict {
+/// What was seen says how a wish came true, and not what was wished: a fail is worded from the wish.
+fn not(inner: &Check, verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Pass { evidence, .. } => {
-            let found = said(&evidence);
+            let found = words::wish(inner);
             Verdict::Fail { wanted: format!("not: {found}"), found, evidence, see: None }
         }
         Verdict::Fail { evidence, .. } if evidence.is_empty() => Verdict::unknown("nothing was seen"),
         Verdict::Fail { evidence, .. } => Verdict::Pass { evidence, remember: BTreeMap::new() },
         unknown @ Verdict::Unknown { .. } => unknown,
     }
-}
-
-fn said(evidence: &[Evidence]) -> String {
-    evidence.iter().map(|e| e.said.as_str()).collect::<Vec<_>>().join("; ")
 }

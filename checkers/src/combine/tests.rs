@@ -4,6 +4,7 @@ use super::*;
 use crate::catalogue::Timed;
 use crate::checks::path::Path;
 use crate::time::Span;
+use crate::verdict::Evidence;
 
 /// Answers each look from a script by the path asked for: `p`, `f`, `u`; the last letter stays. Time moves only by pauses.
 #[derive(Default)]
@@ -154,8 +155,8 @@ fn a_fail_says_wanted_and_found_of_each_and_keeps_all_evidence() {
     assert_eq!(all.evidence().len(), 3);
     let Verdict::Fail { wanted, found, see, .. } = all else { panic!() };
     assert_eq!((wanted.as_str(), found.as_str(), see.as_deref()), ("a; c", "b; d", Some("ls /a")));
-    let not = not(Verdict::pass(Evidence::file("/p", "/p is a file")));
-    assert!(
-        matches!(not, Verdict::Fail { wanted, found, .. } if wanted == "not: /p is a file" && found == "/p is a file")
-    );
+    // The evidence says how it was seen; the words are those of the wish.
+    let wish: Check = serde_json::from_str(r#"{"path":{"path":"/p","kind":"file"}}"#).unwrap();
+    let Verdict::Fail { wanted, found, .. } = not(&wish, Verdict::pass(Evidence::file("/p", "seen"))) else { panic!() };
+    assert_eq!((wanted.as_str(), found.as_str()), ("not: path /p, kind file", "path /p, kind file"));
 }
