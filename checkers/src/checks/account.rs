@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::findings::{Findings, could_not, quoted};
 use crate::catalogue::Judge;
 use crate::context::Context;
+use crate::facts::nearest::nearest;
 use crate::facts::subid;
 use crate::ground::Ground;
 use crate::machine::{AccountEntry, CouldNot, Eyes, Machine};
@@ -65,7 +66,10 @@ impl Judge for Account {
         let wanted = if self.exists { format!("an account {name}") } else { format!("no account {name}") };
         let Some(entry) = entry else {
             findings.saw(Evidence::file(PASSWD, format!("no entry {name}, and no name service knows it")));
-            findings.wish(!self.exists, wanted, format!("no account {name}"));
+            let near = if self.exists { near(machine, name) } else { None };
+            let found =
+                near.map_or_else(|| format!("no account {name}"), |near| format!("no account {name}, but {near}"));
+            findings.wish(!self.exists, wanted, found);
             return findings.see(see).verdict();
         };
         findings.saw(seen(machine, &entry));
@@ -111,6 +115,19 @@ impl Account {
             findings.wish(groups.contains(group), format!("member of {group}"), found.clone());
         }
     }
+}
+
+/// The account that is there and nearly has this name. One of the system is hardly ever meant.
+fn near(machine: &dyn Machine, name: &str) -> Option<String> {
+    let table = machine.read(Path::new(PASSWD), MOST).ok()?;
+    let table = String::from_utf8_lossy(&table);
+    let person = |line: &str| {
+        let mut fields = line.split(':');
+        let (name, uid) = (fields.next()?.to_owned(), fields.nth(1)?.parse::<u32>().ok()?);
+        (1000..60_000).contains(&uid).then_some(name)
+    };
+    let people: Vec<String> = table.lines().filter_map(person).collect();
+    nearest(name, people.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Where the entry was seen: the file where it stands there, else the name service that knew it.
@@ -191,6 +208,10 @@ mod tests {
         let Verdict::Fail { wanted, found, see, .. } = verdict else { panic!("{verdict:?}") };
         assert_eq!((wanted.as_str(), found.as_str()), ("uid 1, shell /bin/zsh", "uid 1001, shell /bin/bash"));
         assert_eq!(see.as_deref(), Some("getent passwd conuser1"));
+        let Verdict::Fail { found, .. } = judged(&machine(), |a| a.name = "conuser2".into()) else { panic!() };
+        assert_eq!(found, "no account conuser2, but conuser1");
+        let Verdict::Fail { found, .. } = judged(&machine(), |a| a.name = "stranger".into()) else { panic!() };
+        assert_eq!(found, "no account stranger");
         assert!(judged(&Recorded::new(), |_| ()).is_fail());
         assert!(judged(&machine(), |a| a.exists = false).is_fail());
         assert!(judged(&machine(), |a| a.sub_ids = Some(65537)).is_fail());
