@@ -41,6 +41,9 @@ pub struct Command {
     /// Regular expressions; at least one matches somewhere in what it printed (`^` and `$` are lines).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub output: Vec<String>,
+    /// What `output` stands for, in words: a learner is told "output that shows" this, and not the expressions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<String>,
 }
 
 impl Judge for Command {
@@ -68,7 +71,9 @@ impl Judge for Command {
         let Some((fact, words, simple)) = newest else {
             let evidence = context.commands.last().map_or_else(
                 || Evidence::new(Source::Command(String::new()), "no command in this step so far"),
-                |fact| Evidence::new(Source::Command(fact.line.clone()), "the newest line of this step"),
+                |fact| {
+                    Evidence::new(Source::Command(fact.line.clone()), "the line typed last, which is another command")
+                },
             );
             let wanted = format!("`{}` run in this terminal", self.run);
             return Verdict::Fail { wanted, found: "not yet".into(), evidence: vec![evidence], see: None };
@@ -112,6 +117,7 @@ fn words(simple: &Simple, program: &str, verb: &[&str]) -> Option<Words> {
     if first.rsplit('/').next() != Some(program) {
         return None;
     }
+    let words = if program == "podman" { &podman::in_short(words) } else { words };
     let (mut before, mut at, mut after_option) = (Vec::new(), 0, false);
     let mut verb = verb.iter().peekable();
     while let Some(next) = verb.peek() {
@@ -179,7 +185,11 @@ impl Command {
         let last = fact.output.lines().rev().find(|l| !l.trim().is_empty());
         let found = last
             .map_or("no output".into(), |l| format!("output ending in `{}`", l.chars().take(200).collect::<String>()));
-        findings.wish(fits, format!("output that matches `{}`", self.output.join("` or `")), found);
+        let wanted = match &self.shows {
+            Some(shows) => format!("output that shows {shows}"),
+            None => format!("output that matches `{}`", self.output.join("` or `")),
+        };
+        findings.wish(fits, wanted, found);
     }
 
     fn judge_flags(&self, machine: &dyn Machine, program: &str, verb: &[&str], words: &Words, findings: &mut Findings) {
@@ -193,16 +203,22 @@ impl Command {
         let (before, behind) = (options.read(&words.before), options.read(&words.behind));
         for flag in flags {
             let holds = before.on.contains(flag) || behind.on.contains(flag);
-            findings.wish(holds, format!("`{}` with {flag}", self.run), format!("`{}` without {flag}", self.run));
+            let typed = dashed(flag);
+            findings.wish(holds, format!("`{} {typed}`", self.run), format!("`{}` without {typed}", self.run));
         }
     }
+}
+
+/// A flag as it is typed.
+fn dashed(flag: &str) -> String {
+    let dashes = if flag.chars().count() == 1 { "-" } else { "--" };
+    format!("{dashes}{flag}")
 }
 
 impl Words {
     /// The flag stands there letter by letter, before anything that could end the options.
     fn spelled(&self, flag: &str) -> bool {
-        let dashes = if flag.chars().count() == 1 { "-" } else { "--" };
-        let whole = format!("{dashes}{flag}");
+        let whole = dashed(flag);
         [&self.before, &self.behind]
             .into_iter()
             .any(|words| words.iter().take_while(|w| w.starts_with('-') && *w != "--").any(|w| *w == whole))

@@ -90,18 +90,39 @@ pub struct Podman {
     pub parsed: Parsed,
 }
 
-/// Reads the words after `podman`.
-pub fn read(words: &[String]) -> Option<Podman> {
+/// The words after `podman` with the short form of a command that has two: `container ls` is `ps`, `container run` is `run`.
+pub fn in_short(words: &[String]) -> Vec<String> {
+    let mut words = words.to_vec();
+    let at = own_options(&words);
+    let is_short = words.get(at).is_none_or(|word| word != "container");
+    if !is_short && words.get(at + 1).is_some_and(|word| !word.starts_with('-')) {
+        words.remove(at);
+        if matches!(words[at].as_str(), "ls" | "list") {
+            words[at] = "ps".into();
+        }
+    }
+    words
+}
+
+/// How many words are options of podman itself, and their values.
+fn own_options(words: &[String]) -> usize {
     let mut at = 0;
     while let Some(word) = words.get(at).filter(|w| w.starts_with('-')) {
         let takes = GLOBAL.split_whitespace().any(|g| g == word.trim_start_matches('-'));
         at += if takes { 2 } else { 1 };
     }
+    at
+}
+
+/// Reads the words after `podman`.
+pub fn read(words: &[String]) -> Option<Podman> {
+    let words = &in_short(words);
+    let mut at = own_options(words);
     let mut verb = words.get(at)?.clone();
     at += 1;
-    if matches!(verb.as_str(), "container" | "generate" | "image" | "pod" | "network" | "volume" | "system") {
+    if matches!(verb.as_str(), "generate" | "image" | "pod" | "network" | "volume" | "system") {
         let second = words.get(at)?;
-        verb = if verb == "container" { second.clone() } else { format!("{verb} {second}") };
+        verb = format!("{verb} {second}");
         at += 1;
     }
     let parsed = options(&verb).map(|o| o.read(words.get(at..).unwrap_or_default())).unwrap_or_default();

@@ -14,7 +14,7 @@ pub(super) struct Mutant {
 }
 
 /// What says how to look, not what is wished.
-const NOT_WISHED: &[&str] = &["as", "time", "remember-id"];
+const NOT_WISHED: &[&str] = &["as", "time", "remember-id", "shows"];
 /// States and modes that take the place of another, by field.
 const STATES: &[(&str, &[&str])] = &[
     ("active", &["inactive", "active"]),

@@ -53,6 +53,31 @@ fn command_passes_by_meaning_whatever_the_spelling() {
 }
 
 #[test]
+fn a_command_of_podman_is_the_same_in_its_long_form() {
+    for line in ["podman container ls -a", "podman container list --all", "podman --log-level debug container ps -a"] {
+        assert!(judged(line, "podman ps", |c, _| c.flags = flags(&["all"])).is_pass(), "{line}");
+    }
+    assert!(judged("podman container rm web1", "podman rm", |_, _| ()).is_pass());
+    assert!(judged("podman image ls", "podman ps", |_, _| ()).is_fail());
+}
+
+#[test]
+fn what_is_wanted_of_a_command_is_said_as_it_is_typed_and_in_the_author_s_words() {
+    let said = |verdict| match verdict {
+        Verdict::Fail { wanted, found, evidence, .. } => (wanted, found, evidence[0].said.clone()),
+        other => panic!("{other:?}"),
+    };
+    let (wanted, found, _) = said(judged("podman ps", "podman ps", |c, _| c.flags = flags(&["all"])));
+    assert_eq!((&*wanted, &*found), ("`podman ps --all`", "`podman ps` without --all"));
+    let (wanted, ..) = said(judged("podman ps", "podman ps", |c, _| {
+        (c.output, c.shows) = (flags(&[r"\bUp\b[^\n]*web1"]), Some("web1, up".into()));
+    }));
+    assert_eq!(wanted, "output that shows web1, up");
+    let (.., seen) = said(judged("ls", "podman ps", |_, _| ()));
+    assert_eq!(seen, "the line typed last, which is another command");
+}
+
+#[test]
 fn command_fails_when_it_was_not_run_or_came_out_otherwise() {
     let verdict = judged("podman ps", "podman run", |_, _| ());
     assert!(
