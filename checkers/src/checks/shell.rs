@@ -42,6 +42,8 @@ pub enum Entered {
     Sudo,
 }
 
+const RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
+
 impl Judge for Shell {
     fn eyes(&self) -> Eyes {
         Eyes::Root
@@ -85,7 +87,7 @@ impl Shell {
         }
         // Without an address no bus is reached, and so not its own; a directory that is unset (as `su -` leaves it) is nobody's.
         for (what, wish, place, unset, see) in [
-            ("XDG_RUNTIME_DIR", self.own_runtime_dir, front.runtime_dir.as_ref(), None, "echo $XDG_RUNTIME_DIR"),
+            (RUNTIME_DIR, self.own_runtime_dir, front.runtime_dir.as_ref(), None, "echo $XDG_RUNTIME_DIR"),
             ("the bus", self.own_bus, front.bus.as_ref(), Some(false), "echo $DBUS_SESSION_BUS_ADDRESS"),
         ] {
             let Some(wanted) = wish else { continue };
@@ -114,6 +116,7 @@ fn entered(how: Entered) -> &'static str {
 
 fn told(what: &str, place: Option<&Place>) -> String {
     match place {
+        None if what == RUNTIME_DIR => format!("{what} is not set, as after `su -` or sudo"),
         None => format!("{what} is not set"),
         Some(Place { path, owner: None, .. }) => format!("{what} is {path}, where its account finds nothing"),
         Some(Place { path, owner: Some(uid), own: false }) => format!("{what} is {path}, which is uid {uid}'s"),
@@ -194,7 +197,8 @@ mod tests {
         let context = Context { front: Some(12), ..Context::default() };
         for own in [true, false] {
             let wish = Shell { own_runtime_dir: Some(own), ..Shell::default() };
-            assert!(wish.judge_in_all_ways(&machine, &context).is_fail(), "{own}");
+            let Verdict::Fail { found, .. } = wish.judge_in_all_ways(&machine, &context) else { panic!("{own}") };
+            assert_eq!(found, "XDG_RUNTIME_DIR is not set, as after `su -` or sudo");
         }
         let wish = Shell { own_bus: Some(false), ..Shell::default() };
         assert!(wish.judge_in_all_ways(&machine, &context).is_pass());
