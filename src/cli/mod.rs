@@ -4,6 +4,7 @@
 mod say;
 
 mod ask;
+mod beside;
 mod check;
 mod checks;
 mod consent;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Exit, Failure, start};
+use super::{Exit, Failure, beside, start};
 use crate::screen::Look;
 use crate::session::{Note, Record, Show};
 use crate::store::{Found, Store};
@@ -19,11 +19,20 @@ pub(super) struct Reset {
     /// The whole lesson.
     #[arg(long, required_unless_present = "step")]
     all: bool,
+    /// On this practice machine. Unless named it is the usual one, where the lesson was not begun on this very host.
+    #[arg(long, value_name = "NAME")]
+    machine: Option<String>,
 }
 
 impl Reset {
     pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+        let mut words = vec!["reset", "--lesson", &self.lesson];
+        words.extend(self.all.then_some("--all"));
+        words.extend(self.step.iter().flat_map(|step| ["--step", step]));
         let (lesson, _) = start::lesson(&self.lesson, look)?;
+        if let Some(exit) = beside::said_there(&lesson.id, self.machine.as_deref(), &words, look)? {
+            return Ok(exit);
+        }
         // A step's number is that of the lab, which counts none that this machine is too old for.
         let lesson = if self.step.is_some() { super::needs::met(lesson)? } else { lesson };
         let mut store = Store::of_learner(&lesson.id)?;

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{Exit, Failure, ask, start};
+use super::{Exit, Failure, ask, beside, start};
 use crate::screen::Look;
 use crate::session::{Event, Moment, Session, Word};
 use crate::store::Store;
@@ -17,6 +17,9 @@ pub(super) struct Status {
     /// As JSON: lesson, step, number, of, done, skipped, proven.
     #[arg(long)]
     json: bool,
+    /// On this practice machine. Unless named it is the usual one, where the lesson was not begun on this very host.
+    #[arg(long, value_name = "NAME")]
+    machine: Option<String>,
 }
 
 impl Status {
@@ -26,7 +29,13 @@ impl Status {
         {
             return Ok(exit);
         }
-        let lesson = super::needs::met(start::lesson(&self.lesson, look)?.0)?;
+        let mut words = vec!["status", "--lesson", &self.lesson];
+        words.extend(self.json.then_some("--json"));
+        let (lesson, _) = start::lesson(&self.lesson, look)?;
+        if let Some(exit) = beside::said_there(&lesson.id, self.machine.as_deref(), &words, look)? {
+            return Ok(exit);
+        }
+        let lesson = super::needs::met(lesson)?;
         let store = Store::of_learner(&lesson.id)?;
         let record = store.look().map_err(|why| {
             Failure::new(

@@ -233,3 +233,27 @@ fn a_name_that_is_taken_is_refused() {
     let again = crate::rig::machines().unwrap().create(&Recipe::new(machine.name(), Release::Trixie), &mut |_| ());
     assert!(matches!(again, Err(Error::Exists(_))), "{again:?}");
 }
+
+#[test]
+fn what_is_said_on_the_host_about_a_lesson_that_is_played_on_the_machine_is_said_there() {
+    let Some(machine) = crate::rig::have(crate::rig::started(crate::rig::release())) else { return };
+    let home = std::env::temp_dir().join(format!("host-of-{}", machine.name()));
+    fs::create_dir_all(&home).unwrap();
+    // A host on which nobody has begun the lesson.
+    let said = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
+        command.args(words).args(["--machine", machine.name()]).env("ROOTLESS_LAB_STATE", crate::rig::state());
+        let output = command.env("HOME", &home).env_remove("XDG_STATE_HOME").stdin(Stdio::null()).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+        assert!(output.status.success(), "{words:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        text
+    };
+    let status: serde_json::Value = serde_json::from_str(&said(&["status", "--json"])).unwrap();
+    assert_eq!(status["number"], 1, "{status}");
+    assert!(said(&["reset", "--step", "3"]).contains("Progress is cleared."));
+    let status: serde_json::Value = serde_json::from_str(&said(&["status", "--json"])).unwrap();
+    assert_eq!(status["step"], "set-password", "{status}");
+    assert!(login(&machine, "lisa", "rootless-lab status --json").0.contains("set-password"));
+    assert!(!home.join(".local/state/rootless-lab").exists(), "nothing is written down on the host");
+    fs::remove_dir_all(home).unwrap();
+}
