@@ -25,11 +25,15 @@ mod r#where;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 
 use crate::screen::{Look, Wish};
+
+/// What stands last where nothing was asked for.
+const BEGIN: &str = "Begin here:  rootless-lab start\nEvery command has --help; rootless-lab --help also says what the exit codes mean.";
 
 /// Learn Linux in a real bash on a real machine: a lesson says what the machine must look like, and looks.
 #[derive(Debug, Parser)]
@@ -80,6 +84,14 @@ pub fn command() -> clap::Command {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        // Who typed nothing more wants to know how to begin, and that stands last.
+        Err(error)
+            if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                && std::env::args_os().len() == 1 =>
+        {
+            say::err(format_args!("{}", Cli::command().after_help(BEGIN).render_help()));
+            return Exit::Usage.into();
+        }
         Err(error) => {
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Fine.into() };
