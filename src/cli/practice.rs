@@ -211,7 +211,7 @@ pub(super) struct Bar {
 
 impl Bar {
     pub(super) fn new() -> Bar {
-        let style = ProgressStyle::with_template("[{bar:30}] {percent:>3}% {elapsed} {msg}");
+        let style = ProgressStyle::with_template("[{bar:30}] {percent:>3}% {elapsed} {wide_msg}");
         let bar = io::stderr().is_terminal().then(|| ProgressBar::new(100));
         if let (Some(bar), Ok(style)) = (&bar, style) {
             bar.set_style(style.progress_chars("=> "));
