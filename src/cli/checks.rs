@@ -53,9 +53,12 @@ fn print(pages: &[(&str, &str)]) {
     sayln!("{:#}", json!({"version": 1, "checks": all}));
 }
 
-/// The first line of a page that is no heading.
-fn first(page: &str) -> &str {
-    page.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default()
+/// The first sentence of a page, whatever lines it takes.
+fn first(page: &str) -> String {
+    let lines = page.lines().skip_while(|line| line.trim().is_empty() || line.starts_with('#'));
+    let paragraph = lines.take_while(|line| !line.trim().is_empty()).collect::<Vec<_>>().join(" ");
+    let end = paragraph.find(". ").map_or(paragraph.len(), |end| end + 1);
+    paragraph[..end].to_owned()
 }
 
 /// The YAML blocks of a page.
@@ -70,7 +73,7 @@ mod tests {
     #[test]
     fn every_page_has_a_first_sentence_and_an_example_that_is_a_check() {
         for (name, page) in checkers::Check::PAGES.iter().chain([&("combine", checkers::Check::COMBINE)]) {
-            assert!(!first(page).is_empty(), "{name}");
+            assert!(first(page).ends_with(['.', ':']), "{name}: {}", first(page));
             assert!(!examples(page).is_empty(), "{name}");
             for example in examples(page) {
                 let check: Result<checkers::Check, _> = serde_yaml::from_str(example);
