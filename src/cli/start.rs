@@ -156,18 +156,24 @@ impl Beside {
         if self.yes {
             return Ok(());
         }
-        say!("Make it now? [Y/n] ");
-        std::io::stdout().flush()?;
-        let mut answer = String::new();
-        let read = std::io::stdin().lock().read_line(&mut answer)?;
-        if read > 0 && matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes") {
-            return Ok(());
+        loop {
+            say!("Make it now? [Y/n] ");
+            std::io::stdout().flush()?;
+            let mut answer = String::new();
+            let read = std::io::stdin().lock().read_line(&mut answer)?;
+            match answer.trim().to_ascii_lowercase().as_str() {
+                "" | "y" | "yes" if read > 0 => return Ok(()),
+                // Neither yes nor no: a slip of the finger decides nothing.
+                other if read > 0 && !matches!(other, "n" | "no") => sayln!("Type y for yes or n for no."),
+                _ => {
+                    return Err(Failure::new(
+                        Exit::Machine,
+                        "nothing was made",
+                        "start again when you want it; `--yes` asks nothing",
+                    ));
+                }
+            }
         }
-        let way_out = format!(
-            "`--yes` makes it without asking; `--here` plays on this host; a mark at {} does so always",
-            crate::host::MARK
-        );
-        Err(Failure::new(Exit::Machine, "nothing was made", way_out))
     }
 }
 
