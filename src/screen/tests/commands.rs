@@ -27,6 +27,17 @@ fn another_way_is_shown_as_a_difference_without_blame() {
 }
 
 #[test]
+fn a_word_more_or_less_at_the_end_stands_apart_from_the_one_before_it() {
+    let shown = |typed: &str, solution: &str| {
+        let other = OtherWay { typed: typed.into(), solution: solution.into() };
+        text(&Show::Difference(other), &at(80)).lines().last().unwrap_or_default().trim().to_owned()
+    };
+    assert_eq!(shown("podman ps -a", "podman ps"), "podman ps {-a →}");
+    assert_eq!(shown("podman ps", "podman ps -a"), "podman ps {→ -a}");
+    assert_eq!(shown("sudo useradd -m bob", "sudo useradd bob"), "sudo useradd {-m →} bob");
+}
+
+#[test]
 fn a_long_command_of_a_solution_can_be_pasted_as_it_is_folded() {
     let line =
         "podman generate systemd --new --name rootless-container > ~/.config/systemd/user/rootless-container.service";
