@@ -111,18 +111,19 @@ fn in_full(page: &mut Page<'_>, explained: &Explained) {
         for way in &diagnosis.tell_apart {
             page.hanging("  to tell: ", "        ", way, None);
         }
+        if let (0, Some(manual)) = (number, &explained.manual) {
+            excerpt::show(page, manual, Extent::Beside { lines: 12 });
+        }
+        if let Some(link) = &diagnosis.link {
+            page.hanging("  see: ", "       ", link, None);
+        }
+        // Last, so that it stands right above the prompt however much was seen.
         if !diagnosis.fix.is_empty() {
             page.inked("  ", "The way out:", Ink::Strong);
         }
         for line in &diagnosis.fix {
             let ink = if line.trim_start().starts_with('#') { Ink::Faint } else { Ink::Strong };
             page.hanging("    ", "      ", line, Some(ink));
-        }
-        if let (0, Some(manual)) = (number, &explained.manual) {
-            excerpt::show(page, manual, Extent::Beside { lines: 12 });
-        }
-        if let Some(link) = &diagnosis.link {
-            page.hanging("  see: ", "       ", link, None);
         }
     }
 }
@@ -137,9 +138,6 @@ pub(super) fn unexplained(page: &mut Page<'_>, unexplained: &Unexplained) {
         (None, true) => format!("sudo refused, {program} did not run: no known mistake."),
     };
     page.hanging("? ", "  ", &said, Some(Ink::Strong));
-    if status.is_none() {
-        page.inked("  ", "Its exit status is not seen in this shell: echo $? says it, typed next.", Ink::Faint);
-    }
     match manual {
         Some(manual) if *in_full => excerpt::show(page, manual, Extent::All),
         Some(manual) => excerpt::show(page, manual, Extent::Beside { lines: 5 }),

@@ -28,7 +28,7 @@ pub(super) fn watched(page: &mut Page<'_>, goals: &[GoalLine]) {
     }
 }
 
-/// Every goal; in full with everything that was seen.
+/// Every goal; in full with everything that was seen of what is not green.
 pub(super) fn why(page: &mut Page<'_>, goals: &[GoalLine], in_full: bool) {
     let mut said = None;
     for goal in goals {
@@ -38,7 +38,7 @@ pub(super) fn why(page: &mut Page<'_>, goals: &[GoalLine], in_full: bool) {
             GoalState::Open => detail(page, "", "Not looked at yet."),
             GoalState::Judged(verdict) => {
                 reasons(page, verdict, &mut said, !in_full);
-                if in_full {
+                if in_full && !verdict.is_pass() {
                     seen(page, verdict.evidence());
                 }
             }

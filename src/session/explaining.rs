@@ -189,7 +189,7 @@ impl Session {
         }
     }
 
-    /// All that is known, and then the goals.
+    /// The goals, and then all that is known: the way out stands last, right above the prompt.
     pub(super) fn why(&mut self) -> Vec<Effect> {
         if !self.explaining.last.is_empty() {
             return self.why_with(self.explaining.last.clone());
@@ -197,7 +197,7 @@ impl Session {
         match &self.explaining.unknown {
             Some(command) => {
                 let unknown = Effect::ShowUnexplained { command: command.clone(), in_full: true };
-                vec![unknown, self.goals_in_full()]
+                vec![self.goals_in_full(), unknown]
             }
             None => vec![Effect::DiagnoseSilent(Silent::Why)],
         }
@@ -212,7 +212,7 @@ impl Session {
 
     fn why_with(&self, found: Vec<Diagnosis>) -> Vec<Effect> {
         let told = (!found.is_empty()).then(|| Effect::Show(told(found, true)));
-        told.into_iter().chain([self.goals_in_full()]).collect()
+        [self.goals_in_full()].into_iter().chain(told).collect()
     }
 
     fn goals_in_full(&self) -> Effect {

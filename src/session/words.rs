@@ -75,7 +75,7 @@ pub const WORDS: &[(&str, &str)] = &[
     (":hint", "a hint; each one says more"),
     (":solution", "what to type"),
     (":man", "the manual entry of this step; `:man podman run --name` for any other"),
-    (":why", "all about the last mistake, and every goal with what was seen and where"),
+    (":why", "every goal with what was seen, and all about the last mistake, the way out last"),
     (":diff", "your last line beside the solution"),
     (":play", "try things unjudged; `:play` again ends it"),
     (":skip", "leave this step out"),

@@ -64,11 +64,10 @@ fn a_change_says_what_was_wanted_found_and_how_to_see_it() {
 }
 
 #[test]
-fn why_shows_the_evidence() {
+fn why_shows_the_evidence_of_what_is_not_green() {
     let goals = vec![goal("The account conuser1 exists.", Some(pass())), goal("It can log in.", Some(fail()))];
     assert_snapshot!(text(&Show::Why { goals, in_full: true }, &at(80)), @r"
     ✓ green    The account conuser1 exists.
-               seen in: /etc/passwd: conuser1:x:1001:1001
     ✗ red      It can log in.
                wanted:  a password that is set
                found:   a locked password

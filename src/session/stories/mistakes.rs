@@ -41,7 +41,7 @@ fn fails(session: &mut Session, found: Vec<Diagnosis>) -> Vec<Effect> {
 }
 
 #[test]
-fn a_mistake_is_told_once_a_step_and_why_tells_all_of_it_before_the_goals() {
+fn a_mistake_is_told_once_a_step_and_why_tells_all_of_it_below_the_goals() {
     let mut session = at_work();
     let first = fails(&mut session, vec![diagnosis("a")]);
     assert!(matches!(&first[..], [Effect::Show(Show::Diagnosis(told))] if !told.in_full), "{first:?}");
@@ -49,7 +49,7 @@ fn a_mistake_is_told_once_a_step_and_why_tells_all_of_it_before_the_goals() {
     assert_eq!(again, [Effect::Show(Show::SameMistake { title: "A".into() })]);
     let why = session.handle(Event::Line(":why".into()));
     assert!(
-        matches!(&why[..], [Effect::Show(Show::Diagnosis(told)), Effect::Show(Show::Why { .. })] if told.in_full),
+        matches!(&why[..], [Effect::Show(Show::Why { .. }), Effect::Show(Show::Diagnosis(told))] if told.in_full),
         "{why:?}"
     );
     session.handle(judged("one", pass()));
@@ -64,7 +64,7 @@ fn an_unknown_reason_waits_for_the_goals_and_is_not_said_where_one_of_them_wante
     let effects = session.handle(judged("one", fail()));
     assert!(matches!(&effects[0], Effect::ShowUnexplained { in_full: false, .. }), "{effects:?}");
     let why = session.handle(Event::Line(":why".into()));
-    assert!(matches!(&why[0], Effect::ShowUnexplained { in_full: true, .. }), "{why:?}");
+    assert!(matches!(&why[1], Effect::ShowUnexplained { in_full: true, .. }), "{why:?}");
 
     let mut wanting = goal("seen");
     wanting.check =
@@ -141,7 +141,7 @@ fn a_complaint_in_a_nested_shell_that_nobody_knows_is_said_once_after_the_goals(
     let again = say(&mut session);
     assert!(!again.iter().any(|one| matches!(one, Effect::ShowUnexplained { .. })), "{again:?}");
     let why = session.handle(Event::Asked(Word::Why));
-    assert!(matches!(&why[0], Effect::ShowUnexplained { in_full: true, .. }), "{why:?}");
+    assert!(matches!(&why[1], Effect::ShowUnexplained { in_full: true, .. }), "{why:?}");
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn a_watcher_is_shown_a_mistake_until_the_same_goes_well_and_why_still_tells_of_
     assert!(!mended.iter().any(|one| matches!(one, Effect::DiagnoseAgain(_))), "{mended:?}");
     assert_eq!(watched(&session), Vec::<String>::new());
     let why = session.handle(Event::Line(":why".into()));
-    assert!(matches!(&why[0], Effect::Show(Show::Diagnosis(_))), "{why:?}");
+    assert!(matches!(&why[1], Effect::Show(Show::Diagnosis(_))), "{why:?}");
 }
 
 #[test]
