@@ -31,7 +31,9 @@ pub fn text(show: &Show, look: &Look) -> String {
                 difference::show(&mut page, other);
             }
         }
-        Show::LessonDone { title, proven, skipped } => lesson_done(&mut page, title, *proven, *skipped),
+        Show::LessonDone { title, proven, skipped, others } => {
+            lesson_done(&mut page, title, *proven, *skipped, others);
+        }
         Show::Hint { number, of, text } => {
             page.inked("", &format!("Hint {number} of {of}"), Ink::Strong);
             page.markdown("  ", text);
@@ -61,7 +63,7 @@ pub fn markdown(text: &str, look: &Look) -> String {
     page.done()
 }
 
-fn lesson_done(page: &mut Page<'_>, title: &str, proven: bool, skipped: usize) {
+fn lesson_done(page: &mut Page<'_>, title: &str, proven: bool, skipped: usize, others: &[String]) {
     goals::good(page, &format!("The lesson is done: {title}"));
     if proven {
         page.say("", "Proven: after a real reboot everything that is to last was there.");
@@ -76,7 +78,15 @@ fn lesson_done(page: &mut Page<'_>, title: &str, proven: bool, skipped: usize) {
         1 => page.say("", "One step was skipped; :status names it."),
         more => page.say("", &format!("{more} steps were skipped; :status names them.")),
     }
-    page.say("", "What next? The machine is yours to try things on; nothing is judged any more.");
+    page.say("", "What next?");
+    if !others.is_empty() {
+        page.say(
+            "",
+            &format!("  Another lesson, after :quit: rootless-lab start NAME, with one of {}.", others.join(", ")),
+        );
+    }
+    page.say("", "  An exam: rootless-lab exam list names them.");
+    page.say("", "  Or stay: the machine is yours to try things on, and nothing is judged any more.");
     page.say("", ":step 1 shows a step again, :reset all begins the lesson anew, :quit leaves.");
 }
 

@@ -10,7 +10,7 @@ use super::judging::LOOKS;
 use super::record::{Record, VERSION};
 use super::show::{GoalLine, GoalState, Note, Progress, Show, StepState};
 use super::words::{self, Typed, Word};
-use crate::lesson::{AccountRole, Lesson, Step};
+use crate::lesson::{AccountRole, Lesson, Shelf, Step};
 
 /// Commands of a step that are remembered, and how much of what each printed.
 const COMMANDS: usize = 16;
@@ -431,6 +431,7 @@ impl Session {
             title: self.lesson.title.clone(),
             proven: self.record.proven,
             skipped: self.record.skipped.len(),
+            others: Shelf::default().names().into_iter().filter(|name| *name != self.lesson.id).collect(),
         })
     }
 

@@ -54,6 +54,8 @@ pub enum Show {
         proven: bool,
         /// Steps that were skipped.
         skipped: usize,
+        /// The other lessons that there are, by name.
+        others: Vec<String>,
     },
     /// One hint.
     Hint {
@@ -71,11 +73,11 @@ pub enum Show {
         /// Why so, where it is not the usual way.
         because: Option<String>,
     },
-    /// Every goal with what was wanted, found and seen (`:check`, `:why`).
+    /// Every goal; what is not green with what was wanted, found and seen (`:check`, `:why`).
     Why {
         /// All goals of the step.
         goals: Vec<GoalLine>,
-        /// Whether to show the evidence of green ones too.
+        /// Whether to show everything that was seen of those that are not green.
         in_full: bool,
     },
     /// A man page excerpt.

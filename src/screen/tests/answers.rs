@@ -94,6 +94,10 @@ fn the_notes_in_their_own_words() {
     assert_snapshot!(all, @r"
     FOREIGN is not a word of the lab. Is FOREIGN meant? :help lists them all.
     FOREIGN is not a word of the lab. :help lists them.
+    There is no step 25: the lesson has steps 1 to 20.
+    This step was done before, so it stays. :step 7 goes to the first that is still
+    to do.
+    This step was done before, as were all the others. :quit leaves.
     That was the last hint. :solution shows what to type.
     Play: try things, nothing is judged. :play again goes back to the step.
     Play is over. The step's goals are judged again.
@@ -138,7 +142,11 @@ fn the_notes_in_their_own_words() {
 
 #[test]
 fn nothing_is_predicted_of_a_lesson_whose_steps_were_skipped() {
-    let end = |proven, skipped| text(&Show::LessonDone { title: "A tale".into(), proven, skipped }, &at(80));
+    let others = || vec!["another".to_owned()];
+    let end = |proven, skipped| {
+        text(&Show::LessonDone { title: "A tale".into(), proven, skipped, others: others() }, &at(80))
+    };
+    assert!(end(true, 0).contains("with one of another.") && end(true, 0).contains("rootless-lab exam list"));
     assert!(end(true, 0).contains("Proven: ") && end(false, 0).contains("Predicted: "));
     assert!(!end(false, 3).contains("Predicted") && end(false, 3).contains("Not proven"), "{}", end(false, 3));
 }
