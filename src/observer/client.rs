@@ -81,13 +81,7 @@ pub struct Observer {
     seat: Seat,
     ears: Option<Ears>,
     /// Who watches where the observer is no process of its own.
-    beside: Option<Beside>,
-}
-
-/// Root changes its rights to watch for others, so it does that in a process with one thread.
-enum Beside {
-    Process(Helper),
-    Thread(Thread),
+    beside: Option<Thread>,
 }
 
 enum Seat {
@@ -172,6 +166,13 @@ impl Observer {
     }
 
     fn listen(&mut self, ears: Ears) {
+        // Who listens looks again and again: a process of its own makes ready for the next look while nobody waits. It has one thread,
+        // and so can change its rights to watch for others.
+        if matches!(self.seat, Seat::Desk(_))
+            && let Ok(process) = Helper::start_telling(&mut own_binary(&[]), MOST_TOLD)
+        {
+            self.seat = Seat::Process(process);
+        }
         if let Seat::Process(process) = &mut self.seat
             && let Some(news) = process.news.take()
         {
@@ -186,17 +187,16 @@ impl Observer {
         let answer = match (&self.seat, &self.ears) {
             (Seat::Process(_), _) => self.ask(&request)?,
             (_, None) => return Err(Error::Refused("nobody listens".into())),
-            (Seat::Desk(_) | Seat::Own(_), Some(ears)) => {
-                let told = match self.beside.take() {
+            (Seat::Desk(_), Some(_)) => return Err(Error::Refused("root watches in a process of its own only".into())),
+            (Seat::Own(_), Some(ears)) => {
+                let told = match &mut self.beside {
                     Some(beside) => beside.ask(&request),
                     None => Err(ErrorKind::NotConnected.into()),
                 };
-                let (beside, answer) = match told {
-                    Ok(told) => told,
-                    Err(_) => Beside::start(matches!(self.seat, Seat::Desk(_)), ears)?.ask(&request)?,
-                };
-                self.beside = Some(beside);
-                answer
+                match told {
+                    Ok(answer) => answer,
+                    Err(_) => self.beside.insert(Thread::start(Ears::clone(ears))?).ask(&request)?,
+                }
             }
         };
         match answer {
@@ -276,27 +276,6 @@ impl Observer {
         }
         let Seat::Process(process) = &mut self.seat else { return Err(Error::NotRoot) };
         process.ask(request).and_then(|()| process.answer(more)).map_err(broken)
-    }
-}
-
-impl Beside {
-    fn start(as_root: bool, ears: &Ears) -> io::Result<Self> {
-        if !as_root {
-            return Thread::start(Ears::clone(ears)).map(Self::Thread);
-        }
-        let mut process = Helper::start_telling(&mut own_binary(&[]), MOST)?;
-        if let Some(news) = process.news.take() {
-            listen(news, Ears::clone(ears));
-        }
-        Ok(Self::Process(process))
-    }
-
-    fn ask(mut self, request: &Request) -> io::Result<(Self, Answer)> {
-        let answer = match &mut self {
-            Self::Process(process) => process.ask(request).and_then(|()| process.answer(Duration::ZERO)),
-            Self::Thread(thread) => thread.ask(request),
-        }?;
-        Ok((self, answer))
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::io::stdin;
 
+use nix::unistd::{Uid, User};
+
 use super::line;
 use super::rights::become_small;
 use super::serve::serve_as;
@@ -13,6 +15,8 @@ const MOST: usize = 1024;
 /// Waits for the name of an account, a line, and serves as that one. Ends where no name comes. For `observer --account-follows`.
 pub fn serve_when_named() -> Result<(), String> {
     become_small()?;
+    // The first look at the accounts of the machine loads what knows them; here nobody waits for that.
+    let _ = User::from_uid(Uid::from_raw(u32::MAX - 1));
     let mut line = Vec::new();
     let mut byte = [0];
     // One byte at a time: what follows the line is the next one's to read.

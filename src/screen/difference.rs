@@ -46,7 +46,8 @@ fn inline(page: &Page<'_>, typed: &str, solution: &str) -> String {
 
 /// Writes what was collected, yours before the arrow; the space both ends share stays outside.
 fn marked(page: &Page<'_>, old: &mut String, new: &mut String, out: &mut String) {
-    let space = old.ends_with(' ') && new.ends_with(' ');
+    let ends = |side: &str| side.is_empty() || side.ends_with(' ');
+    let space = old.len() + new.len() > 0 && ends(old) && ends(new);
     // `ps -a` beside `ps`: the space before the word is of the change, and stays outside of it too.
     let leads = |side: &str| side.is_empty() || side.starts_with(' ');
     let is_apart = out.is_empty() || out.ends_with(' ');

@@ -34,6 +34,7 @@ fn a_word_more_or_less_at_the_end_stands_apart_from_the_one_before_it() {
     };
     assert_eq!(shown("podman ps -a", "podman ps"), "podman ps {-a →}");
     assert_eq!(shown("podman ps", "podman ps -a"), "podman ps {→ -a}");
+    assert_eq!(shown("sudo useradd -m bob", "sudo useradd bob"), "sudo useradd {-m →} bob");
 }
 
 #[test]
