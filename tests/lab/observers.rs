@@ -219,8 +219,8 @@ fn an_observer_that_is_killed_at_any_point_of_a_grade_makes_no_goal_right_or_wro
         unknown.push(nothing_wrong(&format!("{moment:?}"), &last(&folder), code, &mut known));
     }
     eprintln!("goals that could not be looked at: {unknown:?}");
-    // Nobody can answer who is killed before the question came.
-    assert!(unknown[0] > 0, "{unknown:?}");
+    // Another one takes the place of who was killed before the question came; in the middle of an answer nobody does.
+    assert!(unknown.iter().any(|count| *count > 0), "{unknown:?}");
 
     let mut grading = grade(&learner);
     let killer = Killer::of(grading.id() as i32);
