@@ -268,9 +268,9 @@ pub fn left_open(exam: &str, time: &Time, look: &Look) -> String {
         Time::Left(left) => page.say("", &format!("The exam goes on: {} left.", left_words(*left))),
         Time::Over { .. } => page.say("", "The time of the exam is over."),
     }
-    page.ours("", &format!("{} opens the login again,", word(&format!("exam start {exam}"), look)));
-    // What opens may be a machine beside this one, and the attempt is kept there.
-    page.ours("", &format!("and in it {} hands in.", word("exam finish", look)));
+    // What opens may be on a machine beside this one, and the attempt is kept there.
+    page.ours("", &format!("{} opens the login again, and in it", word(&format!("exam start {exam}"), look)));
+    page.ours("", &format!("{} hands in.", word("exam finish", look)));
     page.done()
 }
 

@@ -35,7 +35,9 @@ mod surroundings;
 pub use clean::{clean, clean_line, clean_lines};
 pub use doctor::{Ability, doctor};
 pub use error::error;
-pub use exam::{Cover, Said, Stand, Tried, cover, exams, given_up, goes_on, handed_in, left_open, said, sheet, stand, ways};
+pub use exam::{
+    Cover, Said, Stand, Tried, cover, exams, given_up, goes_on, handed_in, left_open, said, sheet, stand, ways,
+};
 pub use fold::bare;
 pub use goals::place;
 pub use graph::{dot, graph};

@@ -556,3 +556,26 @@ fn a_full_disk_loses_nothing_and_says_so_at_the_prompt() {
     login.wait(r"onetwothree\.", PATIENCE);
     leave(&mut login);
 }
+
+#[test]
+fn no_word_of_the_lab_helps_while_an_exam_is_sat() {
+    let learner = Learner::new();
+    let mut login = learner.sitting();
+    let words = [
+        &["start", "--here"][..],
+        &["check"],
+        &["hint"],
+        &["step"],
+        &["why"],
+        &["watch"],
+        &["explain", "podman: command not found"],
+    ];
+    for words in words {
+        let said = learner.run(words);
+        assert!(said.status.code() == Some(5) && text(&said).contains("an attempt is under way"), "{}", text(&said));
+    }
+    login.line(&format!("'{PROGRAM}' exam finish"));
+    login.wait(DONE, PATIENCE);
+    leave(&mut login);
+    assert!(!text(&learner.run(&["explain", "podman: command not found"])).contains("under way"));
+}

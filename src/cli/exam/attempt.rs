@@ -52,10 +52,12 @@ pub(super) fn is_over(kept: &Kept) -> Result<(), Failure> {
 
 /// The same of no attempt in particular. An exam has no hints either, whatever else of this program is asked for one.
 pub(in crate::cli) fn nobody_sits() -> Result<(), Failure> {
-    // Without a home there is no attempt in it.
-    let Some(sits) = Attempts::of_candidate().ok().map(|_| running()).transpose()?.flatten() else { return Ok(()) };
-    let what =
-        format!("an attempt is under way ({}), and as long as it is, nothing helps or tells how goals stand", sits.name);
+    // Where this account cannot read there is no attempt of its own.
+    let Some(sits) = Attempts::of_candidate().ok().and_then(|_| running().ok()).flatten() else { return Ok(()) };
+    let what = format!(
+        "an attempt is under way ({}), and as long as it is, nothing helps or tells how goals stand",
+        sits.name
+    );
     Err(Failure::new(Exit::Busy, what, "`rootless-lab exam finish` hands it in"))
 }
 
