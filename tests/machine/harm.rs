@@ -31,8 +31,9 @@ fn wishes() -> Vec<Wish> {
     vec![("a-note", stays(note), None), ("b-runs", stays(runs), None), ("c-active", stays(active), None)]
 }
 
-/// The answers of a grade in whose middle root does this; and how the program ended.
+/// The answers of the first grade of an attempt in whose middle root does this; and how the program ended.
 fn graded_while(rig: &Rig, harm: &str) -> (Vec<String>, Option<i32>) {
+    hand_in(rig, &wishes());
     let note = PathBuf::from(format!("/proc/{}/root/home/conuser1/note", rig.leader().unwrap()));
     let looked = Changes::when(&note, AddWatchFlags::IN_OPEN);
     let words = ["rootless-lab", "exam", "grade", "--format", "json"].map(str::to_owned);
@@ -51,7 +52,6 @@ fn graded_while(rig: &Rig, harm: &str) -> (Vec<String>, Option<i32>) {
 #[test]
 fn means_that_are_removed_in_the_middle_of_a_grade_make_nothing_wrong() {
     let Some(rig) = rig::have(rich()) else { return };
-    hand_in(&rig, &wishes());
     let whole = (vec!["pass".to_owned(); 3], Some(0));
     for (harm, undo) in [
         ("dd if=/dev/zero of=/run/full bs=64k 2>/dev/null; ! touch /run/more/ 2>/dev/null", "rm /run/full"),

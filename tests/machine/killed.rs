@@ -88,9 +88,10 @@ fn graded(rig: &Rig, most: usize) -> (Output, usize) {
 #[test]
 fn an_observer_of_root_s_that_is_killed_while_it_grades_is_followed_by_another_one_or_nothing_is_said() {
     let Some(rig) = rig::have(noted()) else { return };
-    hand_in(&rig, &wishes());
     let mut all = Vec::new();
     for most in [1, 2, 3, 4, 5, usize::MAX] {
+        // What an earlier look could tell counts, so each is the first of its attempt.
+        hand_in(&rig, &wishes());
         let (said, killed) = graded(&rig, most);
         assert!(killed > 0 && killed <= most, "{killed} of {most}");
         all.push(nothing_wrong(&format!("{killed} killed"), &said));
@@ -98,7 +99,7 @@ fn an_observer_of_root_s_that_is_killed_while_it_grades_is_followed_by_another_o
     assert_eq!((all.first(), all.last()), (Some(&0), Some(&RIGHT.len())), "{all:?}");
     assert_eq!(nothing_wrong("let alone", &begun(&rig).wait_with_output().unwrap()), 0);
     let verified = login(&rig, "lisa", "rootless-lab exam verify machines-1");
-    assert!(verified.contains("machines-1 is as it was written: 9 lines"), "{verified}");
+    assert!(verified.contains("machines-1 is as it was written: 4 lines"), "{verified}");
 }
 
 /// An exam of one task that lisa sits.
