@@ -117,6 +117,8 @@ fn what_is_typed_without_being_shown_or_into_a_program_with_the_whole_screen_is_
         login.until("the whole screen", PATIENCE, |screen| screen.alternate_screen());
         login.line("geheim");
         login.until("the screen as before", PATIENCE, |screen| !screen.alternate_screen());
+        // Typed ahead it could be taken for a line of the shell that comes back.
+        login.wait(prompt, PATIENCE);
         inside(&mut login, "true", prompt);
     }
     inside(&mut login, "exit", CLOCK);
