@@ -57,6 +57,11 @@ impl Start {
             let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
             let mut lesson = fit(lesson, &self.lesson, &self.set, look)?;
             consent::agree(&mut lesson, &origin, self.yes, look)?;
+            if let Some(lacks) = lacks(&host) {
+                tell!(
+                    "This host has {lacks}: goals about that cannot be reached here. `rootless-lab doctor` says what helps."
+                );
+            }
             return play(lesson, waking, look);
         }
         let (mut lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
@@ -77,6 +82,16 @@ impl Start {
         };
         let inside = inside(&["start", "--here", &lesson.id], look, no_colour(), language().as_deref());
         stay(&found, &inside, &[], "lab")
+    }
+}
+
+/// What a host lacks on which somebody wants to play all the same.
+fn lacks(host: &Host) -> Option<&'static str> {
+    match (host.systemd, host.podman) {
+        (true, true) => None,
+        (true, false) => Some("no podman"),
+        (false, true) => Some("no systemd as its first process"),
+        (false, false) => Some("no systemd as its first process and no podman"),
     }
 }
 
@@ -344,5 +359,13 @@ mod tests {
         assert_eq!(said(Look { plain: true, ..look }, false), "env rootless-lab start --here tale --plain");
         let german = inside(&["watch"], &look, false, Some("de_AT")).join(" ");
         assert_eq!(german, "env ROOTLESS_LAB_LANGUAGE=de_AT rootless-lab watch");
+    }
+
+    #[test]
+    fn a_host_that_lacks_what_lessons_are_about_is_told_by_name() {
+        let lacking = |systemd, podman| lacks(&Host { marked: true, disposable: None, systemd, podman });
+        assert_eq!(lacking(true, true), None);
+        assert_eq!(lacking(true, false), Some("no podman"));
+        assert!(lacking(false, false).is_some_and(|said| said.contains("systemd") && said.contains("podman")));
     }
 }
