@@ -10,16 +10,12 @@ pub(super) struct Observer {
     /// Look as this account only.
     #[arg(long)]
     account: Option<String>,
-    /// Look as the account that the first line names.
-    #[arg(long, conflicts_with = "account")]
-    account_follows: bool,
 }
 
 impl Observer {
     pub(super) fn run(self) -> Result<Exit, Failure> {
         let served = match &self.account {
             Some(name) => crate::observer::serve_as(name),
-            None if self.account_follows => crate::observer::serve_when_named(),
             None => crate::observer::serve(),
         };
         served.map(|()| Exit::Fine).map_err(|what| Failure { what, way_out: None, exit: Exit::Failed })

@@ -1,4 +1,4 @@
-//! Gives each wish to the eyes that it needs: this process's, or those of one child per account, which ends with the look. Root's eyes see only what
+//! Gives each wish to the eyes that it needs: this process's, or those of one child per account, which is let go soon. Root's eyes see only what
 //! the catalogue keeps for root, and what stands at fixed places that anyone may read.
 
 use std::cell::Cell;
@@ -26,18 +26,13 @@ mod tests;
 
 /// No lesson needs more accounts at once.
 const MOST_ACCOUNTS: usize = 16;
-/// No more stand ready for the next looks.
-const MOST_SPARE: usize = 6;
 
 /// Where wishes are handed out.
 #[derive(Default)]
 pub(super) struct Desk {
     live: Live,
-    /// Who looks as each account, for as long as the look takes.
+    /// Who looks as each account, until it is let go.
     children: BTreeMap<String, (Uid, Helper)>,
-    /// Who stands ready to look as any account, so that nobody waits for a process to start; and how many should.
-    spare: Vec<Helper>,
-    wanted: usize,
     /// Accounts as whom nobody answered in this round: an account can stop the processes that look as it.
     silent: BTreeSet<String>,
     /// For whom it is looked.
@@ -98,9 +93,7 @@ impl Desk {
             Some((verdict, _)) => verdict,
             None => judge_with(check, self, context),
         };
-        let verdicts = checks.iter().zip(singles).map(parts).collect();
-        self.let_go();
-        verdicts
+        checks.iter().zip(singles).map(parts).collect()
     }
 
     /// The same, and all that was seen for it.
@@ -119,7 +112,6 @@ impl Desk {
                 None => testify_with(check, &mut Writing { desk: self, room: &room }, context, &mut testimony, nth),
             });
         }
-        self.let_go();
         (verdicts, testimony)
     }
 
@@ -196,7 +188,8 @@ impl Desk {
         if self.children.len() >= MOST_ACCOUNTS {
             return Err(format!("no more than {MOST_ACCOUNTS} accounts are looked at").into());
         }
-        let child = self.begin(name).and_then(|mut child| child.ask(&request).map(|()| child));
+        let child = Helper::start(&mut own_binary(&[&format!("--account={name}")]), MOST);
+        let child = child.and_then(|mut child| child.ask(&request).map(|()| child));
         self.children.insert(name.to_owned(), (uid, child?));
         Ok(time)
     }
@@ -217,33 +210,11 @@ impl Desk {
         Err(why)
     }
 
-    /// One who looks as this account: one of those who stand ready, where there is one.
-    fn begin(&mut self, name: &str) -> io::Result<Helper> {
-        while let Some(mut spare) = self.spare.pop() {
-            if spare.tell(&name).is_ok() {
-                return Ok(spare);
-            }
-        }
-        Helper::start(&mut own_binary(&[&format!("--account={name}")]), MOST)
-    }
-
     /// Ends whoever looked as an account: while a process runs as it, userdel and usermod leave it as it is.
-    fn let_go(&mut self) {
-        if !self.children.is_empty() {
-            // A look at the goals is often followed by one for a mistake.
-            self.wanted = (2 * self.children.len()).min(MOST_SPARE);
-        }
+    pub(super) fn let_go(&mut self) {
         // All at once, and then all are waited for.
         self.children.values_mut().for_each(|(_, child)| child.close());
         self.children.clear();
-    }
-
-    /// Has as many stand ready as the last look needed, while nobody waits. One that cannot be started is started when it is needed.
-    pub(super) fn make_ready(&mut self) {
-        while self.spare.len() < self.wanted {
-            let Ok(spare) = Helper::start(&mut own_binary(&["--account-follows"]), MOST) else { return };
-            self.spare.push(spare);
-        }
     }
 }
 

@@ -6,7 +6,6 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitSta
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use serde::Serialize;
 
 use super::line::{self, Lines};
 use super::request::{Answer, Request};
@@ -59,11 +58,7 @@ impl Helper {
     /// Sends a question.
     pub(super) fn ask(&mut self, request: &Request) -> io::Result<()> {
         self.answers.allow(self.most.saturating_mul(request.length()));
-        self.tell(request)
-    }
-    /// Sends something that is not answered.
-    pub(super) fn tell(&mut self, what: &impl Serialize) -> io::Result<()> {
-        line::write(self.ask.as_ref().ok_or(ErrorKind::BrokenPipe)?, what, Instant::now() + PATIENCE)
+        line::write(self.ask.as_ref().ok_or(ErrorKind::BrokenPipe)?, request, Instant::now() + PATIENCE)
     }
     /// Asks nothing more: with its input it ends.
     pub(super) fn close(&mut self) {

@@ -11,11 +11,9 @@ mod request;
 mod rights;
 mod seal;
 mod serve;
-mod spare;
 mod watch;
 
 pub use client::{Error, Observer, Route};
 pub use ears::Told;
 pub use request::Stir;
 pub use serve::{serve, serve_as};
-pub use spare::serve_when_named;

@@ -27,8 +27,9 @@ use super::watch::Watch;
 
 /// How long a question may be on its way, and its answer.
 const MINUTE: Duration = Duration::from_secs(60);
-/// How long after an answer it is made ready for the next question: whoever asks only once is gone by then.
-const SOON: Duration = Duration::from_millis(20);
+/// How long after an answer who looked as an account is let go: prompts that follow one another at once start no process, and whoever types a
+/// command by hand finds none that runs as an account.
+const SOON: Duration = Duration::from_secs(1);
 /// How often that is done beside.
 const SELDOM: Duration = Duration::from_secs(60);
 
@@ -40,7 +41,7 @@ pub fn serve() -> Result<(), String> {
     let mut live = Live::new();
     answer_all((stdin(), stdout(), stderr()), Some(Watch::default()), |request| match request {
         None => {
-            desk.make_ready();
+            desk.let_go();
             Answer::Refused(String::new())
         }
         Some(Request::Judge { checks, context }) => Answer::Verdicts(desk.judge(&checks, &context)),
