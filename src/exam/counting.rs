@@ -41,10 +41,7 @@ pub struct Counting {
 
 /// What counts of these looks, which stand in their order.
 pub fn counting(exam: &Exam, looks: &[Look<'_>]) -> Counting {
-    // A look beforehand comes before the reboot.
-    let before = looks.iter().take_while(|look| look.kind == GradeKind::Predicted).map(|look| look.verdicts);
-    let after = looks.iter().filter(|look| look.kind == GradeKind::Proven).map(|look| look.verdicts);
-    let (before, after): (Vec<&Verdicts>, Vec<&Verdicts>) = (before.collect(), after.collect());
+    let (before, after) = sides(looks);
     let of = |told: &dyn Fn(&Goal, &GoalId) -> Option<Verdict>| -> Verdicts {
         let told = |(task, goal): (&Task, &Goal)| {
             let id = task.id_of(goal);
@@ -57,6 +54,26 @@ pub fn counting(exam: &Exam, looks: &[Look<'_>]) -> Counting {
         of(&|goal, id| if goal.lasting { lasting(&before, &after, id) } else { passing(&before, &after, id) })
     });
     Counting { predicted, proven }
+}
+
+/// The looks before a reboot and those after one.
+fn sides<'v>(looks: &[Look<'v>]) -> (Vec<&'v Verdicts>, Vec<&'v Verdicts>) {
+    // A look beforehand comes before the reboot.
+    let before = looks.iter().take_while(|look| look.kind == GradeKind::Predicted).map(|look| look.verdicts);
+    let after = looks.iter().filter(|look| look.kind == GradeKind::Proven).map(|look| look.verdicts);
+    (before.collect(), after.collect())
+}
+
+/// Whether one more look of this kind changes nothing of what counts: each goal had a yes already.
+pub fn is_settled(exam: &Exam, looks: &[Look<'_>], kind: GradeKind) -> bool {
+    let (before, after) = sides(looks);
+    let same = if kind == GradeKind::Predicted { &before } else { &after };
+    let settled = |(task, goal): (&Task, &Goal)| {
+        let id = task.id_of(goal);
+        let passes = kind == GradeKind::Proven && !goal.lasting;
+        ever(same, &id) || passes && first_known(&before, &id).is_some_and(is_known)
+    };
+    !same.is_empty() && exam.goals().all(settled)
 }
 
 /// Of the looks at one goal the first that could tell; where none could, the last.

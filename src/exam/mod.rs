@@ -35,7 +35,7 @@ pub use attempt::{
 };
 pub use chain::{Break, Chain, ChainError, Entry, Head, VERSION, digest};
 pub use clock::{Clock, Jump, Reading, Time};
-pub use counting::{Counting, Look, Verdicts, counting};
+pub use counting::{Counting, Look, Verdicts, counting, is_settled};
 pub use discretion::{Discretion, HIDDEN};
 pub use draw::{Draw, Rule, draw};
 pub use folder::{Appended, AttemptId, Attempts, Folder, FolderError, Found, Texts};

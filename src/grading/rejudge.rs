@@ -10,7 +10,7 @@ use super::TESTIMONY;
 use crate::exam::evidence::{self, Change, Evidence, Regraded, What, compare, regrade};
 use crate::exam::{
     Attempt, Exam, Folder, FolderError, GoalId, GradeKind, Graded, Look, NoAttempt, Score, Started, Verdicts, counting,
-    score,
+    is_settled, score,
 };
 
 /// Where exams come from: what an attempt began with and its folder → the exam as it was sat, and as it is now.
@@ -68,11 +68,15 @@ pub fn rejudge(path: &Path, exams: &Source<'_>) -> Result<Rejudged, RejudgeError
     let found = folder.read()?;
     let attempt = Attempt::of(&found.chain.entries)?;
     let (then, now) = exams(&attempt.started, &folder).map_err(RejudgeError::Exam)?;
-    let looks: Vec<Read> =
-        attempt.grades.iter().map(|grade| Read::of(path, &grade.graded, &now)).collect::<Result<_, _>>()?;
+    let mut looks: Vec<Read> = Vec::new();
+    for grade in &attempt.grades {
+        // Who grades again and again has many looks; those that change nothing are not read.
+        if !is_settled(&now, &as_looks(&looks), grade.graded.kind) {
+            looks.push(Read::of(path, &grade.graded, &now)?);
+        }
+    }
     let that_day = counting(&then, &attempt.looks());
-    let today: Vec<Look<'_>> = looks.iter().map(|read| Look { kind: read.kind, verdicts: &read.verdicts }).collect();
-    let today = counting(&now, &today);
+    let today = counting(&now, &as_looks(&looks));
     let sides = [
         (GradeKind::Predicted, that_day.predicted, today.predicted),
         (GradeKind::Proven, that_day.proven, today.proven),
@@ -138,6 +142,10 @@ struct Read {
     kind: GradeKind,
     verdicts: Verdicts,
     changes: Vec<Change>,
+}
+
+fn as_looks(looks: &[Read]) -> Vec<Look<'_>> {
+    looks.iter().map(|read| Look { kind: read.kind, verdicts: &read.verdicts }).collect()
 }
 
 impl Read {

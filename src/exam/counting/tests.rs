@@ -141,3 +141,32 @@ fn no_later_look_adds_a_point_or_takes_one_that_was_proven() {
     }
     assert_eq!(tried, 64);
 }
+
+#[test]
+fn a_look_that_is_left_out_because_all_is_settled_changes_nothing() {
+    let exam = exam();
+    let ids = ["one/lasts", "one/now"].map(|id| id.parse::<GoalId>().unwrap());
+    // Each look has a kind and a letter for each of the two goals.
+    let letter = |nth: usize| ['p', 'f', 'u', '-'][nth % 4];
+    let each: Vec<(GradeKind, Verdicts)> = (0..32)
+        .map(|nth| {
+            let kind = if nth < 16 { GradeKind::Predicted } else { GradeKind::Proven };
+            let told = ids.iter().cloned().zip([letter(nth), letter(nth / 4)]);
+            (kind, told.filter_map(|(id, letter)| Some((id, verdict(letter)?))).collect())
+        })
+        .collect();
+    let mut left_out = 0;
+    for (first, second, third) in (0..each.len().pow(3)).map(|n| (n / 1024, n / 32 % 32, n % 32)) {
+        let all = [first, second, third].map(|nth| Look { kind: each[nth].0, verdicts: &each[nth].1 });
+        let mut some: Vec<Look<'_>> = Vec::new();
+        for look in all {
+            if is_settled(&exam, &some, look.kind) {
+                left_out += 1;
+            } else {
+                some.push(look);
+            }
+        }
+        assert_eq!(counting(&exam, &some), counting(&exam, &all), "{all:?}");
+    }
+    assert!(left_out > 1000, "{left_out}");
+}
