@@ -100,7 +100,8 @@ pub fn main() -> ExitCode {
     let plain = cli.plain;
     let look = look_of(std::io::stdout().as_fd(), plain);
     let done = match cli.command {
-        Command::Start(start) => start.run(&look),
+        // An exam has no hints, whatever else of this program is asked for one.
+        Command::Start(start) => start.run(exam::nobody_sits, &look),
         Command::Check(check) => exam::nobody_sits().and_then(|()| check.run(&look)),
         Command::Hint => exam::nobody_sits().and_then(|()| ask::run(":hint", &look)),
         Command::Step => exam::nobody_sits().and_then(|()| ask::run(":step", &look)),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Exit, Failure, consent, exam, practice};
+use super::{Exit, Failure, consent, practice};
 use crate::bash;
 use crate::driver;
 use crate::host::Host;
@@ -48,10 +48,11 @@ pub(super) struct Start {
 }
 
 impl Start {
-    pub(super) fn run(self, look: &Look) -> Result<Exit, Failure> {
+    /// `may` says whether a lab may be opened on this host at all.
+    pub(super) fn run(self, may: impl FnOnce() -> Result<(), Failure>, look: &Look) -> Result<Exit, Failure> {
         let host = Host::look();
         if self.here || (host.is_lab() && !self.practice && self.machine.is_none()) {
-            exam::nobody_sits()?;
+            may()?;
             // Bash comes up while the lesson is read; where that says no, or asks, nobody sees anything of bash.
             let waking = at_a_terminal().then(|| driver::Waking::begin(look));
             let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;

@@ -50,7 +50,7 @@ pub(super) fn is_over(kept: &Kept) -> Result<(), Failure> {
     nobody_sits()
 }
 
-/// The same of no attempt in particular. An exam has no hints either, whatever else of this program is asked for one.
+/// The same of no attempt in particular.
 pub(in crate::cli) fn nobody_sits() -> Result<(), Failure> {
     // Where this account cannot read there is no attempt of its own.
     let Some(sits) = Attempts::of_candidate().ok().and_then(|_| running().ok()).flatten() else { return Ok(()) };
