@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod program;
+mod ways_out;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use checkers::{CommandFact, Evidence, Verdict};
 use rootless_lab::lesson::Shelf;
@@ -219,140 +221,6 @@ fn a_directory_of_the_machine_is_no_volume_of_a_container() {
     }
 }
 
-/// What lisa typed, its status and what was said; the mistake, and the commands of its way out before any condition.
-const WAYS_OUT: &[(&str, i32, &str, &str, &[&str])] = &[
-    (
-        "echo conuser1:conuser1 | chpasswd",
-        127,
-        "bash: chpasswd: command not found",
-        "program-of-root",
-        &["echo conuser1:conuser1 | sudo chpasswd"],
-    ),
-    ("gpasswd -a lisa bob", 1, "gpasswd: Permission denied.", "groups-need-root", &["sudo gpasswd -a lisa bob"]),
-    (
-        "useradd bob",
-        1,
-        "useradd: Permission denied.\nuseradd: cannot lock /etc/passwd; try again later.",
-        "account-tools-need-root",
-        &["sudo useradd bob"],
-    ),
-    ("podmn ps", 127, "bash: podmn: command not found", "program-missing", &["podman ps"]),
-    ("cd; podmn ps -a", 127, "-bash: podmn: command not found", "program-missing", &["cd; podman ps -a"]),
-    ("sudo podmn ps", 1, "sudo: podmn: command not found", "sudo-program-missing", &["sudo podman ps"]),
-    (
-        "podman generate system --new --name web1",
-        125,
-        "Error: unknown flag: --new\nSee 'podman generate --help'",
-        "podman-unknown-option",
-        &["podman generate systemd --new --name web1"],
-    ),
-    (
-        "podman run -dt --nmae web1 ubi8",
-        125,
-        "Error: unknown flag: --nmae\nSee 'podman run --help'",
-        "podman-unknown-option",
-        &["podman run -dt --name web1 ubi8"],
-    ),
-    (
-        "podman rnu ubi8",
-        125,
-        "Error: unrecognized command `podman rnu`",
-        "podman-unknown-command",
-        &["podman run ubi8"],
-    ),
-    (
-        "systemctl --user daemon-relaod",
-        1,
-        "Unknown command verb 'daemon-relaod', did you mean 'daemon-reload'?",
-        "systemctl-unknown-verb",
-        &["systemctl --user daemon-reload"],
-    ),
-    (
-        "systemctl status web1",
-        4,
-        "Unit web1.service could not be found.",
-        "user-forgotten",
-        &["systemctl --user status web1"],
-    ),
-    (
-        "systemctl start web1",
-        5,
-        "Failed to start web1.service: Unit web1.service not found.",
-        "user-forgotten",
-        &["systemctl --user start web1"],
-    ),
-    (
-        "systemctl --user enable --now wbe1",
-        1,
-        "Failed to enable unit: Unit file wbe1.service does not exist.",
-        "unit-name-mistyped",
-        &["systemctl --user enable --now web1"],
-    ),
-    (
-        "podman rm web1",
-        2,
-        "Error: cannot remove container 0123456789ab0123456789ab0123456789ab0123456789ab0123456789ab0123 as it is running - \
-         running or paused containers cannot be removed without force: container state improper",
-        "remove-running",
-        &["podman stop web1", "podman rm web1"],
-    ),
-    (
-        "podman stop rotless-container",
-        125,
-        "Error: no container with name or ID \"rotless-container\" found: no such container",
-        "no-such-container",
-        &["podman stop rootless-container"],
-    ),
-    ("su conuser1", 1, "su: Authentication failure", "su-refused", &["sudo passwd -S conuser1"]),
-    ("su -", 1, "su: Authentication failure", "su-refused", &["sudo -i"]),
-    ("passwd -stdin conuser1", 1, "passwd: invalid option -- 't'", "passwd-unknown-option", &["passwd --help"]),
-];
-
-/// Somebody with a unit, on a machine with a few programs; every fact is so.
-fn explained(line: &str, status: i32, output: &str) -> Vec<rootless_lab::mistakes::Diagnosis> {
-    let lisa = Person { name: "lisa".into(), uid: 1000, home: "/home/lisa".into() };
-    let setting = Setting {
-        me: Some(lisa.clone()),
-        people: vec![lisa],
-        units: vec!["web1.service".into()],
-        programs: ["podman", "systemctl", "ls"].map(str::to_owned).to_vec(),
-        ..Setting::default()
-    };
-    let told = Told { line: Some(line), status: Some(status), output: output.as_bytes() };
-    let suspects = Catalogue::builtin().suspects(&told, &setting);
-    let so = Verdict::Pass {
-        evidence: vec![Evidence::file("/x", "so")],
-        remember: [("near".to_owned(), "rootless-container".to_owned())].into(),
-    };
-    let verdicts: Vec<Vec<Verdict>> = suspects
-        .iter()
-        .map(|suspect| {
-            let (all, confirming) = (suspect.facts().len(), suspect.confirming().count());
-            let not = || Verdict::fail("so", "not so", Evidence::file("/x", "not so"));
-            (0..all).map(|nth| if nth < confirming { so.clone() } else { not() }).collect()
-        })
-        .collect();
-    diagnose(&suspects, &verdicts)
-}
-
-#[test]
-fn the_way_out_is_the_line_that_was_typed_put_right() {
-    let mut wrong = Vec::new();
-    for (line, status, output, id, fix) in WAYS_OUT {
-        let found = explained(line, *status, output);
-        let Some(one) = found.iter().find(|one| one.id == *id) else {
-            wrong.push(format!("{line}: {:?}", found.iter().map(|one| &one.id).collect::<Vec<_>>()));
-            continue;
-        };
-        let is_remark = |line: &&String| line.starts_with('#');
-        let first: Vec<&String> = one.fix.iter().skip_while(is_remark).take_while(|line| !is_remark(line)).collect();
-        if first != *fix {
-            wrong.push(format!("{line}: {first:?}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
 #[test]
 fn two_hundred_ordinary_outputs_yield_nothing() {
     let ordinary = ordinary();
@@ -468,81 +336,6 @@ fn a_mebibyte_of_anything_is_looked_through_at_once() {
         let began = std::time::Instant::now();
         named(None, None, &output);
         assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
-    }
-}
-
-/// The program itself, with this on its standard input.
-fn explain(arguments: &[&str], input: &[u8]) -> (i32, String) {
-    use std::io::Write;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rootless-lab"))
-        .arg("explain")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-#[test]
-fn the_program_says_nothing_known_with_1_and_a_wrong_account_with_2() {
-    assert_eq!(explain(&[], b"all is well\n").0, 1);
-    assert_eq!(explain(&["all is well"], b"").0, 1);
-    let (status, said) = explain(&["--json", "-"], b"\xff\xfe\0");
-    assert_eq!((status, said.split_whitespace().collect::<String>().as_str()), (1, r#"{"diagnoses":[]}"#));
-    assert_eq!(explain(&["--as", "no-such-account"], b"x").0, 2);
-    assert_eq!(explain(&["a", "b"], b"").0, 2);
-    assert_eq!(explain(&[], &vec![b'x'; 3 << 20]).0, 1);
-}
-
-/// The ids of an answer in JSON, the surest first.
-fn ids_said(said: &str) -> Vec<String> {
-    let answer: serde_json::Value = serde_json::from_str(said).unwrap();
-    let diagnoses = answer["diagnoses"].as_array().unwrap();
-    diagnoses.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
-}
-
-#[test]
-fn the_program_explains_on_its_standard_input_what_machines_of_every_release_said() {
-    let seen = seen();
-    assert_eq!(seen.keys().copied().collect::<BTreeSet<_>>(), BTreeSet::from(RELEASES));
-    for (release, seen) in seen {
-        // A few of each, not the same ones of every release; each is a process.
-        let loud = seen.iter().filter(|one| !named(None, None, one.said.as_bytes()).is_empty());
-        let few: Vec<_> = loud.skip(release.len() % 5).step_by(12).collect();
-        assert!(few.len() >= 10, "{release}: {}", few.len());
-        for one in few {
-            let (status, said) = explain(&["--json"], one.said.as_bytes());
-            assert_eq!(status, 0, "{release}: {one:?}");
-            assert!(ids_said(&said).contains(&one.id), "{release}: {one:?}: {said}");
-            let told = one.status.to_string();
-            let (status, said) =
-                explain(&["--json", "--line", line(&one.typed), "--status", &told, "-"], one.said.as_bytes());
-            assert_eq!(status, 0, "{release}: {one:?}");
-            let found = ids_said(&said);
-            // Where facts decided on the machine, another may stand before it here, where nobody looks.
-            let is_right = found.first() == Some(&one.id) || one.confidence == "certain" && found.contains(&one.id);
-            assert!(is_right, "{release}: {one:?}: {found:?}");
-        }
-    }
-}
-
-#[test]
-fn the_json_has_exactly_the_keys_that_are_promised() {
-    let Some(one) = seen().into_values().flatten().find(|one| !one.said.trim().is_empty()) else { return };
-    let (status, said) = explain(&["--json"], one.said.as_bytes());
-    assert_eq!(status, 0, "{said}");
-    let answer: serde_json::Value = serde_json::from_str(&said).unwrap();
-    assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["diagnoses"]);
-    for diagnosis in answer["diagnoses"].as_array().unwrap() {
-        let keys: BTreeSet<&str> = diagnosis.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, BTreeSet::from(["id", "title", "confidence", "cause", "fix", "evidence"]));
     }
 }
 
