@@ -92,15 +92,20 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
         let own = bash.borrow().prompt();
         let line_head = screen::prompt(&facts, &own, &look);
         show(&missed);
-        if let Some(outcome) = opened.take() {
-            news.heed(&outcome);
-            // The catalogue is read while nobody waits for it: the first prompt is on its way.
-            std::thread::spawn(Catalogue::builtin);
-        }
+        let begins = opened.take();
+        // What an opened lab wants done holds the lab now and then: it begins when the first prompt needs nothing more of it.
+        let begin = || {
+            if let Some(outcome) = &begins {
+                news.heed(outcome);
+                // The catalogue is read while nobody waits for it.
+                std::thread::spawn(Catalogue::builtin);
+            }
+        };
         typed.take_in(&bash.borrow_mut().typed_ahead());
         let pressed = ending::pressed();
         let line = match typed.line() {
             Some(line) => {
+                begin();
                 show(&format!("{line_head}{line}\n"));
                 prompt.remember(&line)?;
                 line
@@ -110,6 +115,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
                 // A prompt that is just gone: the text waits in the printer for the next one.
                 bash.borrow_mut().listen(move |text| drop(above.print(text)))?;
                 news.prompts(Standing { text: line_head.clone(), facts, own, look }, &lab);
+                begin();
                 let read = prompt.read(&line_head, &typed.rest());
                 news.prompts_no_more();
                 match read? {
