@@ -2,7 +2,7 @@
 
 use super::{Exit, Failure, start};
 use crate::host::Host;
-use crate::practice::{self, Machines};
+use crate::practice::{self, Machine, Machines};
 use crate::screen::Look;
 use crate::store::Store;
 
@@ -17,29 +17,30 @@ pub(super) fn said_there(
     if machine.is_none() && (Host::look().is_lab() || is_begun_here(lesson)) {
         return Ok(None);
     }
-    let machines = Machines::open()?;
-    let found = match machines.find(machine.unwrap_or("practice")) {
-        Err(practice::Error::NoMachine(_)) if machine.is_none() => return Ok(None),
-        found => found,
-    };
+    let name = machine.unwrap_or("practice");
+    if machine.is_none() && matches!(Machines::open()?.find(name), Err(practice::Error::NoMachine(_))) {
+        return Ok(None);
+    }
+    let found = running(name)?;
+    let inside = start::inside(words, look, start::no_colour(), start::language().as_deref());
+    // What is wrong was said inside.
+    Ok(Some(Exit::of(found.enter(who_sits(&found), &inside)?).unwrap_or(Exit::Failed)))
+}
+
+/// The machine of that name, running. It needs root: without, all of this is said once more through sudo.
+pub(super) fn running(name: &str) -> Result<Machine, Failure> {
     if practice::need_root().is_err() {
         // Only comes back when sudo could not be started at all.
         return Err(practice::as_root(&mut |command| tell!("A practice machine needs root: {command}")).into());
     }
-    let found = found?;
-    found.start()?;
-    let user = found.accounts().first().map_or("root", |account| account.name.as_str());
-    let inside = start::inside(words, look, start::no_colour(), start::language().as_deref());
-    let status = found.enter(user, &inside)?;
-    Ok(Some(match status.code() {
-        Some(0) => Exit::Fine,
-        // What is wrong was said inside.
-        Some(2) => Exit::Usage,
-        Some(3) => Exit::Lesson,
-        Some(4) => Exit::Machine,
-        Some(5) => Exit::Busy,
-        _ => Exit::Failed,
-    }))
+    let machine = Machines::open()?.find(name)?;
+    machine.start()?;
+    Ok(machine)
+}
+
+/// The account that plays on a machine.
+pub(super) fn who_sits(machine: &Machine) -> &str {
+    machine.accounts().first().map_or("root", |account| account.name.as_str())
 }
 
 /// A record that cannot be read was begun, too.

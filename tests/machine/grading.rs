@@ -127,6 +127,7 @@ fn from_inside_the_grade_goes_on_when_it_is_asked_for_again_after_the_boot() {
     let until = Instant::now() + Duration::from_secs(120);
     while !rig.rebooted_since(&boot) {
         assert!(Instant::now() < until, "it does not come back");
+        // Nothing tells outside of a machine that it has booted again.
         std::thread::sleep(Duration::from_millis(50));
     }
     rig.wait_for_login(Duration::from_secs(60)).unwrap();

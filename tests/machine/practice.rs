@@ -30,6 +30,7 @@ pub fn until(what: &str, mut done: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
     while !done() {
         assert!(Instant::now() < end, "{what}");
+        // What is waited for here is in other processes, mounts and machines: no one event tells of all of them.
         std::thread::sleep(Duration::from_millis(5));
     }
 }

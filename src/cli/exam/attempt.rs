@@ -9,7 +9,7 @@ use crate::exam::{
     Attempt, AttemptId, Attempts, Exam, Folder, FolderError, Found, Phase, Reading, Shelf, ShelfError, Source,
 };
 use crate::lesson;
-use crate::screen::Look;
+use crate::screen::{self, Look};
 use crate::sitting;
 
 /// An attempt that is kept.
@@ -30,7 +30,7 @@ pub(in crate::cli) fn all() -> Result<Vec<Kept>, Failure> {
     for id in ids {
         match open(Some(&id.to_string())) {
             Ok(kept) => all.push(kept),
-            Err(failure) => tell!("The attempt {id} is left out: {}.", failure.what),
+            Err(failure) => tell!("The attempt {id} is left out: {}.", screen::clean_line(&failure.what, &Look::FILE)),
         }
     }
     Ok(all)

@@ -9,10 +9,10 @@ use clap::{Args, ValueEnum};
 
 use super::attempt::{self, Kept};
 use super::{looking, result};
-use crate::cli::{Exit, Failure, start};
+use crate::cli::{Exit, Failure, beside, start};
 use crate::exam::{Event, GradeKind, Machine, Phase, Reading, Time};
 use crate::grading::{self, Due};
-use crate::practice::{self, Ended, Machines};
+use crate::practice::{self, Ended};
 use crate::screen::{self, Format, Look};
 
 /// How long a machine may take to go down.
@@ -174,13 +174,7 @@ impl Grade {
 
     /// Grades on a practice machine, and goes in again after the reboot.
     fn outside(&self, name: &str, look: &Look) -> Result<Exit, Failure> {
-        if practice::need_root().is_err() {
-            // Only comes back when sudo could not be started at all.
-            return Err(practice::as_root(&mut |command| tell!("A practice machine needs root: {command}")).into());
-        }
-        let machine = Machines::open()?.find(name)?;
-        machine.start()?;
-        let user = machine.accounts().first().map_or("root", |account| account.name.as_str());
+        let machine = beside::running(name)?;
         let mut words = vec!["exam", "grade"];
         words.extend(self.attempt.as_deref());
         // Here nobody but the machine is rebooted.
@@ -188,7 +182,7 @@ impl Grade {
         let format = self.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
         words.extend(["--format", &format]);
         let inside = start::inside(&words, look, start::no_colour(), start::language().as_deref());
-        match practice::caretaker(&machine, user, &inside, &[], &mut |line| tell!("{line}"))? {
+        match practice::caretaker(&machine, beside::who_sits(&machine), &inside, &[], &mut |line| tell!("{line}"))? {
             // What is wrong was said inside.
             Ended::Left(status) => Exit::of(status).ok_or_else(|| {
                 let way_out =

@@ -12,7 +12,9 @@ use super::looking;
 use crate::cli::start::{self as lab, Beside};
 use crate::cli::{Exit, Failure, needs};
 use crate::driver;
-use crate::exam::{Attempts, Candidate, Exam, Folder, Machine, Phase, Reading, Source, Started, Texts, is_built_in};
+use crate::exam::{
+    Attempt, Attempts, Candidate, Exam, Folder, Machine, Phase, Reading, Source, Started, Texts, is_built_in,
+};
 use crate::host::{self, Host};
 use crate::lesson::{Origin, Versions};
 use crate::practice::Release;
@@ -214,17 +216,15 @@ impl Start {
 /// In again after a reboot, and no attempt is under way: goes on with what asked for the reboot. Never begins another exam.
 fn back(look: &Look) -> Result<Exit, Failure> {
     let mut kept = attempt::open(None)?;
-    let Phase::Finished { by_clock } = kept.attempt.phase else {
+    if !kept.attempt.is_handed_in() {
         let way_out = format!("`rootless-lab exam start {}` begins another one", kept.attempt.started.exam);
         return Err(Failure::new(Exit::Machine, format!("{} was given up", kept.name), way_out));
-    };
+    }
     if kept.attempt.rebooting {
         return Grade::after_reboot(kept.name).run(look);
     }
-    say!("{}", screen::handed_in(by_clock, look));
     let exam = kept.exam(look)?;
-    looking::at_hand_in(&mut kept.folder, &exam, &kept.attempt)?;
-    Ok(Exit::Fine)
+    handed_in(&mut kept.folder, &exam, &kept.attempt, look)
 }
 
 /// A line that says who somebody is.
@@ -249,7 +249,7 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
     let mut keeper = Keeper::of(kept.folder)?;
     keeper.nobody_is_in()?;
     match keeper.close()? {
-        Some(Closed::ByClock) => return handed_in(&keeper, &exam, look),
+        Some(Closed::ByClock) => return handed_in(&mut Folder::at(keeper.path()), &exam, keeper.attempt(), look),
         Some(Closed::Unsure) | None if again => {
             let now = Reading::now()?;
             let time = keeper.attempt().time_at(&now);
@@ -286,17 +286,16 @@ fn go_on(kept: Kept, look: &Look) -> Result<Exit, Failure> {
             let time = keeper.attempt().time_at(&Reading::now()?);
             say!("{}", screen::left_open(&name, &time, look));
         }
-        Phase::Finished { .. } => return handed_in(&keeper, &exam, look),
+        Phase::Finished { .. } => return handed_in(&mut Folder::at(keeper.path()), &exam, keeper.attempt(), look),
         Phase::Abandoned => {}
     }
     Ok(Exit::Fine)
 }
 
 /// The exam is over: what can be done now, and the look at what is handed in, where nobody has taken it.
-fn handed_in(keeper: &Keeper, exam: &Exam, look: &Look) -> Result<Exit, Failure> {
-    let by_clock = keeper.attempt().phase == Phase::Finished { by_clock: true };
-    say!("{}", screen::handed_in(by_clock, look));
-    looking::at_hand_in(&mut Folder::at(keeper.path()), exam, keeper.attempt())?;
+fn handed_in(folder: &mut Folder, exam: &Exam, attempt: &Attempt, look: &Look) -> Result<Exit, Failure> {
+    say!("{}", screen::handed_in(attempt.phase == Phase::Finished { by_clock: true }, look));
+    looking::at_hand_in(folder, exam, attempt)?;
     Ok(Exit::Fine)
 }
 
