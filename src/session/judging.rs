@@ -70,11 +70,12 @@ impl Session {
             |(goal, state): (&Goal, &GoalState)| !goal.once && matches!(state, GoalState::Judged(now) if now.is_fail());
         self.reread &= !current.goals.iter().zip(&self.goals).any(work);
         let mut effects: Vec<Effect> = self.unexplained(wanted).into_iter().collect();
+        if self.reread && !asked {
+            effects.extend(self.stays().map(note));
+        }
         if self.reread && green == of && !asked {
             // That all is green is no news in a step that was done.
-            let said = self.stays();
-            let save = kept.then_some(Effect::Save);
-            effects.extend(said.map(note).into_iter().chain(save));
+            effects.extend(kept.then_some(Effect::Save));
             return effects;
         }
         let changed = !changes.is_empty();

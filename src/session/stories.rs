@@ -147,6 +147,17 @@ fn what_a_step_was_judged_with_is_kept_when_it_is_done() {
 }
 
 #[test]
+fn a_step_that_was_done_by_what_was_typed_says_so_too_when_it_is_read_again() {
+    let seen = Goal { once: true, ..goal("a") };
+    let mut lab = opened(vec![step("one", vec![seen]), step("two", vec![goal("b")])]);
+    lab.handle(judged("one", vec![pass()]));
+    lab.handle(Event::Line(":step 1".into()));
+    let said = Effect::Show(Show::Note(Note::DoneBefore { open: Some(2) }));
+    assert!(lab.handle(judged("one", vec![fail()])).contains(&said));
+    assert!(!lab.handle(judged("one", vec![fail()])).contains(&said), "once");
+}
+
+#[test]
 fn a_step_that_was_done_can_be_read_again_and_does_not_move_on_by_itself() {
     let steps = || ["one", "two", "three"].map(|id| step(id, vec![goal(id)])).to_vec();
     let mut lab = opened(steps());
