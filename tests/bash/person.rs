@@ -117,8 +117,10 @@ impl Person {
     }
 
     pub fn cursor_line(&self) -> String {
-        let row = usize::from(self.screen.screen().cursor_position().0);
-        self.screen.screen().contents().lines().nth(row).unwrap_or_default().to_owned()
+        // Row by row: in its contents a line that was wrapped is one.
+        let (row, columns) =
+            (usize::from(self.screen.screen().cursor_position().0), self.screen.screen().size().1.get());
+        self.screen.screen().rows(0, columns).nth(row).unwrap_or_default()
     }
 
     pub fn resize(&mut self, rows: u16, columns: u16) {
