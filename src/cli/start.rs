@@ -13,7 +13,7 @@ use crate::host::Host;
 use crate::lesson::{AccountRole, Declared, LANGUAGE, Lesson, Origin, Shelf, ShelfError};
 use crate::practice as machine;
 use crate::practice::{Account, Ended, Machines, Recipe, Release};
-use crate::screen::Look;
+use crate::screen::{self, Look};
 use crate::store::Store;
 
 /// The parameter that names whoever sits at the lab.
@@ -58,10 +58,8 @@ impl Start {
             let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
             let mut lesson = fit(lesson, &self.lesson, &self.set, look)?;
             consent::agree(&mut lesson, &origin, self.yes, look)?;
-            if let Some(lacks) = lacks(&host) {
-                tell!(
-                    "This host has {lacks}: goals about that cannot be reached here. `rootless-lab doctor` says what helps."
-                );
+            if let Some(lacks) = screen::lacks(&host, look) {
+                tell!("{}", lacks.trim_end());
             }
             return play(lesson, waking, look);
         }
@@ -83,16 +81,6 @@ impl Start {
         };
         let inside = inside(&["start", "--here", &lesson.id], look, no_colour(), language().as_deref());
         stay(&found, &inside, &[], "lab")
-    }
-}
-
-/// What a host lacks on which somebody wants to play all the same.
-fn lacks(host: &Host) -> Option<&'static str> {
-    match (host.systemd, host.podman) {
-        (true, true) => None,
-        (true, false) => Some("no podman"),
-        (false, true) => Some("no systemd as its first process"),
-        (false, false) => Some("no systemd as its first process and no podman"),
     }
 }
 
@@ -334,8 +322,8 @@ pub(super) fn not_found(error: ShelfError, look: &Look) -> Failure {
             let look = super::look_of(std::io::stderr().as_fd(), look.plain);
             let path = file.display().to_string();
             for problem in problems {
-                let (what, help) = (problem.what.to_string(), crate::screen::expected(&problem.what));
-                let shown = crate::screen::problem(&path, text, problem.span.clone(), &what, help.as_deref(), &look);
+                let (what, help) = (problem.what.to_string(), screen::expected(&problem.what));
+                let shown = screen::problem(&path, text, problem.span.clone(), &what, help.as_deref(), &look);
                 super::say::err(format_args!("{shown}"));
             }
             "mend the places shown above".to_owned()
@@ -360,13 +348,5 @@ mod tests {
         assert_eq!(said(Look { plain: true, ..look }, false), "env rootless-lab start --here tale --plain");
         let german = inside(&["watch"], &look, false, Some("de_AT")).join(" ");
         assert_eq!(german, "env ROOTLESS_LAB_LANGUAGE=de_AT rootless-lab watch");
-    }
-
-    #[test]
-    fn a_host_that_lacks_what_lessons_are_about_is_told_by_name() {
-        let lacking = |systemd, podman| lacks(&Host { marked: true, disposable: None, systemd, podman });
-        assert_eq!(lacking(true, true), None);
-        assert_eq!(lacking(true, false), Some("no podman"));
-        assert!(lacking(false, false).is_some_and(|said| said.contains("systemd") && said.contains("podman")));
     }
 }

@@ -1,4 +1,4 @@
-//! What this host can do, as a list of answers. Never finds anything out.
+//! What this host can do, as a list of answers, and what it lacks in a sentence. Never finds anything out.
 
 use checkers::Verdict;
 
@@ -6,6 +6,7 @@ use super::goals;
 use super::ink::Ink;
 use super::look::Look;
 use super::page::Page;
+use crate::host::Host;
 
 /// One thing that a host can or cannot do.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,4 +38,18 @@ pub fn doctor(abilities: &[Ability], look: &Look) -> String {
     page.gap();
     page.inked("", &format!("{} looked at: {bad} red, {unknown} unknown.", abilities.len()), Ink::Faint);
     page.done()
+}
+
+/// What a lesson that is played on this host will miss; none where nothing is.
+pub fn lacks(host: &Host, look: &Look) -> Option<String> {
+    let lacks = match (host.systemd, host.podman) {
+        (true, true) => return None,
+        (true, false) => "no podman",
+        (false, true) => "no systemd as its first process",
+        (false, false) => "no systemd as its first process and no podman",
+    };
+    let mut page = Page::new(look);
+    page.say("", &format!("This host has {lacks}: goals about that cannot be reached here."));
+    page.say("", "`rootless-lab doctor` says what helps.");
+    Some(page.done())
 }

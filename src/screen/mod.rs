@@ -33,7 +33,7 @@ mod step;
 mod surroundings;
 
 pub use clean::{clean, clean_line, clean_lines};
-pub use doctor::{Ability, doctor};
+pub use doctor::{Ability, doctor, lacks};
 pub use error::error;
 pub use exam::{
     Cover, Said, Stand, Tried, cover, exams, given_up, goes_on, handed_in, left_open, said, sheet, stand, ways,
