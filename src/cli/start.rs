@@ -58,7 +58,7 @@ impl Start {
             let (lesson, origin) = find(&self.lesson, BTreeMap::new(), look)?;
             let mut lesson = fit(lesson, &self.lesson, &self.set, look)?;
             consent::agree(&mut lesson, &origin, self.yes, look)?;
-            if let Some(lacks) = screen::lacks(&host, look) {
+            if let Some(lacks) = screen::lacks(host.systemd, host.podman, look) {
                 tell!("{}", lacks.trim_end());
             }
             return play(lesson, waking, look);

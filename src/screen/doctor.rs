@@ -6,7 +6,6 @@ use super::goals;
 use super::ink::Ink;
 use super::look::Look;
 use super::page::Page;
-use crate::host::Host;
 
 /// One thing that a host can or cannot do.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,9 +39,9 @@ pub fn doctor(abilities: &[Ability], look: &Look) -> String {
     page.done()
 }
 
-/// What a lesson that is played on this host will miss; none where nothing is.
-pub fn lacks(host: &Host, look: &Look) -> Option<String> {
-    let lacks = match (host.systemd, host.podman) {
+/// What a lesson will miss on a host that has systemd as its first process, and podman, or not; none where it misses nothing.
+pub fn lacks(systemd: bool, podman: bool, look: &Look) -> Option<String> {
+    let lacks = match (systemd, podman) {
         (true, true) => return None,
         (true, false) => "no podman",
         (false, true) => "no systemd as its first process",

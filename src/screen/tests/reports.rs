@@ -91,8 +91,7 @@ fn the_doctor_lists_answers_and_fixes() {
 
 #[test]
 fn what_a_host_lacks_is_folded_at_words() {
-    let host = |systemd, podman| crate::host::Host { marked: true, disposable: None, systemd, podman };
-    let said = |systemd, podman| crate::screen::lacks(&host(systemd, podman), &at(40)).unwrap_or_default();
+    let said = |systemd, podman| crate::screen::lacks(systemd, podman, &at(40)).unwrap_or_default();
     assert_eq!(said(true, true), "");
     assert!(said(true, false).starts_with("This host has no podman: goals about"));
     assert!(said(false, true).starts_with("This host has no systemd as its first"));
