@@ -106,7 +106,7 @@ fn what_is_typed_without_being_shown_or_into_a_program_with_the_whole_screen_is_
             inside(&mut login, "bash --norc", r"bash-[0-9.]+[$#] $");
             inside(&mut login, "PS1='inside$ '", NESTED);
         }
-        let prompt = if round == "login" { CLOCK } else { NESTED };
+        let (prompt, end) = if round == "login" { (CLOCK, "here>") } else { (NESTED, "inside$") };
         login.line("bash ~/asks");
         login.wait(r"Password: $", PATIENCE);
         login.line("geheim");
@@ -116,9 +116,10 @@ fn what_is_typed_without_being_shown_or_into_a_program_with_the_whole_screen_is_
         login.line("bash ~/draws");
         login.until("the whole screen", PATIENCE, |screen| screen.alternate_screen());
         login.line("geheim");
-        login.until("the screen as before", PATIENCE, |screen| !screen.alternate_screen());
-        // Typed ahead it could be taken for a line of the shell that comes back.
-        login.wait(prompt, PATIENCE);
+        // Typed ahead the next line could be taken for one of the program's: the prompt stands there first.
+        login.until("the prompt on the screen as before", PATIENCE, |screen| {
+            !screen.alternate_screen() && screen.contents().trim_end().ends_with(end)
+        });
         inside(&mut login, "true", prompt);
     }
     inside(&mut login, "exit", CLOCK);

@@ -204,7 +204,7 @@ fn whatever_is_typed_or_pasted_the_lab_stays_itself() {
     let lines: String = (0..10).map(|number| format!("echo row $(({number} + 100))\r")).collect();
     lab.keys(&lines);
     for number in 0..10 {
-        lab.wait(&format!("\nrow {}\n", number + 100), PATIENCE);
+        lab.wait(&format!("row {}\n", number + 100), PATIENCE);
     }
     lab.wait(PROMPT, PATIENCE);
     let lines: String = (0..10).map(|number| format!("echo row $(({number} + 200))\n")).collect();
@@ -283,7 +283,7 @@ fn as_many_lines_as_are_pasted_run_in_their_order_and_none_is_cut() {
     lab.wait(PROMPT, PATIENCE);
     lab.keys(&format!("\x1b[200~true\r{}\x1b[201~\r", lines(200)));
     for row in 200..240 {
-        lab.wait(&format!("\nrow {row}\n"), PATIENCE);
+        lab.wait(&format!("row {row}\n"), PATIENCE);
     }
     lab.wait(PROMPT, PATIENCE);
     assert!(!lab.all().contains("not found"), "{}", lab.all());
