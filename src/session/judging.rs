@@ -72,11 +72,11 @@ impl Session {
         let mut effects: Vec<Effect> = self.unexplained(wanted).into_iter().collect();
         if self.reread && !asked {
             effects.extend(self.stays().map(note));
-        }
-        if self.reread && green == of && !asked {
-            // That all is green is no news in a step that was done.
-            effects.extend(kept.then_some(Effect::Save));
-            return effects;
+            if green == of {
+                // That all is green is no news in a step that was done.
+                effects.extend(kept.then_some(Effect::Save));
+                return effects;
+            }
         }
         let changed = !changes.is_empty();
         if changed {

@@ -286,7 +286,11 @@ fn as_many_lines_as_are_pasted_run_in_their_order_and_none_is_cut() {
         lab.wait(&format!("row {row}\n"), PATIENCE);
     }
     lab.wait(PROMPT, PATIENCE);
-    assert!(!lab.all().contains("not found"), "{}", lab.all());
+    let all = lab.all();
+    assert!(!all.contains("not found"), "{all}");
+    for row in (100..140).chain(200..240) {
+        assert_eq!(all.matches(&format!("row {row}\n")).count(), 1, "row {row}: {all}");
+    }
 }
 
 #[test]
