@@ -101,7 +101,11 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
                 std::thread::spawn(Catalogue::builtin);
             }
         };
-        typed.take_in(&bash.borrow_mut().typed_ahead());
+        let later = bash.borrow_mut().typed_ahead();
+        if !later.is_empty() {
+            typed.take_in(&prompt.behind()?);
+            typed.take_in(&later);
+        }
         let pressed = ending::pressed();
         let line = match typed.line() {
             Some(line) => {

@@ -14,8 +14,9 @@ use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
 use rustyline::history::{DefaultHistory, History};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{ColorMode, CompletionType, Config, Context, Editor, ExternalPrinter, Helper};
+use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Event, EventHandler, ExternalPrinter, Helper};
 
+use super::behind::Behind;
 use super::{open, paint, simple};
 
 const LIMIT: usize = 5000;
@@ -118,6 +119,7 @@ struct Guide {
     newer: Newer,
     /// The brackets are to be turned on with the prompt that is drawn next.
     opens: Cell<bool>,
+    behind: Behind,
 }
 
 /// The learner's prompt.
@@ -129,6 +131,9 @@ pub struct Prompt {
     simple: Option<simple::Head>,
     /// What is pasted comes in brackets.
     brackets: bool,
+    behind: Behind,
+    /// The editor read a line, and may have read on.
+    read_on: bool,
 }
 
 impl Prompt {
@@ -150,17 +155,20 @@ impl Prompt {
         Configurer::enable_synchronized_output(&mut config, false);
         let mut editor = Editor::with_config(config).map_err(failed("open the terminal"))?;
         let newer = Newer::default();
+        let behind = Behind::default();
         let guide = Guide {
             ask: RefCell::new(Box::new(ask)),
             words: setup.words,
             plain: setup.plain,
             newer: Arc::clone(&newer),
             opens: Cell::new(false),
+            behind: behind.clone(),
         };
         editor.set_helper(Some(guide));
         // A history that cannot be read is an empty one, and stays as it is: nothing of this session is kept then.
         let known = setup.history.filter(|path| !path.exists() || editor.load_history(path).is_ok());
-        Ok(Prompt { newer, editor, history: known, simple: setup.plain.then(simple::Head::default), brackets: false })
+        let simple = setup.plain.then(simple::Head::default);
+        Ok(Prompt { newer, editor, history: known, simple, brackets: false, behind, read_on: false })
     }
 
     /// Asks for a line; `initial` stands there already. The prompt may have colour codes (`ESC [ … m`) and nothing else that
@@ -180,6 +188,7 @@ impl Prompt {
             guide.opens.set(true);
         }
         let read = self.editor.readline_with_initial(&both, (initial, ""));
+        self.read_on = true;
         *lock(&self.newer) = None;
         match read {
             Ok(line) => {
@@ -191,6 +200,28 @@ impl Prompt {
             // Bytes that are no UTF-8 (a terminal set to Latin-1, a pasted binary): the line is thrown away, and the lab stays.
             Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => Ok(Read::Interrupted),
             Err(error) => Err(failed("read a line")(error)),
+        }
+    }
+
+    /// The keys that came with the line that was read last and stand behind it: they come before all that somebody else read since.
+    pub fn behind(&mut self) -> Result<Vec<u8>, Error> {
+        if !std::mem::take(&mut self.read_on) {
+            return Ok(Vec::new());
+        }
+        self.behind.ask();
+        self.editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(self.behind.clone())));
+        let read = self.editor.readline("");
+        self.editor.unbind_sequence(Event::Any);
+        let keys = self.behind.take();
+        // It ended a line that was none.
+        let mut out = std::io::stdout().lock();
+        let _ = out.write_all(b"\x1b[A").and_then(|()| out.flush());
+        match read {
+            Err(ReadlineError::Io(error)) if error.kind() != std::io::ErrorKind::InvalidData => {
+                Err(failed("read what was typed")(error.into()))
+            }
+            // Interrupted, as asked for. Bytes that are no UTF-8 are thrown away with what came behind them, as in a line.
+            _ => Ok(keys),
         }
     }
 
@@ -301,6 +332,7 @@ impl Validator for Guide {
 
 impl Highlighter for Guide {
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
+        self.behind.begins();
         let newer = lock(&self.newer);
         let now = newer.as_ref().filter(|(stood, _)| stood == prompt).map(|(_, now)| now);
         match (self.opens.take(), now) {

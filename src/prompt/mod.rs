@@ -1,5 +1,6 @@
 //! The line editor: history, completion, highlighting, and when a line is whole. It runs nothing and knows no lesson.
 
+mod behind;
 mod editor;
 mod open;
 mod paint;

@@ -213,6 +213,10 @@ fn whatever_is_typed_or_pasted_the_lab_stays_itself() {
         lab.wait(&format!("row {}\n", number + 200), PATIENCE);
     }
     lab.wait(PROMPT, PATIENCE);
+    let all = lab.all();
+    for row in (100..110).chain(200..210) {
+        assert_eq!(all.matches(&format!("row {row}\n")).count(), 1, "row {row}: {all}");
+    }
     // NUL, bytes that are no UTF-8, and keys that mean nothing.
     lab.bytes(b"echo st\0ill\xff\xfe he\x1b[99~re\r");
     lab.wait(PROMPT, PATIENCE);
@@ -291,6 +295,24 @@ fn as_many_lines_as_are_pasted_run_in_their_order_and_none_is_cut() {
     for row in (100..140).chain(200..240) {
         assert_eq!(all.matches(&format!("row {row}\n")).count(), 1, "row {row}: {all}");
     }
+}
+
+#[test]
+fn lines_that_came_with_an_earlier_one_run_before_what_is_typed_while_that_runs() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    let gate = learner.place("gate");
+    nix::unistd::mkfifo(&gate, nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
+    // At once, and so the line editor has read all of it when the first line runs.
+    lab.keys(&format!("echo be''gun; cat {}\recho fir''st\recho x\x7fsec''ond\rth() {{\r", gate.display()));
+    lab.wait("\nbegun\n", PATIENCE);
+    lab.keys("echo thi''rd\r}; th\rhal");
+    lab.wait("th\nhal", PATIENCE);
+    fs::write(&gate, "open\n").expect("a fifo");
+    lab.wait("^open\n(?s:.*)\nfirst\n(?s:.*)\nsecond\n(?s:.*)\nthird\n(?s:.*)here> hal$", PATIENCE);
+    assert!(!lab.screen().contains("open\n\n"), "no row is left empty: {}", lab.screen());
+    lab.keys("\x7f\x7f\x7fecho al''ive\r");
+    lab.wait("\nalive\n", PATIENCE);
 }
 
 #[test]
