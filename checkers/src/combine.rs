@@ -38,6 +38,32 @@ pub fn judge_with(check: &Check, ask: &mut dyn Ask, context: &Context) -> Verdic
     Judging { ask, context, spent: Duration::ZERO }.judge(check, context.patience.0)
 }
 
+/// The single checks that judging this one is sure to look at, in its order, before any time passes. What comes after that, or only
+/// if another one was so or so, is not among them.
+pub fn sure_looks(check: &Check) -> Vec<&Check> {
+    fn gather<'c>(check: &'c Check, looks: &mut Vec<&'c Check>) -> bool {
+        match check {
+            Check::All(checks) => checks.iter().all(|check| gather(check, looks)),
+            Check::Any(checks) => {
+                checks.first().map(|check| gather(check, looks));
+                false
+            }
+            Check::Not(inner) => gather(inner, looks),
+            Check::Within(timed) | Check::For(timed) => {
+                gather(&timed.check, looks);
+                false
+            }
+            single => {
+                looks.push(single);
+                true
+            }
+        }
+    }
+    let mut looks = Vec::new();
+    gather(check, &mut looks);
+    looks
+}
+
 struct One<'a>(&'a dyn Machine);
 
 impl Ask for One<'_> {

@@ -18,7 +18,7 @@ pub mod time;
 pub mod verdict;
 
 pub use catalogue::Check;
-pub use combine::{Ask, judge, judge_with};
+pub use combine::{Ask, judge, judge_with, sure_looks};
 pub use context::{CommandFact, Context, Seal};
 pub use ground::Ground;
 pub use machine::Eyes;

@@ -50,7 +50,7 @@ impl Helper {
         loop {
             match self.child.try_wait() {
                 Ok(Some(status)) => return Some(status),
-                Ok(None) if Instant::now() < until => std::thread::sleep(Duration::from_micros(200)),
+                Ok(None) if Instant::now() < until => self.answers.end_comes(Duration::from_micros(200)),
                 _ => return None,
             }
         }

@@ -2,11 +2,11 @@
 
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll, ppoll};
 use serde::{Serialize, de::DeserializeOwned};
 
 #[cfg(test)]
@@ -45,6 +45,14 @@ impl<R: AsFd> Lines<R> {
             Ok(_) => Ok(all.first().and_then(PollFd::any) == Some(true)),
             Err(Errno::EINTR) => Ok(false),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Waits so long, but only a tenth of it once nobody is left who writes: whoever wrote is about to end, or did.
+    pub(super) fn end_comes(&self, time: Duration) {
+        let mut fds = [PollFd::new(self.from.as_fd(), PollFlags::empty())];
+        if ppoll(&mut fds, Some(time.into()), None).is_ok_and(|ended| ended > 0) {
+            std::thread::sleep(time / 10);
         }
     }
 

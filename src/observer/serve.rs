@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::io::{ErrorKind, stderr, stdin, stdout};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use checkers::machine::{
-    Live,
+    Bus, Live,
     witness::{self, Seen},
 };
 use checkers::{
@@ -16,7 +17,7 @@ use checkers::{
 };
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, geteuid};
 
 use super::asker::Asker;
 use super::desk::Desk;
@@ -84,8 +85,7 @@ pub fn serve_as(name: &str) -> Result<(), String> {
     prctl::set_child_subreaper(true).map_err(|error| error.to_string())?;
     // A sudden end would leave a program behind; the end of our input, which comes with the parent's, does not.
     prctl::set_pdeathsig(None).map_err(|error| error.to_string())?;
-    std::thread::spawn(end_programs_with_input);
-    let mut live = Live::new();
+    let mut live = Live::new().before_programs(end_programs_with_input);
     answer_all((stdin(), stdout(), stderr()), None, |request| match request {
         Some(Request::Judge { checks, context }) => {
             live = live.again();
@@ -93,7 +93,7 @@ pub fn serve_as(name: &str) -> Result<(), String> {
                 Some(single) => asker.refused(check, &live).unwrap_or_else(|| single.judge(&live, &context)),
                 None => Verdict::unknown("a combination is not judged here"),
             };
-            Answer::Verdicts(checks.iter().map(one).collect())
+            Answer::Verdicts(managers_last(&checks, &live, one))
         }
         Some(Request::Testify { checks, context }) => {
             live = live.again();
@@ -102,15 +102,32 @@ pub fn serve_as(name: &str) -> Result<(), String> {
                 Some(said) => (said.clone(), Seen::instead(said)),
                 None => witness::depose(check, &live, &context, &room),
             };
-            Answer::Seen(checks.iter().map(one).collect())
+            Answer::Seen(managers_last(&checks, &live, one))
         }
         _ => Answer::Refused("only single checks are judged here".into()),
     })
 }
 
+/// What is found of each check, in their order. The account's manager takes half a millisecond to welcome somebody: it is asked last.
+fn managers_last<T>(checks: &[Check], live: &Live, mut find: impl FnMut(&Check) -> T) -> Vec<T> {
+    let is_asked = |check: &Check| matches!(check, Check::Unit(_) | Check::Timer(_) | Check::Manager(_));
+    if checks.iter().any(is_asked) {
+        live.expect(&Bus::User(geteuid().as_raw()));
+    }
+    let (last, first): (Vec<_>, Vec<_>) = checks.iter().enumerate().partition(|(_, check)| is_asked(check));
+    let mut found: Vec<_> = first.into_iter().chain(last).map(|(at, check)| (at, find(check))).collect();
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, found)| found).collect()
+}
+
 /// When nobody is left who asks, whatever program runs is ended, and each that is begun after it, until this process ends: whoever
 /// runs a program ends all that is left of it, and then finds that nobody takes the answer.
 fn end_programs_with_input() {
+    static WATCH: Once = Once::new();
+    WATCH.call_once(|| drop(std::thread::spawn(end_programs)));
+}
+
+fn end_programs() {
     line::wait_for_end(stdin());
     loop {
         let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();

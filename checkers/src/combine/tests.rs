@@ -160,3 +160,58 @@ fn a_fail_says_wanted_and_found_of_each_and_keeps_all_evidence() {
     let Verdict::Fail { wanted, found, .. } = not(&wish, Verdict::pass(Evidence::file("/p", "seen"))) else { panic!() };
     assert_eq!((wanted.as_str(), found.as_str()), ("not: path /p, kind file", "path /p, kind file"));
 }
+
+/// Writes down the order of looks, all of which find the same.
+struct Order(Vec<String>, char);
+
+impl Ask for Order {
+    fn look(&mut self, check: &Check, context: &Context) -> Verdict {
+        let Check::Path(Path { path, .. }) = check else { panic!("only paths here") };
+        self.0.push(path.clone());
+        Script::default().look(&one(&self.1.to_string()), context)
+    }
+    fn now(&mut self) -> u64 {
+        0
+    }
+    fn pause(&mut self, _: Duration) {
+        self.0.push("later".into());
+    }
+}
+
+#[test]
+fn the_looks_that_are_sure_come_first_whatever_they_find() {
+    let parts = || {
+        [
+            one("a"),
+            Check::Not(Box::new(one("b"))),
+            Check::All(vec![one("c"), one("d")]),
+            Check::Any(vec![one("e"), one("f")]),
+            Check::Within(timed("200ms", one("g"))),
+            Check::For(timed("200ms", one("h"))),
+            Check::All(vec![]),
+        ]
+    };
+    let pairs = parts().into_iter().flat_map(|left| parts().map(|right| (left.clone(), right)));
+    let whole = pairs.flat_map(|(left, right)| {
+        let both = vec![left, right];
+        let within = Check::Within(timed("300ms", Check::All(both.clone())));
+        [Check::All(both.clone()), Check::Any(both.clone()), Check::Not(Box::new(Check::All(both))), within]
+    });
+    let context = Context { patience: Span(Duration::from_secs(1)), ..Context::default() };
+    for check in whole.chain(parts()) {
+        let names = sure_looks(&check).into_iter().map(|look| match look {
+            Check::Path(Path { path, .. }) => path.clone(),
+            _ => panic!("{look:?} is no single look"),
+        });
+        let sure: Vec<String> = names.collect();
+        for found in ['p', 'f', 'u'] {
+            let mut order = Order(Vec::new(), found);
+            judge_with(&check, &mut order, &context);
+            assert!(order.0.starts_with(&sure), "{check:?}: {sure:?} and {:?}", order.0);
+        }
+    }
+    let sure = |check| sure_looks(&check).len();
+    assert_eq!(parts().map(sure), [1, 1, 2, 1, 1, 1, 0]);
+    assert_eq!(sure(Check::All(vec![one("a"), Check::Not(Box::new(one("b"))), one("c")])), 3);
+    assert_eq!(sure(Check::All(vec![Check::Within(timed("1s", one("a"))), one("b")])), 1);
+}

@@ -37,25 +37,28 @@ impl std::fmt::Debug for Buses {
 }
 
 impl Buses {
+    /// Connects, and does not wait for the welcome. Why it cannot is told to whoever asks.
+    pub(crate) fn expect(&self, bus: &Bus) {
+        let Ok(mut open) = self.open.lock() else { return };
+        if !open.contains_key(bus)
+            && let Ok(wire) = connected(bus)
+        {
+            open.insert(bus.clone(), wire);
+        }
+    }
+
     /// Properties of a unit, each asked for by name, all on their way at once. One that this systemd or this kind of unit
     /// does not have is missing in the answer.
     pub(crate) fn unit(&self, bus: &Bus, unit: &str, properties: &[&str]) -> Result<BTreeMap<String, Value>, CouldNot> {
-        let service = service_of(bus);
-        let of_manager = |method| question(service, MANAGER_PATH, MANAGER, method, &(unit,)).map_err(odd);
-        let mut path = String::from("/");
-        if properties.iter().any(|property| *property != "FileState") {
-            // A unit in memory is found by GetUnit; for another LoadUnit reads its file, as `systemctl show` does.
-            let found = match self.one::<OwnedObjectPath>(bus, of_manager("GetUnit")?) {
-                Err(CouldNot::Absent) => self.one(bus, of_manager("LoadUnit")?)?,
-                answer => answer?,
-            };
-            path = found.to_string();
+        let mut replies = self.of_unit(bus, unit, &path_of(unit), properties)?;
+        let mut of_itself =
+            properties.iter().zip(&replies).filter(|(property, _)| **property != "FileState").peekable();
+        if of_itself.peek().is_some() && of_itself.all(|(_, reply)| matches!(reply, Reply::Error { .. })) {
+            // Nothing was told there: LoadUnit says why, or where to ask.
+            let load = question(service_of(bus), MANAGER_PATH, MANAGER, "LoadUnit", &(unit,)).map_err(odd)?;
+            let path = self.one::<OwnedObjectPath>(bus, load)?;
+            replies = self.of_unit(bus, unit, path.as_str(), properties)?;
         }
-        let questions = properties.iter().map(|property| match *property {
-            "FileState" => of_manager("GetUnitFileState"),
-            property => get(service, &path, interface_of(unit, property), property),
-        });
-        let replies = self.all(bus, questions.collect::<Result<_, _>>()?)?;
         let mut found = BTreeMap::new();
         for (property, reply) in properties.iter().zip(replies) {
             let value = match *property {
@@ -69,6 +72,15 @@ impl Buses {
             }
         }
         Ok(found)
+    }
+
+    fn of_unit(&self, bus: &Bus, unit: &str, path: &str, properties: &[&str]) -> Result<Vec<Reply>, CouldNot> {
+        let service = service_of(bus);
+        let questions = properties.iter().map(|property| match *property {
+            "FileState" => question(service, MANAGER_PATH, MANAGER, "GetUnitFileState", &(unit,)).map_err(odd),
+            property => get(service, path, interface_of(unit, property), property),
+        });
+        self.all(bus, questions.collect::<Result<_, _>>()?)
     }
 
     /// A property of a service manager.
@@ -129,20 +141,35 @@ impl Buses {
                 Err(_) => {}
             }
         }
-        let (path, is_bus) = match bus {
-            Bus::System => (PathBuf::from(SYSTEM_BUS), true),
-            Bus::User(uid) => (format!("/run/user/{uid}/systemd/private").into(), false),
-        };
-        let mut wire = Wire::open(&path, is_bus, PATIENCE).map_err(|error| cannot(&error, bus))?;
+        let mut wire = connected(bus).map_err(|error| cannot(&error, bus))?;
         let replies = wire.ask(&questions).map_err(|error| cannot(&error, bus))?;
         open.insert(bus.clone(), wire);
         Ok(replies)
     }
 }
 
+fn connected(bus: &Bus) -> io::Result<Wire> {
+    let (path, is_bus) = match bus {
+        Bus::System => (PathBuf::from(SYSTEM_BUS), true),
+        Bus::User(uid) => (format!("/run/user/{uid}/systemd/private").into(), false),
+    };
+    Wire::open(&path, is_bus, PATIENCE)
+}
+
 /// On a manager's own socket there is nobody else to name.
 fn service_of(bus: &Bus) -> Option<&'static str> {
     matches!(bus, Bus::System).then_some(SYSTEMD)
+}
+
+/// Where a manager answers for a unit: there it reads the file of one that is not in memory, as it does for `systemctl show`. Every byte but
+/// letters and digits is written in hexadecimal, and so is a digit that comes first (sd_bus_path_encode(3)).
+fn path_of(unit: &str) -> String {
+    let letter = |(at, byte): (usize, u8)| match byte {
+        b'0'..=b'9' if at > 0 => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphabetic() => char::from(byte).to_string(),
+        byte => format!("_{byte:02x}"),
+    };
+    format!("{MANAGER_PATH}/unit/{}", unit.bytes().enumerate().map(letter).collect::<String>())
 }
 
 fn user_path(uid: u32) -> String {
@@ -253,7 +280,7 @@ mod tests {
     fn a_bus_that_never_answers_times_out() {
         let path = std::env::temp_dir().join(format!("silent-bus-{}", std::process::id()));
         let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        let error = Wire::open(&path, true, Duration::from_millis(50)).err();
+        let error = Wire::open(&path, true, Duration::from_millis(50)).unwrap().ask(&[]).err();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(cannot(&error.unwrap(), &Bus::System), CouldNot::TimedOut);
     }
@@ -281,6 +308,16 @@ mod tests {
         assert_eq!(said("org.freedesktop.DBus.Error.AccessDenied", ""), CouldNot::Denied);
         assert_eq!(said("org.freedesktop.DBus.Error.NoReply", ""), CouldNot::TimedOut);
         assert_eq!(said("x.y.Z", "boom"), CouldNot::Failed("boom".into()));
+    }
+
+    #[test]
+    fn a_unit_is_asked_for_at_the_path_that_its_name_makes() {
+        assert_eq!(
+            path_of("rootless-container.service"),
+            format!("{MANAGER_PATH}/unit/rootless_2dcontainer_2eservice")
+        );
+        assert_eq!(path_of("7.mount"), format!("{MANAGER_PATH}/unit/_37_2emount"));
+        assert_eq!(path_of("a7\\x2dü@1.path"), format!("{MANAGER_PATH}/unit/a7_5cx2d_c3_bc_401_2epath"));
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub struct Live {
     groups: RefCell<HashMap<u32, Option<String>>>,
     buses: bus::Buses,
     ways: automount::Ways,
+    before_programs: Option<fn()>,
 }
 
 impl Live {
@@ -41,7 +42,20 @@ impl Live {
     /// A fresh look over the connections that are open already.
     #[must_use]
     pub fn again(&self) -> Self {
-        Self { buses: self.buses.clone(), ..Self::default() }
+        Self { buses: self.buses.clone(), before_programs: self.before_programs, ..Self::default() }
+    }
+    /// Calls this each time before it runs a program.
+    #[must_use]
+    pub fn before_programs(self, call: fn()) -> Self {
+        Self { before_programs: Some(call), ..self }
+    }
+    /// It will be asked on this bus soon: the way there is opened while other things are looked at.
+    pub fn expect(&self, bus: &Bus) {
+        self.buses.expect(bus);
+    }
+    fn start(&self, program: &Run, whose: &AccountEntry) -> Result<Ran, CouldNot> {
+        self.before_programs.inspect(|call| call());
+        proc::run(program, whose)
     }
 }
 
@@ -126,7 +140,7 @@ impl Machine for Live {
         }
         let whose = self.account_by_uid(ids.effective.as_raw())?;
         let whose = whose.ok_or_else(|| CouldNot::Failed(format!("no account has the uid {}", ids.effective)))?;
-        proc::run(program, &whose)
+        self.start(program, &whose)
     }
     fn plain(&self, question: &Plain) -> Result<Ran, CouldNot> {
         let eyes = nix::unistd::geteuid();
@@ -138,7 +152,7 @@ impl Machine for Live {
         for folder in FOLDERS {
             let program = Path::new(folder).join(question.program());
             let arguments = question.arguments();
-            match proc::run(&Run { program, arguments, input: Vec::new(), time: PLAIN_TIME }, &whose) {
+            match self.start(&Run { program, arguments, input: Vec::new(), time: PLAIN_TIME }, &whose) {
                 Err(CouldNot::Absent) => {}
                 told => return told,
             }

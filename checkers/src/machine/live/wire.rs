@@ -3,6 +3,7 @@
 //! zbus makes and reads the messages. The stream is our own because zbus (5.19 panics, 6.2 refuses) cannot take the answers of
 //! systemd's private socket, which name their sender `org.freedesktop.systemd1`, and because a plain blocking stream needs no thread.
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
@@ -23,6 +24,18 @@ const MOST: usize = 4 << 20;
 pub(crate) struct Wire {
     stream: UnixStream,
     patience: Duration,
+    /// What came and was not taken yet.
+    come: VecDeque<u8>,
+    owes: Owes,
+}
+
+/// What has to pass before the first question.
+enum Owes {
+    /// Its word that we are welcome, and then our hello.
+    Hello,
+    /// Its word that we are welcome.
+    Welcome,
+    Nothing,
 }
 
 /// What came back: the body of an answer, or the name and text of an error.
@@ -32,18 +45,24 @@ pub(crate) enum Reply {
 }
 
 impl Wire {
-    /// Connects and proves who we are by the socket's own credentials. On a bus, says hello.
+    /// Connects and says who we are, by the socket's own credentials. Whether that is believed is read before the first question.
     pub(crate) fn open(path: &Path, is_bus: bool, patience: Duration) -> io::Result<Self> {
-        let mut wire = Self { stream: connect(path, patience)?, patience };
+        let mut stream = connect(path, patience)?;
         let uid: String = nix::unistd::geteuid().to_string().bytes().map(|digit| format!("{digit:02x}")).collect();
         // All in one, as systemd's own clients do: systemd waits for ever when BEGIN and a question reach it together.
-        wire.stream.write_all(format!("\0AUTH EXTERNAL {uid}\r\nBEGIN\r\n").as_bytes())?;
-        let until = Instant::now() + patience;
+        stream.write_all(format!("\0AUTH EXTERNAL {uid}\r\nBEGIN\r\n").as_bytes())?;
+        let owes = if is_bus { Owes::Hello } else { Owes::Welcome };
+        Ok(Self { stream, patience, come: VecDeque::new(), owes })
+    }
+
+    /// Reads that we are welcome. On a bus, says hello.
+    fn greet(&mut self) -> io::Result<()> {
+        let until = Instant::now() + self.patience;
         let mut line = Vec::new();
         while !line.ends_with(b"\r\n") {
-            let mut bytes = [0; 128];
-            let count = wire.some(&mut bytes, until)?;
-            line.extend_from_slice(&bytes[..count]);
+            let mut byte = [0];
+            self.take(&mut byte, until)?;
+            line.extend(byte);
             if line.len() > 512 {
                 return Err(ErrorKind::InvalidData.into());
             }
@@ -51,16 +70,19 @@ impl Wire {
         if !line.starts_with(b"OK ") {
             return Err(ErrorKind::PermissionDenied.into());
         }
-        if is_bus {
+        if matches!(std::mem::replace(&mut self.owes, Owes::Nothing), Owes::Hello) {
             let hello =
                 question(Some("org.freedesktop.DBus"), "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello", &());
-            wire.ask(&[hello.map_err(io::Error::other)?])?;
+            self.ask(&[hello.map_err(io::Error::other)?])?;
         }
-        Ok(wire)
+        Ok(())
     }
 
     /// Sends all questions at once; their answers in the questions' order.
     pub(crate) fn ask(&mut self, questions: &[Message]) -> io::Result<Vec<Reply>> {
+        if !matches!(self.owes, Owes::Nothing) {
+            self.greet()?;
+        }
         let bytes: Vec<u8> = questions.iter().flat_map(|question| question.data().bytes().iter().copied()).collect();
         self.stream.write_all(&bytes)?;
         let until = Instant::now() + self.patience;
@@ -112,25 +134,29 @@ impl Wire {
         Ok((answers, Reply::Body { bytes: content, signature, endian }))
     }
 
-    fn take(&mut self, mut into: &mut [u8], until: Instant) -> io::Result<()> {
-        while !into.is_empty() {
-            let count = self.some(into, until)?;
-            into = &mut into[count..];
+    /// As many bytes as there is room for here, unless `until` comes first.
+    fn take(&mut self, into: &mut [u8], until: Instant) -> io::Result<()> {
+        while self.come.len() < into.len() {
+            self.more(until)?;
         }
-        Ok(())
+        self.come.read_exact(into)
     }
 
-    /// At least one byte, unless `until` comes first.
-    fn some(&mut self, into: &mut [u8], until: Instant) -> io::Result<usize> {
+    /// At least one byte more, unless `until` comes first. Answers that came together are read together.
+    fn more(&mut self, until: Instant) -> io::Result<()> {
+        let mut bytes = [0; 8192];
         loop {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(ErrorKind::TimedOut.into());
             }
             self.stream.set_read_timeout(Some(left))?;
-            match self.stream.read(into) {
+            match self.stream.read(&mut bytes) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(count) => return Ok(count),
+                Ok(count) => {
+                    self.come.extend(&bytes[..count]);
+                    return Ok(());
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(ErrorKind::TimedOut.into()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
