@@ -16,6 +16,9 @@ const LOOP: &str =
 /// System calls that nspawn keeps from a machine and the lessons need: crun gives each container a kernel keyring of its own.
 const ALSO_ALLOWED: &str = "add_key keyctl";
 
+/// Capabilities that nspawn gives a machine and nothing in it needs: neither systemd and logins nor anything that a lesson is about.
+const NOT_NEEDED: &str = "CAP_IPC_OWNER,CAP_LEASE,CAP_NET_BROADCAST";
+
 /// The command that keeps the machine; to be spawned where its root is mounted.
 pub(crate) fn command(machine: &Machine, cgroup: Option<&Path>) -> Command {
     let mut command = Command::new("setsid");
@@ -61,6 +64,7 @@ fn arguments(machine: &Machine) -> Vec<String> {
     arguments.push(format!("--directory={}", place("root")));
     arguments.push(format!("--machine={}", machine.name()));
     arguments.push(format!("--system-call-filter={ALSO_ALLOWED}"));
+    arguments.push(format!("--drop-capability={NOT_NEEDED}"));
     // podman's storage cannot be an overlay on an overlay: plain directories
     arguments.push(format!("--bind={}:/home", place("home")));
     arguments.push(format!("--bind={}:/var/lib/containers", place("containers")));
