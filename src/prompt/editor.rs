@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rustyline::completion::{Completer, Pair};
 use rustyline::config::Configurer;
@@ -14,8 +14,9 @@ use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
 use rustyline::history::{DefaultHistory, History};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Event, EventHandler, ExternalPrinter, Helper};
+use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Event, EventHandler, Helper};
 
+use super::above::{Above, Newer, Sheet, lock};
 use super::behind::Behind;
 use super::{open, paint, simple};
 
@@ -72,42 +73,8 @@ pub enum Error {
     },
 }
 
-fn failed(doing: &'static str) -> impl Fn(ReadlineError) -> Error {
+pub(super) fn failed(doing: &'static str) -> impl Fn(ReadlineError) -> Error {
     move |why| Error::Failed { doing, why: why.to_string() }
-}
-
-/// Prints above the line that is being edited; for another thread.
-pub struct Above(Paper, Newer);
-
-enum Paper {
-    Editor(Box<dyn ExternalPrinter + Send>),
-    Simple(simple::Head),
-}
-
-/// A prompt that stands there, and what it has become meanwhile: as wide in every line.
-type Newer = Arc<Mutex<Option<(String, String)>>>;
-
-impl Above {
-    /// Prints `text` as [`Above::print`] does; from now on the prompt `stood` reads `now`, which has to be exactly as wide.
-    pub fn print_and_renew(&mut self, text: &str, stood: &str, now: &str) -> Result<(), Error> {
-        match &self.0 {
-            Paper::Editor(_) => *lock(&self.1) = Some((stood.to_owned(), now.to_owned())),
-            Paper::Simple(head) => head.renew(stood, now),
-        }
-        self.print(text)
-    }
-
-    /// Prints `text`, which ends its own lines.
-    pub fn print(&mut self, text: &str) -> Result<(), Error> {
-        match &mut self.0 {
-            Paper::Editor(printer) => printer.print(text.to_owned()).map_err(failed("print above the prompt")),
-            Paper::Simple(head) => head.print(text).map_err(|error| failed("print above the prompt")(error.into())),
-        }
-    }
-}
-
-fn lock(newer: &Newer) -> MutexGuard<'_, Option<(String, String)>> {
-    newer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 type Ask = Box<dyn FnMut(&str, usize) -> Offer>;
@@ -134,6 +101,8 @@ pub struct Prompt {
     behind: Behind,
     /// The editor read a line, and may have read on.
     read_on: bool,
+    /// Where the editor's own news is put, when somebody has asked for it.
+    sheet: Option<Sheet>,
 }
 
 impl Prompt {
@@ -168,7 +137,7 @@ impl Prompt {
         // A history that cannot be read is an empty one, and stays as it is: nothing of this session is kept then.
         let known = setup.history.filter(|path| !path.exists() || editor.load_history(path).is_ok());
         let simple = setup.plain.then(simple::Head::default);
-        Ok(Prompt { newer, editor, history: known, simple, brackets: false, behind, read_on: false })
+        Ok(Prompt { newer, editor, history: known, simple, brackets: false, behind, read_on: false, sheet: None })
     }
 
     /// Asks for a line; `initial` stands there already. The prompt may have colour codes (`ESC [ … m`) and nothing else that
@@ -187,7 +156,9 @@ impl Prompt {
         if let Some(guide) = self.editor.helper() {
             guide.opens.set(true);
         }
+        let reading = self.sheet.as_ref().map(Sheet::reading);
         let read = self.editor.readline_with_initial(&both, (initial, ""));
+        drop(reading);
         self.read_on = true;
         *lock(&self.newer) = None;
         match read {
@@ -255,14 +226,14 @@ impl Prompt {
 
     /// A printer for another thread.
     pub fn above(&mut self) -> Result<Above, Error> {
-        let paper = match &self.simple {
-            Some(head) => Paper::Simple(head.clone()),
-            None => {
-                let printer = self.editor.create_external_printer().map_err(failed("print above the prompt"))?;
-                Paper::Editor(Box::new(printer))
-            }
+        if let Some(head) = &self.simple {
+            return Ok(Above::simple(head.clone()));
+        }
+        let sheet = match self.sheet.take() {
+            Some(sheet) => sheet,
+            None => Sheet::of(self.editor.create_external_printer().map_err(failed("print above the prompt"))?),
         };
-        Ok(Above(paper, Arc::clone(&self.newer)))
+        Ok(Above::editor(self.sheet.insert(sheet).clone(), Arc::clone(&self.newer)))
     }
 }
 
