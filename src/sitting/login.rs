@@ -139,6 +139,9 @@ pub fn sit(keeper: Arc<Mutex<Keeper>>, sitting: &Sitting<'_>) -> Result<(), Trou
     let watcher = Watcher::start(sitting.exam, began, Arc::clone(&keeper));
     let terminal = Lent::begin(sitting.look.plain);
     let (lines, discretion) = (Lines::default(), Discretion::of(sitting.exam));
+    // What hides passwords takes a moment to be made ready: a first line that waited for it would be written down behind a hand-in that
+    // was typed after it.
+    std::thread::spawn(|| Discretion::default().hide(""));
     let mut room =
         Room { keeper, watcher, sitting, happens, tell, notes, terminal, lines, discretion, said: None, number: 0 };
     let ended = room.stay(&login);
