@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustyline::ExternalPrinter;
 
-use super::editor::{Error, failed};
+use super::error::{Error, failed};
 use super::simple;
 
 /// Prints above the line that is being edited; for another thread.

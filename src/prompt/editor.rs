@@ -18,6 +18,7 @@ use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Event, Event
 
 use super::above::{Above, Newer, Sheet, lock};
 use super::behind::Behind;
+use super::error::{Error, failed};
 use super::{open, paint, simple};
 
 const LIMIT: usize = 5000;
@@ -55,26 +56,6 @@ pub enum Read {
     EndOfInput,
     /// ^C: the line is thrown away.
     Interrupted,
-}
-
-/// Why no line could be asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// There is nobody to ask.
-    #[error("standard input is not a terminal")]
-    NoTerminal,
-    /// The terminal or the history failed.
-    #[error("{doing}: {why}")]
-    Failed {
-        /// What was being done.
-        doing: &'static str,
-        /// The reason.
-        why: String,
-    },
-}
-
-pub(super) fn failed(doing: &'static str) -> impl Fn(ReadlineError) -> Error {
-    move |why| Error::Failed { doing, why: why.to_string() }
 }
 
 type Ask = Box<dyn FnMut(&str, usize) -> Offer>;

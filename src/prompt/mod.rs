@@ -3,10 +3,12 @@
 mod above;
 mod behind;
 mod editor;
+mod error;
 mod open;
 mod paint;
 mod simple;
 
 pub use above::Above;
-pub use editor::{Error, Offer, Prompt, Read, Setup};
+pub use editor::{Offer, Prompt, Read, Setup};
+pub use error::Error;
 pub use open::{is_open, is_word, refused};
