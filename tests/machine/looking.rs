@@ -22,6 +22,10 @@ for uid in $(ls /run/user); do
 done
 loginctl list-sessions --no-legend | awk '{print "session", $1, $2, $3}'
 loginctl list-users --no-legend | awk '{print "user", $1, $2}'
+for uid in $(loginctl list-users --no-legend | awk '{print $1}'); do
+    state=$(loginctl show-user $uid -p State --value 2>/dev/null)
+    case $state in opening | closing) echo moving user $uid $state ;; esac
+done
 find /sys/fs/cgroup -type d -printf 'group %p\n' 2>/dev/null
 find /home /run /tmp /var/tmp /var/lib /etc /root -fstype proc -prune -o -printf 'file %p %y %m %U %G %s %T@ %l\n' 2>/dev/null |
     grep -v -e '^file /run/log/journal' -e '^file /run/systemd/journal'
@@ -30,7 +34,8 @@ ss -Hlntu | sed 's/^/port /'
 echo "journal $(journalctl -q --no-pager -o short | grep -vc -e ' sudo\[' -e ' sudo: ')"
 "#;
 
-/// The machine once it has come to rest: two looks in a row see the same.
+/// The machine once it has come to rest: two looks see the same, and nobody who is still leaving. systemd hears of mounts five times a
+/// second at most, and of what comes after them when that second is over: so far apart are the looks.
 pub fn state(rig: &Rig) -> Vec<String> {
     let look = || {
         let mut lines: Vec<String> = root(rig, STATE).lines().map(str::to_owned).collect();
@@ -40,8 +45,9 @@ pub fn state(rig: &Rig) -> Vec<String> {
     let until = Instant::now() + Duration::from_secs(60);
     let mut before = look();
     loop {
+        std::thread::sleep(Duration::from_secs(1));
         let now = look();
-        if now == before {
+        if now == before && !now.iter().any(|line| line.starts_with("moving ")) {
             return now;
         }
         assert!(Instant::now() < until, "the machine does not come to rest:\n{}", changes(&before, &now));

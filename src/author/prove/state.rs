@@ -13,6 +13,14 @@ pub(super) const LEFT: &str = include_str!("left.bash");
 
 /// How long a machine may take to come to rest.
 const REST: Duration = Duration::from_secs(60);
+/// How far apart two looks are that must see the same. systemd hears of mounts five times a second at most, and of what comes after
+/// them when that second is over (mount.c): until then it knows no unit of a directory under `/run/user` that is there.
+const APART: Duration = Duration::from_secs(1);
+/// How long is waited for what moves by itself: the manager of an account that has logged out goes after ten seconds, unless one of its
+/// programs stays behind and keeps the session of it open.
+const LEAVING: Duration = Duration::from_secs(20);
+/// A line of what goes away or comes by itself.
+const MOVING: &str = "moving ";
 /// No more differences are told.
 const MOST: usize = 20;
 
@@ -26,20 +34,26 @@ pub(super) fn seen(machine: &Machine, script: &str) -> Result<State, Fault> {
     Ok(text.lines().map(str::to_owned).collect())
 }
 
-/// The same, once the machine has come to rest: two looks in a row see the same.
+/// The same, once the machine has come to rest: two looks see the same, and nothing that moves by itself.
 pub(super) fn at_rest(machine: &Machine, script: &str) -> Result<State, Fault> {
-    let until = Instant::now() + REST;
+    let begun = Instant::now();
     let mut before = seen(machine, script)?;
     loop {
+        std::thread::sleep(APART);
         let now = seen(machine, script)?;
-        if now == before {
+        if now == before && (!is_moving(&now) || begun.elapsed() > LEAVING) {
             return Ok(now);
         }
-        if Instant::now() > until {
+        if begun.elapsed() > REST {
             return Err(Fault::Changed(changes(&before, &now)));
         }
         before = now;
     }
+}
+
+/// Whether something in a state is known to go on by itself.
+fn is_moving(state: &State) -> bool {
+    state.iter().any(|line| line.starts_with(MOVING))
 }
 
 /// What is gone and what is new, the first few.
@@ -58,6 +72,13 @@ pub(super) fn changes(before: &State, after: &State) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_is_still_leaving_keeps_a_machine_from_its_rest() {
+        let state = |line: &str| State::from([line.to_owned()]);
+        assert!(is_moving(&state("moving user 1000 closing")));
+        assert!(!is_moving(&state("user 1000 lisa")));
+    }
 
     #[test]
     fn what_is_different_is_told_and_not_without_end() {

@@ -7,6 +7,11 @@ for uid in $(ls /run/user); do
 done
 loginctl list-sessions --no-legend | awk '{print "session", $1, $2, $3}'
 loginctl list-users --no-legend | awk '{print "user", $1, $2}'
+# The manager of whoever has logged out ends some ten seconds later: no comparison begins in them.
+for uid in $(loginctl list-users --no-legend | awk '{print $1}'); do
+    state=$(loginctl show-user $uid -p State --value 2>/dev/null)
+    case $state in opening | closing) echo moving user $uid $state ;; esac
+done
 find /sys/fs/cgroup -type d -printf 'group %p\n' 2>/dev/null
 find /home /run /tmp /var/tmp /var/lib /etc /root -fstype proc -prune -o -printf 'file %p %y %m %U %G %s %T@ %l\n' 2>/dev/null |
     grep -v -e '^file /run/log/journal' -e '^file /run/systemd/journal' -e '^file /home/[^ ]*/\.local/share/systemd/timers'
