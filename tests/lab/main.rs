@@ -15,6 +15,7 @@ mod exam_seat;
 mod exams;
 mod grading;
 mod harm;
+mod held;
 mod killer;
 mod lessons;
 mod observers;
