@@ -55,6 +55,15 @@ pub struct Bash {
     size: (u16, u16),
     /// Shown bytes that came while a question was asked.
     pub(super) late: Vec<u8>,
+    under_way: Option<UnderWay>,
+}
+
+/// A submission that was sent and not yet seen to its end.
+struct UnderWay {
+    text: String,
+    framing: Framing,
+    /// What is left of it, last first.
+    lines: Vec<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Bash {
@@ -131,6 +140,7 @@ impl Bash {
             untold: String::new(),
             buffer: vec![0; 64 * 1024],
             late: Vec::new(),
+            under_way: None,
             held: false,
             listener: None,
             answered: false,
@@ -147,18 +157,16 @@ impl Bash {
         Ok(())
     }
 
-    /// Runs what was submitted: one line or several, without or with the last newline. `on` is told what is seen meanwhile.
-    /// Lines after the first command are typed ahead, as when they are pasted into a terminal: see [`Bash::typed_ahead`].
-    pub fn run(&mut self, text: &str, on: &mut dyn FnMut(Seen<'_>) -> Option<String>) -> Result<Next, Error> {
-        if let Some(status) = self.gone {
-            return Ok(Next::Gone { status });
+    /// Sends what was submitted: one line or several, without or with the last newline. [`Bash::run`] sees it to its end. Whoever has
+    /// something else to do first has bash work meanwhile.
+    pub fn send(&mut self, text: &str) -> Result<(), Error> {
+        if self.gone.is_some() {
+            return Ok(());
         }
         self.hush();
         self.settle();
         // Before the line: a command that asks for the size at once is told the right one.
         self.resize();
-        let late = std::mem::take(&mut self.late);
-        self.show(&late)?;
         let text = text.strip_suffix('\n').unwrap_or(text);
         let mut lines: Vec<Vec<u8>> = if self.editing {
             vec![[text.as_bytes(), b"\n"].concat()]
@@ -177,15 +185,32 @@ impl Bash {
             let echo = self.send_line(&first)?;
             framing.sent(&echo);
         }
+        self.under_way = Some(UnderWay { text: text.to_owned(), framing, lines });
+        Ok(())
+    }
+
+    /// Runs what was submitted, unless it is under way already, to its end. `on` is told what is seen meanwhile.
+    /// Lines after the first command are typed ahead, as when they are pasted into a terminal: see [`Bash::typed_ahead`].
+    pub fn run(&mut self, text: &str, on: &mut dyn FnMut(Seen<'_>) -> Option<String>) -> Result<Next, Error> {
+        if self.under_way.is_none() {
+            self.send(text)?;
+        }
+        let Some(UnderWay { text, mut framing, lines }) = self.under_way.take() else {
+            return Ok(Next::Gone { status: self.gone.unwrap_or(0) });
+        };
+        // Since it was sent the window may have changed its size, and nobody was there to hear of it.
+        self.resize();
+        let late = std::mem::take(&mut self.late);
+        self.show(&late)?;
         on(Seen::Sent);
         self.relay(&mut framing, lines, on)?;
         Ok(match self.gone {
             Some(status) => Next::Gone { status },
             None => Next::Prompt(Ended {
-                line: text.to_owned(),
+                ran: framing.ran || (self.dark && !text.trim().is_empty()),
+                line: text,
                 status: self.status,
                 output: crate::plain::plain(framing.tail()),
-                ran: framing.ran || (self.dark && !text.trim().is_empty()),
                 open_line: framing.tail().last().is_some_and(|byte| *byte != b'\n'),
                 nested: std::mem::take(&mut self.nested_left),
                 untold: std::mem::take(&mut self.untold),

@@ -61,10 +61,18 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
     let words = WORDS.iter().map(|(word, _)| (*word).to_owned());
     let words = words.chain(accounts.iter().map(|account| format!(":login {account}"))).collect();
     let asked = Rc::clone(&bash);
-    let mut prompt = Prompt::new(prompt::Setup { history, words, plain: look.plain }, move |line, at| {
+    let complete = move |line: &str, at: usize| {
         let found = asked.borrow_mut().complete(line, at);
         Offer { start: found.start, items: found.items(asked.borrow().cwd()) }
-    })?;
+    };
+    let sent = Rc::clone(&bash);
+    // bash has it while the line editor gives the terminal back. What cannot be sent now is sent, or told, when it is run.
+    let send = move |line: &str| {
+        if !prompt::is_word(line) {
+            let _ = sent.borrow_mut().send(line);
+        }
+    };
+    let mut prompt = Prompt::new(prompt::Setup { history, words, plain: look.plain }, complete, send)?;
     lab.lock().hold(bash.borrow().front());
     if !std::path::Path::new(desk::ROOM).exists() {
         lab.lock().make_room();

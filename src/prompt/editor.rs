@@ -59,9 +59,11 @@ pub enum Read {
 }
 
 type Ask = Box<dyn FnMut(&str, usize) -> Offer>;
+type Take = Box<dyn FnMut(&str)>;
 
 struct Guide {
     ask: RefCell<Ask>,
+    take: RefCell<Take>,
     words: Vec<String>,
     plain: bool,
     newer: Newer,
@@ -87,8 +89,13 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// A prompt on the lab's terminal. `ask` says what could stand at a byte of a line (never asked for lab words).
-    pub fn new(setup: Setup, ask: impl FnMut(&str, usize) -> Offer + 'static) -> Result<Prompt, Error> {
+    /// A prompt on the lab's terminal. `ask` says what could stand at a byte of a line (never asked for lab words). `take` is told of a
+    /// line as soon as it is sure to be the next that [`Prompt::read`] gives, where the line editor knows so before it is done.
+    pub fn new(
+        setup: Setup,
+        ask: impl FnMut(&str, usize) -> Offer + 'static,
+        take: impl FnMut(&str) + 'static,
+    ) -> Result<Prompt, Error> {
         if !std::io::stdin().is_terminal() {
             return Err(Error::NoTerminal);
         }
@@ -108,6 +115,7 @@ impl Prompt {
         let behind = Behind::default();
         let guide = Guide {
             ask: RefCell::new(Box::new(ask)),
+            take: RefCell::new(Box::new(take)),
             words: setup.words,
             plain: setup.plain,
             newer: Arc::clone(&newer),
@@ -278,7 +286,13 @@ impl Completer for Guide {
 
 impl Validator for Guide {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(if open::is_open(context.input()) { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+        let line = context.input();
+        if open::is_open(line) {
+            return Ok(ValidationResult::Incomplete);
+        }
+        // It asks when Enter is pressed, and never again once it was told so.
+        (self.take.borrow_mut())(line);
+        Ok(ValidationResult::Valid(None))
     }
 }
 

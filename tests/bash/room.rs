@@ -29,6 +29,23 @@ fn a_line_says_how_it_ended() {
 }
 
 #[test]
+fn a_line_that_was_sent_runs_once_and_is_seen_from_its_beginning_to_its_end() {
+    let (mut bash, _master, home) = rig::sit_down();
+    let out = home.path().join("out");
+    let line = "printf 'once\\n' | tee -a out; false";
+    bash.send(line).unwrap();
+    let begun = std::time::Instant::now();
+    while !out.exists() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "bash waits until somebody looks");
+        std::thread::yield_now();
+    }
+    let ended = run(&mut bash, line);
+    assert_eq!((ended.line.as_str(), ended.output.as_str(), ended.status), (line, "once\n", Some(1)));
+    assert_eq!(std::fs::read_to_string(out).unwrap(), "once\n");
+    assert_eq!(run(&mut bash, "echo next").output, "next\n");
+}
+
+#[test]
 fn completion_is_bashs_own_and_leaves_no_trace() {
     let (mut bash, _master, home) = rig::sit_down();
     std::fs::create_dir(home.path().join("a folder")).unwrap();
