@@ -90,16 +90,3 @@ pub enum Next {
         status: i32,
     },
 }
-
-/// What is seen while a line runs.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Seen<'a> {
-    /// The line is on its way to bash, and what it does is not seen yet: the time for what need not be done before.
-    Sent,
-    /// A shell inside the command (su, ssh, sudo -i …) waits at its prompt, quiet and not full screen.
-    /// Text that the caller gives back is shown above that prompt, if nothing was typed there yet.
-    NestedPrompt {
-        /// What was typed and printed in it since the last time, where it could be read.
-        commands: &'a [NestedCommand],
-    },
-}

@@ -13,7 +13,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::framing::{Framing, Phase};
 use super::marks::{Mark, Piece};
-use super::model::{Error, Seen, failed};
+use super::model::{Error, failed};
+use super::nested::NestedCommand;
 use super::pty::{Raw, echo_of};
 use super::session::Bash;
 use super::signals::{self, Watch};
@@ -36,7 +37,7 @@ impl Bash {
         &mut self,
         framing: &mut Framing,
         mut lines: Vec<Vec<u8>>,
-        on: &mut dyn FnMut(Seen<'_>) -> Option<String>,
+        on: &mut dyn FnMut(&[NestedCommand]) -> Option<String>,
     ) -> Result<(), Error> {
         let (keyboard, master) = (Arc::clone(&self.keyboard), Arc::clone(&self.pty.master));
         let _watch = Watch::begin();
@@ -110,6 +111,7 @@ impl Bash {
                 match nix::unistd::read(&keyboard, &mut buffer) {
                     Ok(0) | Err(nix::Error::EIO) => open = false,
                     Ok(count) => {
+                        self.show_ahead()?;
                         ahead.sent = true;
                         self.nested.typed(&buffer[..count]);
                         let sent =
@@ -199,8 +201,9 @@ impl Bash {
         lines: &mut [Vec<u8>],
         idle: &mut bool,
         ahead: &mut Keys,
-        on: &mut dyn FnMut(Seen<'_>) -> Option<String>,
+        on: &mut dyn FnMut(&[NestedCommand]) -> Option<String>,
     ) -> Result<(), Error> {
+        self.show_ahead()?;
         if self.scanner.holds() {
             let mut held = Vec::new();
             self.scanner.flush(&mut |piece| {
@@ -226,7 +229,7 @@ impl Bash {
                 }
                 if self.nested.waits() || (self.nested.may_wait() && self.front().may_be_waiting_shell()) {
                     let commands = self.nested.take_commands();
-                    self.untold.extend(on(Seen::NestedPrompt { commands: &commands }));
+                    self.untold.extend(on(&commands));
                     // Somebody types already: it is said at the next prompt.
                     if !self.untold.is_empty() && self.nested.untouched() {
                         let above = self.nested.above(&std::mem::take(&mut self.untold), self.afresh());

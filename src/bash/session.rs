@@ -1,5 +1,7 @@
 //! One bash from start to end, as its callers see it.
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -16,7 +18,7 @@ use nix::sys::termios;
 use super::framing::Framing;
 use super::listen::Listener;
 use super::marks::Scanner;
-use super::model::{Ended, Error, Next, Seen, Settings, failed};
+use super::model::{Ended, Error, Next, Settings, failed};
 use super::nested::{Nested, NestedCommand};
 use super::pty::{Front, Pty, size_of};
 use super::signals::Pipe;
@@ -56,6 +58,8 @@ pub struct Bash {
     /// Shown bytes that came while a question was asked.
     pub(super) late: Vec<u8>,
     under_way: Option<UnderWay>,
+    /// What the learner's terminal gets ahead of all else.
+    ahead: Cell<&'static [u8]>,
 }
 
 /// A submission that was sent and not yet seen to its end.
@@ -141,6 +145,7 @@ impl Bash {
             buffer: vec![0; 64 * 1024],
             late: Vec::new(),
             under_way: None,
+            ahead: Cell::default(),
             held: false,
             listener: None,
             answered: false,
@@ -189,9 +194,15 @@ impl Bash {
         Ok(())
     }
 
-    /// Runs what was submitted, unless it is under way already, to its end. `on` is told what is seen meanwhile.
+    /// Runs what was submitted, unless it is under way already, to its end. `on` is told what is seen meanwhile. The learner's terminal
+    /// gets `ahead` before anything that is printed and before a key goes to bash; a command that is over at once, and silent, does without.
     /// Lines after the first command are typed ahead, as when they are pasted into a terminal: see [`Bash::typed_ahead`].
-    pub fn run(&mut self, text: &str, on: &mut dyn FnMut(Seen<'_>) -> Option<String>) -> Result<Next, Error> {
+    pub fn run(
+        &mut self,
+        text: &str,
+        ahead: &'static [u8],
+        on: &mut dyn FnMut(&[NestedCommand]) -> Option<String>,
+    ) -> Result<Next, Error> {
         if self.under_way.is_none() {
             self.send(text)?;
         }
@@ -200,9 +211,9 @@ impl Bash {
         };
         // Since it was sent the window may have changed its size, and nobody was there to hear of it.
         self.resize();
+        self.ahead.set(ahead);
         let late = std::mem::take(&mut self.late);
         self.show(&late)?;
-        on(Seen::Sent);
         self.relay(&mut framing, lines, on)?;
         Ok(match self.gone {
             Some(status) => Next::Gone { status },
@@ -216,6 +227,11 @@ impl Bash {
                 untold: std::mem::take(&mut self.untold),
             }),
         })
+    }
+
+    /// Whether the last command did not do without what comes ahead.
+    pub fn has_shown_ahead(&mut self) -> bool {
+        self.ahead.take().is_empty()
     }
 
     /// The learner's own prompt, expanded by bash.
@@ -297,7 +313,14 @@ impl Bash {
     }
 
     pub(super) fn show(&self, bytes: &[u8]) -> Result<(), Error> {
-        let mut rest = bytes;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let bytes = match self.ahead.take() {
+            [] => Cow::Borrowed(bytes),
+            ahead => Cow::Owned([ahead, bytes].concat()),
+        };
+        let mut rest = &*bytes;
         while !rest.is_empty() {
             match nix::unistd::write(&*self.screen, rest) {
                 Ok(count) => rest = &rest[count..],
@@ -307,6 +330,11 @@ impl Bash {
             }
         }
         Ok(())
+    }
+
+    /// What comes ahead of all else is not put off any longer.
+    pub(super) fn show_ahead(&self) -> Result<(), Error> {
+        self.show(self.ahead.take())
     }
 
     pub(super) fn write_all(&mut self, bytes: &[u8]) -> Result<(), Error> {

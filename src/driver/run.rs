@@ -16,7 +16,7 @@ use super::lab::{Lab, Outcome, moment};
 use super::news::{News, Shared, Standing};
 use super::waking::{Waking, new_bash};
 use super::{desk, ending};
-use crate::bash::{self, NestedCommand, Next, Seen};
+use crate::bash::{self, NestedCommand, Next};
 use crate::lesson::Lesson;
 use crate::manual::Manuals;
 use crate::mistakes::Catalogue;
@@ -151,13 +151,10 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
         }
         let Some(line) = outcome.run else { continue };
         let leaving = matches!(line.split_whitespace().next(), Some("exit" | "logout"));
-        let ran = bash.borrow_mut().run(&line, &mut |seen| match seen {
-            Seen::Sent => {
-                prompt.rest();
-                None
-            }
-            Seen::NestedPrompt { commands } => nested(&lab, &news, &look, commands),
-        })?;
+        let ran = bash.borrow_mut().run(&line, prompt.rest(), &mut |commands| nested(&lab, &news, &look, commands))?;
+        if bash.borrow_mut().has_shown_ahead() {
+            prompt.rests();
+        }
         let outcome = match ran {
             Next::Prompt(ended) => {
                 if ended.open_line {

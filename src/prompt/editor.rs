@@ -185,13 +185,14 @@ impl Prompt {
         }
     }
 
-    /// The terminal is for others now, who may not know pasting in brackets.
-    pub fn rest(&mut self) {
-        if std::mem::take(&mut self.brackets) {
-            let mut out = std::io::stdout().lock();
-            // A terminal that is gone needs no end of brackets.
-            let _ = out.write_all(NO_BRACKETS.as_bytes()).and_then(|()| out.flush());
-        }
+    /// What the terminal wants before it is for others, who may not know pasting in brackets.
+    pub fn rest(&self) -> &'static [u8] {
+        if self.brackets { NO_BRACKETS.as_bytes() } else { b"" }
+    }
+
+    /// The terminal has got that.
+    pub fn rests(&mut self) {
+        self.brackets = false;
     }
 
     /// Keeps a line that came another way (typed ahead) in the history.
@@ -228,7 +229,9 @@ impl Prompt {
 
 impl Drop for Prompt {
     fn drop(&mut self) {
-        self.rest();
+        let mut out = std::io::stdout().lock();
+        // A terminal that is gone needs no end of brackets.
+        let _ = out.write_all(self.rest()).and_then(|()| out.flush());
     }
 }
 

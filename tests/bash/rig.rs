@@ -220,7 +220,7 @@ pub fn lab(acts: &[Act]) -> Played {
             tell.send(Ok(ended)).map_err(|error| error.to_string())?;
             let Ok(mut text) = order.recv() else { return Ok::<_, String>(()) };
             loop {
-                let next = bash.run(&text, &mut |_| None);
+                let next = bash.run(&text, b"", &mut |_| None);
                 if let Next::Gone { status } = next.map_err(|error| error.to_string())? {
                     ended = Some(status);
                     break;

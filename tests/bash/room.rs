@@ -4,10 +4,10 @@ use std::io::Write;
 
 use crate::rig;
 
-use rootless_lab::bash::{Bash, Ended, How, Next, Seen};
+use rootless_lab::bash::{Bash, Ended, How, NestedCommand, Next};
 
 fn run(bash: &mut Bash, line: &str) -> Ended {
-    match bash.run(line, &mut |_| None).unwrap() {
+    match bash.run(line, b"", &mut |_| None).unwrap() {
         Next::Prompt(ended) => ended,
         Next::Gone { status } => panic!("{line}: bash ended with {status}"),
     }
@@ -43,6 +43,28 @@ fn a_line_that_was_sent_runs_once_and_is_seen_from_its_beginning_to_its_end() {
     assert_eq!((ended.line.as_str(), ended.output.as_str(), ended.status), (line, "once\n", Some(1)));
     assert_eq!(std::fs::read_to_string(out).unwrap(), "once\n");
     assert_eq!(run(&mut bash, "echo next").output, "next\n");
+}
+
+#[test]
+fn what_comes_ahead_is_shown_before_output_and_after_a_moment_and_not_where_a_command_is_over_at_once() {
+    let (mut bash, mut master, _home) = rig::sit_down();
+    let mut seen = |line: &str| {
+        bash.run(line, b"<ahead>", &mut |_| None).unwrap();
+        let is_shown = bash.has_shown_ahead();
+        // The end of what is to be read.
+        bash.run("echo end", b"", &mut |_| None).unwrap();
+        let (mut seen, mut buffer) = (String::new(), [0; 4096]);
+        while !seen.ends_with("end\r\n") {
+            let count = std::io::Read::read(&mut master, &mut buffer).unwrap();
+            seen.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        }
+        assert_eq!(is_shown, seen.contains("<ahead>"), "{line}");
+        seen
+    };
+    assert_eq!(seen("echo out"), "<ahead>out\r\nend\r\n");
+    assert_eq!(seen("sleep 0.5"), "<ahead>end\r\n");
+    // On a busy machine even this takes a moment, but not each time.
+    assert!((0..100).any(|_| seen("true") == "end\r\n"));
 }
 
 #[test]
@@ -109,8 +131,7 @@ fn a_nested_shell_is_seen_at_its_prompt_and_what_it_was_told() {
     let mut keys = vec!["exit\r", "echo in side\r"];
     let mut seen = Vec::new();
     let next = bash
-        .run("PS1='N> ' bash --norc", &mut |what| {
-            let Seen::NestedPrompt { commands } = what else { return None };
+        .run("PS1='N> ' bash --norc", b"", &mut |commands| {
             seen.extend(commands.to_vec());
             if let Some(keys) = keys.pop() {
                 master.write_all(keys.as_bytes()).unwrap();
@@ -127,14 +148,13 @@ fn a_nested_shell_is_seen_at_its_prompt_and_what_it_was_told() {
 fn a_nested_shell_that_does_not_say_that_it_waits_is_seen_too_and_a_script_is_not() {
     let (mut bash, mut master, _home) = rig::sit_down();
     let mut seen = 0;
-    let mut on = |what: Seen<'_>| {
-        let Seen::NestedPrompt { .. } = what else { return None };
+    let mut on = |_: &[NestedCommand]| {
         seen += 1;
         master.write_all(b"exit\n").unwrap();
         Some("said above".to_owned())
     };
-    bash.run("sh -c \"printf 'not a prompt$ '; sleep 0.3\"", &mut on).unwrap();
-    bash.run("PS1='D$ ' dash", &mut on).unwrap();
+    bash.run("sh -c \"printf 'not a prompt$ '; sleep 0.3\"", b"", &mut on).unwrap();
+    bash.run("PS1='D$ ' dash", b"", &mut on).unwrap();
     assert_eq!(seen, 1);
     let mut shown = vec![0; 65536];
     let count = std::io::Read::read(&mut master, &mut shown).unwrap();
