@@ -78,14 +78,7 @@ mod tests {
     use crate::machine::Recorded;
 
     fn with(class: &str, state: &str) -> Recorded {
-        let session = LoginSession {
-            id: "4".into(),
-            class: class.into(),
-            service: "sshd".into(),
-            state: state.into(),
-            leader: 7,
-            remote: true,
-        };
+        let session = LoginSession { id: "4".into(), class: class.into(), service: "sshd".into(), state: state.into() };
         Recorded::new().account("conuser1", 1001).session(1001, session)
     }
     fn judged(machine: &Recorded, open: bool, service: Option<&str>) -> Verdict {

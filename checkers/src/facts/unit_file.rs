@@ -7,8 +7,6 @@ use std::ops::RangeInclusive;
 pub struct UnitFile {
     /// The sections, in their order; one that comes twice stands here twice.
     pub sections: Vec<Section>,
-    /// What systemd would complain about: the line, and why.
-    pub problems: Vec<(usize, String)>,
 }
 
 /// One section.
@@ -34,7 +32,7 @@ pub struct Entry {
 }
 
 impl UnitFile {
-    /// Reads a file. Never fails: what cannot be read is a problem, as it is for systemd.
+    /// Reads a file. Never fails: what cannot be read is passed over, as systemd does.
     pub fn read(text: &str) -> Self {
         let mut file = Self::default();
         let mut open: Option<(usize, String)> = None;
@@ -65,27 +63,14 @@ impl UnitFile {
 
     fn statement(&mut self, text: &str, lines: RangeInclusive<usize>) {
         let text = text.trim();
-        let line = *lines.start();
-        if text.is_empty() {
-            return;
-        }
         if let Some(rest) = text.strip_prefix('[') {
-            match rest.strip_suffix(']') {
-                Some(name) => self.sections.push(Section { name: name.into(), line, entries: Vec::new() }),
-                None => self.problems.push((line, format!("section header `{text}` has no closing bracket"))),
+            if let Some(name) = rest.strip_suffix(']') {
+                self.sections.push(Section { name: name.into(), line: *lines.start(), entries: Vec::new() });
             }
             return;
         }
-        let Some((key, value)) = text.split_once('=') else {
-            self.problems.push((line, format!("`{text}` has no `=`")));
-            return;
-        };
-        match self.sections.last_mut() {
-            Some(section) => {
-                let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
-                section.entries.push(Entry { key, value, lines });
-            }
-            None => self.problems.push((line, format!("`{text}` stands before the first section"))),
+        if let (Some((key, value)), Some(section)) = (text.split_once('='), self.sections.last_mut()) {
+            section.entries.push(Entry { key: key.trim().to_owned(), value: value.trim().to_owned(), lines });
         }
     }
 
@@ -134,8 +119,9 @@ mod tests {
     }
 
     #[test]
-    fn what_systemd_would_complain_about_is_a_problem() {
-        let file = UnitFile::read("A=b\n[Unit\n[X]\nnothing\n\n =\n");
-        assert_eq!(file.problems.iter().map(|p| p.0).collect::<Vec<_>>(), [1, 2, 4]);
+    fn what_systemd_passes_over_is_passed_over() {
+        let file = UnitFile::read("A=b\n[Unit\n[X]\nnothing\n\nB=c\n");
+        let entries = [Entry { key: "B".into(), value: "c".into(), lines: 6..=6 }];
+        assert_eq!(file.sections, [Section { name: "X".into(), line: 3, entries: entries.into() }]);
     }
 }

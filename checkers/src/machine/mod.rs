@@ -184,10 +184,6 @@ pub struct LoginSession {
     pub service: String,
     /// `active`, `online`, `closing`.
     pub state: String,
-    /// The process that opened it.
-    pub leader: i32,
-    /// Whether it came over the network.
-    pub remote: bool,
 }
 
 /// A visit to a web server of this machine.

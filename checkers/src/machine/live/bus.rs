@@ -106,18 +106,14 @@ impl Buses {
     }
 
     fn session(&self, id: String, path: &str) -> Result<LoginSession, CouldNot> {
-        let asked = ["Class", "Service", "State", "Leader", "Remote"];
+        let asked = ["Class", "Service", "State"];
         let questions = asked.map(|property| get(Some(LOGIN), path, "org.freedesktop.login1.Session", property));
         let replies = self.all(&Bus::System, questions.into_iter().collect::<Result<_, _>>()?)?;
         let values = replies.into_iter().map(value).collect::<Result<Vec<_>, _>>()?;
-        let [Value::Text(class), Value::Text(service), Value::Text(state), Value::Number(leader), Value::Bool(remote)] =
-            values.as_slice()
-        else {
+        let [Value::Text(class), Value::Text(service), Value::Text(state)] = values.as_slice() else {
             return Err(odd(format!("{values:?}")));
         };
-        let leader = i32::try_from(*leader).unwrap_or_default();
-        let (class, service, state) = (class.clone(), service.clone(), state.clone());
-        Ok(LoginSession { id, class, service, state, leader, remote: *remote })
+        Ok(LoginSession { id, class: class.clone(), service: service.clone(), state: state.clone() })
     }
 
     fn property(&self, bus: &Bus, question: Message) -> Result<Value, CouldNot> {
