@@ -2,8 +2,8 @@
 //! into the machine's tree from outside, where a link planted inside would lead out.
 
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::io::{Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -71,7 +71,11 @@ fn pack_below(folder: &Path, below: &Path, left: &mut u64, archive: &mut tar::Bu
             left.checked_sub(size).ok_or_else(|| refused(format!("its files are larger than {} MiB", MOST >> 20)))?;
         let mut header = tar::Header::new_gnu();
         header.set_mode(if meta.permissions().mode() & 0o100 == 0 { 0o644 } else { 0o755 });
-        let bytes = fs::read(entry.path()).map_err(io)?;
+        // What has become a link or a pipe meanwhile is not followed, and what has grown is read as far as it was counted.
+        let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
+        let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(entry.path()).map_err(io)?;
+        let mut bytes = Vec::new();
+        file.take(size).read_to_end(&mut bytes).map_err(io)?;
         header.set_size(bytes.len() as u64);
         archive.append_data(&mut header, &name, bytes.as_slice()).map_err(io)?;
     }
