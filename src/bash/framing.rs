@@ -159,7 +159,7 @@ impl Framing {
 
     /// Lines were sent on while the command runs.
     pub(crate) fn sent_on(&mut self, echo: Vec<u8>) {
-        self.echo = echo;
+        self.echo.extend(echo);
     }
 
     /// Mark D.

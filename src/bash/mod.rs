@@ -19,7 +19,7 @@ pub(crate) use nested::{Nested, Submitted};
 pub(crate) use pty::{open as open_terminal, resize, seat, size_of};
 
 pub use complete::{Completion, How};
-pub use model::{Ended, Error, Next, Settings};
+pub use model::{Beside, Ended, Error, Next, Settings};
 pub use nested::NestedCommand;
 pub use pty::Front;
 pub use session::Bash;

@@ -90,3 +90,15 @@ pub enum Next {
         status: i32,
     },
 }
+
+/// What a command's run wants of its caller.
+pub trait Beside {
+    /// Keys that were typed behind the line and that nobody has read yet, as a terminal sends them. The command runs for a moment already,
+    /// and may wait for them.
+    fn keys(&mut self) -> Vec<u8>;
+
+    /// A shell inside the command (su, ssh, sudo -i …) waits at its prompt, quiet and not full screen. `commands` is what was typed and
+    /// printed in it since the last time, where it could be read. Text that is given back is shown above that prompt, if nothing was typed
+    /// there yet.
+    fn nested(&mut self, commands: &[NestedCommand]) -> Option<String>;
+}

@@ -163,13 +163,14 @@ pub(super) fn unread(fd: BorrowedFd<'_>) -> usize {
     usize::try_from(count).unwrap_or(0)
 }
 
-/// What the terminal echoes for these bytes, which hold no control characters but tab and newline.
+/// What the terminal echoes for these bytes, which hold no control characters but tab, newline and Enter.
 pub(super) fn echo_of(bytes: &[u8], modes: &Termios) -> Vec<u8> {
     let crlf = modes.output_flags.contains(OutputFlags::OPOST | OutputFlags::ONLCR);
     let all = modes.local_flags.contains(LocalFlags::ECHO);
     let newlines = all || modes.local_flags.contains(LocalFlags::ECHONL | LocalFlags::ICANON);
     let mut echo = Vec::with_capacity(bytes.len() + 4);
-    for byte in bytes {
+    let enter = modes.input_flags.contains(InputFlags::ICRNL);
+    for byte in bytes.iter().map(|byte| if enter && *byte == b'\r' { &b'\n' } else { byte }) {
         match byte {
             b'\n' if newlines && crlf => echo.extend_from_slice(b"\r\n"),
             b'\n' if newlines => echo.push(b'\n'),

@@ -13,8 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::framing::{Framing, Phase};
 use super::marks::{Mark, Piece};
-use super::model::{Error, failed};
-use super::nested::NestedCommand;
+use super::model::{Beside, Error, failed};
 use super::pty::{Raw, echo_of};
 use super::session::Bash;
 use super::signals::{self, Watch};
@@ -29,6 +28,8 @@ struct Keys {
     rest: Vec<u8>,
     /// Something was sent: what nobody reads of it is taken back at the prompt.
     sent: bool,
+    /// Typed before what the keyboard has now.
+    earlier: Vec<u8>,
 }
 
 impl Bash {
@@ -37,7 +38,7 @@ impl Bash {
         &mut self,
         framing: &mut Framing,
         mut lines: Vec<Vec<u8>>,
-        on: &mut dyn FnMut(&[NestedCommand]) -> Option<String>,
+        beside: &mut dyn Beside,
     ) -> Result<(), Error> {
         let (keyboard, master) = (Arc::clone(&self.keyboard), Arc::clone(&self.pty.master));
         let _watch = Watch::begin();
@@ -52,8 +53,9 @@ impl Bash {
             // At its prompt bash gets nothing any more: what is left is the beginning of the next line.
             let busy = !matches!(framing.phase, Phase::Prompting | Phase::Ready);
             let (listening, sending) = (open && busy && ahead.rest.len() < 65536, busy && !ahead.rest.is_empty());
-            let quiet = self.patience(framing, &lines, idle);
-            let (keys, output, signals, life) = {
+            let earlier = listening && !ahead.earlier.is_empty();
+            let quiet = if earlier { Some(Duration::ZERO) } else { self.patience(framing, &lines, idle) };
+            let (typed, output, signals, life) = {
                 let write = if sending { PollFlags::POLLOUT } else { PollFlags::empty() };
                 let mut fds = [
                     PollFd::new(master.as_fd(), PollFlags::POLLIN | write),
@@ -72,6 +74,7 @@ impl Bash {
                 let is = |at: usize| at < count && fds[at].any().unwrap_or(false);
                 if listening { (is(2), is(0), is(1), is(3)) } else { (false, is(0), is(1), is(2)) }
             };
+            let keys = typed || earlier;
             if signals {
                 let came = self.pipe.take();
                 if let Some(signal) = came.iter().find(|byte| ![signals::NUDGE, libc::SIGWINCH as u8].contains(byte)) {
@@ -108,7 +111,18 @@ impl Bash {
             }
             let waits = !matches!(framing.phase, Phase::Prompting | Phase::Ready);
             if keys && sure && self.gone.is_none() && waits {
-                match nix::unistd::read(&keyboard, &mut buffer) {
+                let read = match ahead.earlier.len().min(buffer.len()) {
+                    0 => nix::unistd::read(&keyboard, &mut buffer),
+                    count => {
+                        buffer[..count].copy_from_slice(&ahead.earlier[..count]);
+                        ahead.earlier.drain(..count);
+                        // A terminal that was raw when they were typed would not have echoed them.
+                        let modes = self.pty.modes().map_err(failed("ask the terminal"))?;
+                        framing.sent_on(echo_of(&buffer[..count], &modes));
+                        Ok(count)
+                    }
+                };
+                match read {
                     Ok(0) | Err(nix::Error::EIO) => open = false,
                     Ok(count) => {
                         self.show_ahead()?;
@@ -139,7 +153,7 @@ impl Bash {
             let overdue = framing.phase == Phase::Prompting
                 && prompting.get_or_insert_with(Instant::now).elapsed() > self.latest();
             if overdue || (!heard && !keys && !signals) {
-                self.quiet(framing, &mut lines, &mut idle, &mut ahead, on)?;
+                self.quiet(framing, &mut lines, &mut idle, &mut ahead, beside)?;
             }
             if framing.wants_more {
                 self.more(framing, &mut lines)?;
@@ -157,6 +171,7 @@ impl Bash {
         let mut typed = lines.concat();
         typed.extend(std::mem::take(&mut self.typed));
         typed.extend(ahead.rest);
+        typed.extend(ahead.earlier);
         self.typed = typed;
         outcome
     }
@@ -201,7 +216,7 @@ impl Bash {
         lines: &mut [Vec<u8>],
         idle: &mut bool,
         ahead: &mut Keys,
-        on: &mut dyn FnMut(&[NestedCommand]) -> Option<String>,
+        beside: &mut dyn Beside,
     ) -> Result<(), Error> {
         self.show_ahead()?;
         if self.scanner.holds() {
@@ -219,6 +234,9 @@ impl Bash {
                 *idle = true;
                 let held = framing.quiet();
                 self.show(&held)?;
+                ahead.earlier.extend(beside.keys());
+                // Whoever was asked for keys may have heard of a new size in our place.
+                self.resize();
                 if framing.ends_with(&self.ps1) && Some(self.pid()) == self.front().leader() {
                     // bash prompts without having said that it is done: the line took our hook away. The next mark C puts it back.
                     framing.phase = Phase::Ready;
@@ -229,7 +247,7 @@ impl Bash {
                 }
                 if self.nested.waits() || (self.nested.may_wait() && self.front().may_be_waiting_shell()) {
                     let commands = self.nested.take_commands();
-                    self.untold.extend(on(&commands));
+                    self.untold.extend(beside.nested(&commands));
                     // Somebody types already: it is said at the next prompt.
                     if !self.untold.is_empty() && self.nested.untouched() {
                         let above = self.nested.above(&std::mem::take(&mut self.untold), self.afresh());
@@ -239,6 +257,7 @@ impl Bash {
             }
             Phase::Lead if !lines.is_empty() => framing.wants_more = true,
             Phase::Lead if !framing.direct => {
+                ahead.earlier.extend(beside.keys());
                 let shown = framing.go_direct();
                 self.show(&shown)?;
             }

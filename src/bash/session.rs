@@ -18,7 +18,7 @@ use nix::sys::termios;
 use super::framing::Framing;
 use super::listen::Listener;
 use super::marks::Scanner;
-use super::model::{Ended, Error, Next, Settings, failed};
+use super::model::{Beside, Ended, Error, Next, Settings, failed};
 use super::nested::{Nested, NestedCommand};
 use super::pty::{Front, Pty, size_of};
 use super::signals::Pipe;
@@ -157,7 +157,7 @@ impl Bash {
     pub fn come_up(&mut self) -> Result<(), Error> {
         let mut framing = Framing::new(Vec::new(), Vec::new());
         framing.go_direct();
-        self.relay(&mut framing, Vec::new(), &mut |_| None)?;
+        self.relay(&mut framing, Vec::new(), &mut Nobody)?;
         let _ = std::fs::remove_file(self.rc.path().join(RC));
         Ok(())
     }
@@ -194,15 +194,10 @@ impl Bash {
         Ok(())
     }
 
-    /// Runs what was submitted, unless it is under way already, to its end. `on` is told what is seen meanwhile. The learner's terminal
-    /// gets `ahead` before anything that is printed and before a key goes to bash; a command that is over at once, and silent, does without.
-    /// Lines after the first command are typed ahead, as when they are pasted into a terminal: see [`Bash::typed_ahead`].
-    pub fn run(
-        &mut self,
-        text: &str,
-        ahead: &'static [u8],
-        on: &mut dyn FnMut(&[NestedCommand]) -> Option<String>,
-    ) -> Result<Next, Error> {
+    /// Runs what was submitted, unless it is under way already, to its end. The learner's terminal gets `ahead` before anything that is
+    /// printed and before a key goes to bash; a command that is over at once, and silent, does without. Lines after the first command are
+    /// typed ahead, as when they are pasted into a terminal: see [`Bash::typed_ahead`].
+    pub fn run(&mut self, text: &str, ahead: &'static [u8], beside: &mut dyn Beside) -> Result<Next, Error> {
         if self.under_way.is_none() {
             self.send(text)?;
         }
@@ -214,7 +209,7 @@ impl Bash {
         self.ahead.set(ahead);
         let late = std::mem::take(&mut self.late);
         self.show(&late)?;
-        self.relay(&mut framing, lines, on)?;
+        self.relay(&mut framing, lines, beside)?;
         Ok(match self.gone {
             Some(status) => Next::Gone { status },
             None => Next::Prompt(Ended {
@@ -391,6 +386,19 @@ impl Bash {
     pub(super) fn answer(&mut self, answer: &[u8]) -> Result<(), Error> {
         self.answered = true;
         (&self.fifo).write_all(answer).map_err(failed("answer bash"))
+    }
+}
+
+/// While bash comes up nothing was typed, and no shell runs in it.
+struct Nobody;
+
+impl Beside for Nobody {
+    fn keys(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn nested(&mut self, _: &[NestedCommand]) -> Option<String> {
+        None
     }
 }
 

@@ -16,7 +16,7 @@ use super::lab::{Lab, Outcome, moment};
 use super::news::{News, Shared, Standing};
 use super::waking::{Waking, new_bash};
 use super::{desk, ending};
-use crate::bash::{self, NestedCommand, Next};
+use crate::bash::{self, Beside, NestedCommand, Next};
 use crate::lesson::Lesson;
 use crate::manual::Manuals;
 use crate::mistakes::Catalogue;
@@ -151,7 +151,9 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
         }
         let Some(line) = outcome.run else { continue };
         let leaving = matches!(line.split_whitespace().next(), Some("exit" | "logout"));
-        let ran = bash.borrow_mut().run(&line, prompt.rest(), &mut |commands| nested(&lab, &news, &look, commands))?;
+        let rest = prompt.rest();
+        let mut beside = Driver { prompt: &mut prompt, lab: &lab, news: &news, look };
+        let ran = bash.borrow_mut().run(&line, rest, &mut beside)?;
         if bash.borrow_mut().has_shown_ahead() {
             prompt.rests();
         }
@@ -262,16 +264,31 @@ pub(super) fn open(
     }
 }
 
-/// A nested shell waits: the goals are judged, and what became true is said above its prompt.
-fn nested(lab: &Shared, news: &News, look: &Look, commands: &[NestedCommand]) -> Option<String> {
-    // Its shell would get a lab word, so the words are said as commands.
-    let look = &look.now().elsewhere();
-    let mut lab = lab.lock();
-    let account = lab.front_account();
-    let outcome = lab.happen(Event::NestedPrompt(facts_of(commands, account.as_deref())), look);
-    news.heed(&outcome);
-    let text = std::mem::take(&mut lab.missed) + &outcome.text;
-    (!text.is_empty()).then_some(text)
+/// What a command's run asks of the lab.
+struct Driver<'a> {
+    prompt: &'a mut Prompt,
+    lab: &'a Shared,
+    news: &'a News,
+    look: Look,
+}
+
+impl Beside for Driver<'_> {
+    fn keys(&mut self) -> Vec<u8> {
+        // A prompt that cannot be asked says so when it is to read the next line.
+        self.prompt.behind().unwrap_or_default()
+    }
+
+    /// The goals are judged, and what became true is said above the nested prompt.
+    fn nested(&mut self, commands: &[NestedCommand]) -> Option<String> {
+        // Its shell would get a lab word, so the words are said as commands.
+        let look = &self.look.now().elsewhere();
+        let mut lab = self.lab.lock();
+        let account = lab.front_account();
+        let outcome = lab.happen(Event::NestedPrompt(facts_of(commands, account.as_deref())), look);
+        self.news.heed(&outcome);
+        let text = std::mem::take(&mut lab.missed) + &outcome.text;
+        (!text.is_empty()).then_some(text)
+    }
 }
 
 fn facts_of(commands: &[NestedCommand], account: Option<&str>) -> Vec<CommandFact> {

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, StdoutLock, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -164,18 +165,18 @@ impl Prompt {
     }
 
     /// The keys that came with the line that was read last and stand behind it: they come before all that somebody else read since.
+    /// Nothing is written: a command may have the terminal.
     pub fn behind(&mut self) -> Result<Vec<u8>, Error> {
         if !std::mem::take(&mut self.read_on) {
             return Ok(Vec::new());
         }
+        let silence = Silence::begin().map_err(|error| failed("read what was typed")(error.into()))?;
         self.behind.ask();
         self.editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(self.behind.clone())));
         let read = self.editor.readline("");
         self.editor.unbind_sequence(Event::Any);
         let keys = self.behind.take();
-        // It ended a line that was none.
-        let mut out = std::io::stdout().lock();
-        let _ = out.write_all(b"\x1b[A").and_then(|()| out.flush());
+        drop(silence);
         match read {
             Err(ReadlineError::Io(error)) if error.kind() != std::io::ErrorKind::InvalidData => {
                 Err(failed("read what was typed")(error.into()))
@@ -224,6 +225,29 @@ impl Prompt {
             None => Sheet::of(self.editor.create_external_printer().map_err(failed("print above the prompt"))?),
         };
         Ok(Above::editor(self.sheet.insert(sheet).clone(), Arc::clone(&self.newer)))
+    }
+}
+
+/// What the line editor writes goes nowhere until this is dropped; others wait so long.
+struct Silence {
+    out: StdoutLock<'static>,
+    was: OwnedFd,
+}
+
+impl Silence {
+    fn begin() -> std::io::Result<Self> {
+        let nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null")?;
+        let out = std::io::stdout().lock();
+        let was = out.as_fd().try_clone_to_owned()?;
+        nix::unistd::dup2_stdout(&nowhere)?;
+        Ok(Self { out, was })
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        // There was a terminal, and a place for it: it cannot fail, and nobody could be told.
+        let _ = self.out.flush().and_then(|()| Ok(nix::unistd::dup2_stdout(&self.was)?));
     }
 }
 

@@ -35,7 +35,7 @@ fn cost(line: &str, times: usize) -> [f64; 4] {
         };
         take(0, &mut || readline.line(line));
         take(1, &mut || noediting.line(line));
-        take(2, &mut || drop(bash.run(line, b"", &mut |_| None).unwrap()));
+        take(2, &mut || drop(bash.run(line, b"", &mut rig::alone()).unwrap()));
         take(3, &mut || lab.line(line));
     }
     taken.map(|mut all| {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, poll};
-use rootless_lab::bash::{Bash, Next, Settings};
+use rootless_lab::bash::{Bash, Beside, NestedCommand, Next, Settings};
 
 pub const PS1: &str = "LAB-PS1-7f3a$ ";
 pub const PS2: &str = "LAB-PS2-7f3a> ";
@@ -203,6 +203,24 @@ fn settings(terminal: &File, home: &Path) -> Settings {
     }
 }
 
+/// Whoever runs a line has no keys for it, and this to say to a nested shell.
+pub struct Nested<F>(pub F);
+
+impl<F: FnMut(&[NestedCommand]) -> Option<String>> Beside for Nested<F> {
+    fn keys(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn nested(&mut self, commands: &[NestedCommand]) -> Option<String> {
+        self.0(commands)
+    }
+}
+
+/// Nothing to say.
+pub fn alone() -> impl Beside {
+    Nested(|_: &[NestedCommand]| None)
+}
+
 /// Plays the acts before the lab's bash.
 pub fn lab(acts: &[Act]) -> Played {
     let home = home();
@@ -220,7 +238,7 @@ pub fn lab(acts: &[Act]) -> Played {
             tell.send(Ok(ended)).map_err(|error| error.to_string())?;
             let Ok(mut text) = order.recv() else { return Ok::<_, String>(()) };
             loop {
-                let next = bash.run(&text, b"", &mut |_| None);
+                let next = bash.run(&text, b"", &mut alone());
                 if let Next::Gone { status } = next.map_err(|error| error.to_string())? {
                     ended = Some(status);
                     break;

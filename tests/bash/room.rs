@@ -7,7 +7,7 @@ use crate::rig;
 use rootless_lab::bash::{Bash, Ended, How, NestedCommand, Next};
 
 fn run(bash: &mut Bash, line: &str) -> Ended {
-    match bash.run(line, b"", &mut |_| None).unwrap() {
+    match bash.run(line, b"", &mut rig::alone()).unwrap() {
         Next::Prompt(ended) => ended,
         Next::Gone { status } => panic!("{line}: bash ended with {status}"),
     }
@@ -49,10 +49,10 @@ fn a_line_that_was_sent_runs_once_and_is_seen_from_its_beginning_to_its_end() {
 fn what_comes_ahead_is_shown_before_output_and_after_a_moment_and_not_where_a_command_is_over_at_once() {
     let (mut bash, mut master, _home) = rig::sit_down();
     let mut seen = |line: &str| {
-        bash.run(line, b"<ahead>", &mut |_| None).unwrap();
+        bash.run(line, b"<ahead>", &mut rig::alone()).unwrap();
         let is_shown = bash.has_shown_ahead();
         // The end of what is to be read.
-        bash.run("echo end", b"", &mut |_| None).unwrap();
+        bash.run("echo end", b"", &mut rig::alone()).unwrap();
         let (mut seen, mut buffer) = (String::new(), [0; 4096]);
         while !seen.ends_with("end\r\n") {
             let count = std::io::Read::read(&mut master, &mut buffer).unwrap();
@@ -131,13 +131,17 @@ fn a_nested_shell_is_seen_at_its_prompt_and_what_it_was_told() {
     let mut keys = vec!["exit\r", "echo in side\r"];
     let mut seen = Vec::new();
     let next = bash
-        .run("PS1='N> ' bash --norc", b"", &mut |commands| {
-            seen.extend(commands.to_vec());
-            if let Some(keys) = keys.pop() {
-                master.write_all(keys.as_bytes()).unwrap();
-            }
-            Some("said above".to_owned())
-        })
+        .run(
+            "PS1='N> ' bash --norc",
+            b"",
+            &mut rig::Nested(|commands: &[NestedCommand]| {
+                seen.extend(commands.to_vec());
+                if let Some(keys) = keys.pop() {
+                    master.write_all(keys.as_bytes()).unwrap();
+                }
+                Some("said above".to_owned())
+            }),
+        )
         .unwrap();
     assert!(matches!(next, Next::Prompt(_)));
     assert_eq!(seen.len(), 1, "{seen:?}");
@@ -148,11 +152,11 @@ fn a_nested_shell_is_seen_at_its_prompt_and_what_it_was_told() {
 fn a_nested_shell_that_does_not_say_that_it_waits_is_seen_too_and_a_script_is_not() {
     let (mut bash, mut master, _home) = rig::sit_down();
     let mut seen = 0;
-    let mut on = |_: &[NestedCommand]| {
+    let mut on = rig::Nested(|_: &[NestedCommand]| {
         seen += 1;
         master.write_all(b"exit\n").unwrap();
         Some("said above".to_owned())
-    };
+    });
     bash.run("sh -c \"printf 'not a prompt$ '; sleep 0.3\"", b"", &mut on).unwrap();
     bash.run("PS1='D$ ' dash", b"", &mut on).unwrap();
     assert_eq!(seen, 1);

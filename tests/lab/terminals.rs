@@ -316,6 +316,18 @@ fn lines_that_came_with_an_earlier_one_run_before_what_is_typed_while_that_runs(
 }
 
 #[test]
+fn a_line_that_came_with_one_that_reads_is_what_that_reads() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    // Without brackets, as from a terminal that knows none: all of it is there when the first line runs.
+    lab.keys("read -rp 'Name? ' x; echo \"<$x>\"\rAda\recho al''ive\r");
+    // And as there nothing of it is echoed before its turn.
+    lab.wait("\nName\\? <Ada>\n\\[1/2\\] here> echo al''ive\nalive\n", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    assert!(!lab.all().contains("not found"), "{}", lab.all());
+}
+
+#[test]
 fn lines_pasted_behind_a_lab_word_are_run() {
     let learner = learner();
     let mut lab = learner.at_prompt("tale");
