@@ -30,6 +30,8 @@ struct Keys {
     sent: bool,
     /// Typed before what the keyboard has now.
     earlier: Vec<u8>,
+    /// The caller was asked for these.
+    asked: bool,
 }
 
 impl Bash {
@@ -111,6 +113,7 @@ impl Bash {
             }
             let waits = !matches!(framing.phase, Phase::Prompting | Phase::Ready);
             if keys && sure && self.gone.is_none() && waits {
+                self.ask_for_earlier(&mut ahead, beside);
                 let read = match ahead.earlier.len().min(buffer.len()) {
                     0 => nix::unistd::read(&keyboard, &mut buffer),
                     count => {
@@ -234,9 +237,7 @@ impl Bash {
                 *idle = true;
                 let held = framing.quiet();
                 self.show(&held)?;
-                ahead.earlier.extend(beside.keys());
-                // Whoever was asked for keys may have heard of a new size in our place.
-                self.resize();
+                self.ask_for_earlier(ahead, beside);
                 if framing.ends_with(&self.ps1) && Some(self.pid()) == self.front().leader() {
                     // bash prompts without having said that it is done: the line took our hook away. The next mark C puts it back.
                     framing.phase = Phase::Ready;
@@ -257,7 +258,7 @@ impl Bash {
             }
             Phase::Lead if !lines.is_empty() => framing.wants_more = true,
             Phase::Lead if !framing.direct => {
-                ahead.earlier.extend(beside.keys());
+                self.ask_for_earlier(ahead, beside);
                 let shown = framing.go_direct();
                 self.show(&shown)?;
             }
@@ -268,6 +269,15 @@ impl Bash {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Keys that were typed before those that the keyboard has: whoever reads gets them first.
+    fn ask_for_earlier(&mut self, ahead: &mut Keys, beside: &mut dyn Beside) {
+        if !std::mem::replace(&mut ahead.asked, true) {
+            ahead.earlier = beside.keys();
+            // Whoever was asked may have heard of a new size in our place.
+            self.resize();
+        }
     }
 
     /// bash printed PS2: it gets the next line, or the learner types on.

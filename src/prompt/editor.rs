@@ -170,7 +170,8 @@ impl Prompt {
         if !std::mem::take(&mut self.read_on) {
             return Ok(Vec::new());
         }
-        let silence = Silence::begin().map_err(|error| failed("read what was typed")(error.into()))?;
+        // Where there is no silence to be had, an empty line is written.
+        let silence = Silence::begin().ok();
         self.behind.ask();
         self.editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(self.behind.clone())));
         let read = self.editor.readline("");
