@@ -1,7 +1,8 @@
 //! Asks systemd and logind over D-Bus. Never starts anything: a user manager is asked through its own socket, because a
 //! mere connect to `/run/user/UID/bus` starts a bus daemon where none runs yet (seen on systemd 257 with a lingering account).
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -24,10 +25,12 @@ const MANAGER_PATH: &str = "/org/freedesktop/systemd1";
 const LOGIN: &str = "org.freedesktop.login1";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
-/// The connections, made when first needed and kept. A copy shares them.
-#[derive(Clone, Default)]
+/// The connections, made when first needed and kept.
+#[derive(Default)]
 pub(crate) struct Buses {
     open: Arc<Mutex<BTreeMap<Bus, Wire>>>,
+    /// Who was waited for in vain. In one look nobody is waited for twice: a manager that hangs would cost its time at each question.
+    silent: RefCell<BTreeSet<Bus>>,
 }
 
 impl std::fmt::Debug for Buses {
@@ -37,12 +40,18 @@ impl std::fmt::Debug for Buses {
 }
 
 impl Buses {
+    /// For another look, over the connections that are open already.
+    pub(crate) fn again(&self) -> Buses {
+        Buses { open: Arc::clone(&self.open), ..Buses::default() }
+    }
+
     /// Connects, and does not wait for the welcome. Why it cannot is told to whoever asks.
     pub(crate) fn expect(&self, bus: &Bus) {
         let Ok(mut open) = self.open.lock() else { return };
-        if !open.contains_key(bus)
-            && let Ok(wire) = connected(bus)
-        {
+        if open.contains_key(bus) {
+            return;
+        }
+        if let Ok(wire) = connected(bus).map_err(|error| self.cannot(&error, bus)) {
             open.insert(bus.clone(), wire);
         }
     }
@@ -126,6 +135,9 @@ impl Buses {
 
     /// Over the open connection, or a new one; a connection that broke (the manager was started again) is made anew once.
     fn all(&self, bus: &Bus, questions: Vec<Message>) -> Result<Vec<Reply>, CouldNot> {
+        if self.silent.borrow().contains(bus) {
+            return Err(CouldNot::TimedOut);
+        }
         let Ok(mut open) = self.open.lock() else { return Err(odd("a question before this one broke off")) };
         if let Some(mut wire) = open.remove(bus) {
             match wire.ask(&questions) {
@@ -133,14 +145,23 @@ impl Buses {
                     open.insert(bus.clone(), wire);
                     return Ok(replies);
                 }
-                Err(error) if error.kind() == ErrorKind::TimedOut => return Err(CouldNot::TimedOut),
+                Err(error) if error.kind() == ErrorKind::TimedOut => return Err(self.cannot(&error, bus)),
                 Err(_) => {}
             }
         }
-        let mut wire = connected(bus).map_err(|error| cannot(&error, bus))?;
-        let replies = wire.ask(&questions).map_err(|error| cannot(&error, bus))?;
+        let mut wire = connected(bus).map_err(|error| self.cannot(&error, bus))?;
+        let replies = wire.ask(&questions).map_err(|error| self.cannot(&error, bus))?;
         open.insert(bus.clone(), wire);
         Ok(replies)
+    }
+
+    /// Why it cannot be asked, kept for the rest of this look when it was waited for.
+    fn cannot(&self, error: &io::Error, bus: &Bus) -> CouldNot {
+        let why = cannot(error, bus);
+        if why == CouldNot::TimedOut {
+            self.silent.borrow_mut().insert(bus.clone());
+        }
+        why
     }
 }
 
@@ -294,6 +315,19 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         assert_eq!(cannot(&error.unwrap(), &Bus::System), CouldNot::TimedOut);
         drop(waits);
+    }
+
+    #[test]
+    fn who_was_waited_for_in_vain_is_not_waited_for_again_in_this_look_but_in_the_next_one() {
+        // No such manager, so that whoever is asked says at once that there is none.
+        let nobody = Bus::User(4_294_967_290);
+        let buses = Buses::default();
+        assert_eq!(buses.manager(&nobody, "Version"), Err(CouldNot::NoBus(nobody.to_string())));
+        assert_eq!(buses.cannot(&ErrorKind::TimedOut.into(), &nobody), CouldNot::TimedOut);
+        assert_eq!(buses.manager(&nobody, "Version"), Err(CouldNot::TimedOut));
+        let other = Bus::User(4_294_967_291);
+        assert_eq!(buses.manager(&other, "Version"), Err(CouldNot::NoBus(other.to_string())));
+        assert_eq!(buses.again().manager(&nobody, "Version"), Err(CouldNot::NoBus(nobody.to_string())));
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl Live {
     /// A fresh look over the connections that are open already.
     #[must_use]
     pub fn again(&self) -> Self {
-        Self { buses: self.buses.clone(), before_programs: self.before_programs, ..Self::default() }
+        Self { buses: self.buses.again(), before_programs: self.before_programs, ..Self::default() }
     }
     /// Calls this each time before it runs a program.
     #[must_use]
