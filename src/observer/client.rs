@@ -378,7 +378,7 @@ fn fitting(context: &Context) -> Box<Context> {
 }
 
 /// With this account's own eyes.
-struct Own<'a>(&'a Live);
+struct Own<'a>(&'a mut Live);
 
 impl Ask for Own<'_> {
     fn look(&mut self, check: &Check, context: &Context) -> Verdict {
@@ -390,6 +390,8 @@ impl Ask for Own<'_> {
     }
     fn pause(&mut self, time: Duration) {
         self.0.pause(time);
+        // What comes after a rest is another look: an account may have been made meanwhile.
+        *self.0 = self.0.again();
     }
 }
 

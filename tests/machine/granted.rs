@@ -1,11 +1,12 @@
-//! What a rule in sudoers that grants the observer, and nothing else, lets its holder do: see, and not become another.
+//! What is seen without root: by who has no sudo, and by who has a rule in sudoers that grants the observer and nothing else: it lets its
+//! holder see, and not become another.
 
 // the functions beside the tests are tests too
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 use serde_json::{Value, json};
 
-use crate::rich::{put, question, root};
+use crate::rich::{lesson, put, question, root};
 use crate::rig::{self, Rig};
 
 /// Tells as whom it ran.
@@ -50,4 +51,20 @@ fn whoever_may_only_start_the_observer_does_not_become_another_by_it() {
     // The administrator of the machine could do all of it by sudo itself.
     let said = asked(&rig, "lisa", &[program("u2"), password]);
     assert!(said.iter().all(|verdict| verdict.get("pass").is_some()), "{said:#?}");
+}
+
+/// Who waits for something asks anew each time, whatever it was told before.
+#[test]
+fn an_account_that_is_made_while_somebody_without_root_waits_for_it_is_seen() {
+    let Some(rig) = rig::have(rig::started(rig::release())) else { return };
+    let late = json!({"within": {"time": "15s", "check": {"account": {"name": "no-such"}}}});
+    put(&rig, "/usr/share/rootless-lab/lessons/late/lesson.yaml", &lesson(&[late]));
+    root(&rig, "useradd u1");
+    let said = root(
+        &rig,
+        "(sleep 2; useradd no-such) >/dev/null 2>&1 &
+        setpriv --reuid u1 --regid u1 --init-groups env -i PATH=$PATH rootless-lab check --lesson late --all --json",
+    );
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert!(said["goals"][0]["verdict"].get("pass").is_some(), "{said:#}");
 }
