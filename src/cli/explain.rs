@@ -159,7 +159,8 @@ fn own(folder: &Path, look: &Look) -> Result<Catalogue, Failure> {
     if problems.is_empty() {
         return Ok(catalogue);
     }
-    let what = format!("{} has {} problems", folder.display(), problems.len());
+    let many = if problems.len() == 1 { "" } else { "s" };
+    let what = format!("{} has {} problem{many}", folder.display(), problems.len());
     Err(Failure::new(Exit::Lesson, what, "mend the places shown above"))
 }
 

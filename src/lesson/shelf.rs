@@ -69,7 +69,7 @@ pub enum ShelfError {
         source: std::io::Error,
     },
     /// The file is no lesson: everything that is wrong with it.
-    #[error("{} has {} problems", file.display(), problems.len())]
+    #[error("{} has {} problem{}", file.display(), problems.len(), if problems.len() == 1 { "" } else { "s" })]
     Broken {
         /// The file; for a lesson that is built in, its place in the source.
         file: PathBuf,
