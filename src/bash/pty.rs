@@ -163,7 +163,7 @@ pub(super) fn unread(fd: BorrowedFd<'_>) -> usize {
     usize::try_from(count).unwrap_or(0)
 }
 
-/// What the terminal echoes for these bytes, which hold no control characters but tab, newline and Enter.
+/// What the terminal echoes for these bytes, as far as no control character but tab, newline and Enter is among them.
 pub(super) fn echo_of(bytes: &[u8], modes: &Termios) -> Vec<u8> {
     let crlf = modes.output_flags.contains(OutputFlags::OPOST | OutputFlags::ONLCR);
     let all = modes.local_flags.contains(LocalFlags::ECHO);
@@ -175,6 +175,7 @@ pub(super) fn echo_of(bytes: &[u8], modes: &Termios) -> Vec<u8> {
             b'\n' if newlines && crlf => echo.extend_from_slice(b"\r\n"),
             b'\n' if newlines => echo.push(b'\n'),
             b'\n' => {}
+            byte if byte.is_ascii_control() && *byte != b'\t' => break,
             byte if all => echo.push(*byte),
             _ => {}
         }

@@ -8,7 +8,8 @@ use crate::prompt;
 pub(super) struct Ahead(String);
 
 impl Ahead {
-    /// What was typed while a command ran. Keys that are no text (arrows, ^D) meant nothing to a line that was not there yet.
+    /// What was typed while a command ran. ^C throws away all of it, and ^U a line. Other keys that are no text (arrows, ^D) meant nothing
+    /// to a line that was not there yet.
     pub(super) fn take_in(&mut self, bytes: &[u8]) {
         let typed = String::from_utf8_lossy(bytes);
         let mut keys = typed.chars().peekable();
@@ -21,6 +22,8 @@ impl Ahead {
                 },
                 '\r' => self.0.push('\n'),
                 '\n' | '\t' => self.0.push(key),
+                '\x03' => self.0.clear(),
+                '\x15' => self.0.truncate(self.0.rfind('\n').map_or(0, |end| end + 1)),
                 // Backspace.
                 '\x08' | '\x7f' if !self.0.ends_with('\n') => drop(self.0.pop()),
                 key if key.is_control() => {}
@@ -79,6 +82,12 @@ mod tests {
             assert_eq!(lines(typed.as_bytes()), (vec![line.to_owned()], String::new()), "{typed:?}");
         }
         assert_eq!(lines(b"a\r\x7fb\x1b["), (vec!["a".to_owned()], "b".to_owned()));
+    }
+
+    #[test]
+    fn an_interrupt_throws_away_what_was_typed_and_the_kill_key_a_line() {
+        assert_eq!(lines(b"rm a\rrm b\x03ls\rc"), (vec!["ls".to_owned()], "c".to_owned()));
+        assert_eq!(lines(b"ls\rrm b\x15c"), (vec!["ls".to_owned()], "c".to_owned()));
     }
 
     #[test]

@@ -39,19 +39,73 @@ impl Behind {
 impl ConditionalEventHandler for Behind {
     fn handle(&self, event: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.extend(event.get(0).and_then(text).map(String::from).unwrap_or_default().bytes());
+        if let Some(key) = event.get(0) {
+            press(&mut keys, key);
+        }
         Some(Cmd::Noop)
     }
 }
 
-/// The text that a key stands for; arrows and their like are none.
-fn text(key: &KeyEvent) -> Option<char> {
-    match key {
-        KeyEvent(KeyCode::Char(text), Modifiers::NONE) => Some(*text),
-        KeyEvent(KeyCode::Enter, Modifiers::NONE) => Some('\r'),
-        KeyEvent(KeyCode::Char('J'), Modifiers::CTRL) => Some('\n'),
-        KeyEvent(KeyCode::Tab, Modifiers::NONE) | KeyEvent(KeyCode::Char('I'), Modifiers::CTRL) => Some('\t'),
-        KeyEvent(KeyCode::Backspace, Modifiers::NONE) | KeyEvent(KeyCode::Char('H'), Modifiers::CTRL) => Some('\x7f'),
-        _ => None,
+/// Adds a key as a terminal sends it. A backspace takes back what it stands behind, as a terminal does with a line that nobody has read.
+fn press(keys: &mut Vec<u8>, KeyEvent(code, modifiers): &KeyEvent) {
+    if modifiers.contains(Modifiers::ALT) && !matches!(code, KeyCode::Backspace) {
+        keys.push(0x1b);
+    }
+    let letter = match code {
+        KeyCode::Char(key @ '@'..='_') if modifiers.contains(Modifiers::CTRL) => return keys.push(*key as u8 & 0x1f),
+        KeyCode::Char(key) => return keys.extend(key.encode_utf8(&mut [0; 4]).bytes()),
+        KeyCode::Enter => return keys.push(b'\r'),
+        KeyCode::Tab => return keys.push(b'\t'),
+        KeyCode::Esc => return keys.push(0x1b),
+        KeyCode::Backspace => {
+            let text = keys.utf8_chunks().last().map_or("", |chunk| chunk.valid());
+            let last = text.chars().next_back().filter(|last| !last.is_control());
+            return keys.truncate(keys.len() - last.map_or(0, char::len_utf8));
+        }
+        KeyCode::Up => "A",
+        KeyCode::Down => "B",
+        KeyCode::Right => "C",
+        KeyCode::Left => "D",
+        KeyCode::Home => "H",
+        KeyCode::End => "F",
+        KeyCode::BackTab => "Z",
+        KeyCode::Insert => "2~",
+        KeyCode::Delete => "3~",
+        KeyCode::PageUp => "5~",
+        KeyCode::PageDown => "6~",
+        // What is left stands for nothing that a command could be waiting for.
+        _ => return,
+    };
+    keys.extend(b"\x1b[");
+    keys.extend(letter.bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pressed(events: &[KeyEvent]) -> String {
+        let mut keys = Vec::new();
+        events.iter().for_each(|key| press(&mut keys, key));
+        String::from_utf8(keys).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_what_the_terminal_sent_for_it() {
+        for sent in ["a", "\u{e9}", "\r", "\n", "\t", "\x01", "\x03", "\x04", "\x1a", "\x1b", "\x1c", "\x1f"] {
+            assert_eq!(pressed(&[KeyEvent::from(sent.chars().next().unwrap())]), sent, "{sent:?}");
+        }
+        let key = |code| KeyEvent(code, Modifiers::NONE);
+        for (code, sent) in [(KeyCode::Up, "\x1b[A"), (KeyCode::Home, "\x1b[H"), (KeyCode::PageDown, "\x1b[6~")] {
+            assert_eq!(pressed(&[key(code)]), sent);
+        }
+        assert_eq!(pressed(&[KeyEvent::alt('f')]), "\x1bf");
+        assert_eq!(pressed(&[key(KeyCode::Null), key(KeyCode::F(5))]), "");
+    }
+
+    #[test]
+    fn a_backspace_takes_back_a_letter_and_no_line() {
+        let events = |text: &str| text.chars().map(KeyEvent::from).collect::<Vec<_>>();
+        assert_eq!(pressed(&events("\x7fa\u{e9}\x7fb\r\x7f\x08\x03\x7fc")), "ab\r\x03c");
     }
 }

@@ -334,6 +334,21 @@ fn a_line_that_came_with_one_that_reads_is_what_that_reads() {
 }
 
 #[test]
+fn an_interrupt_that_came_with_a_line_ends_what_the_line_began() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    lab.keys("cat\rone\rtw\x7fo\x03");
+    lab.wait("\\^C\n", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    lab.keys("echo ended with $?\r");
+    lab.wait("\nended with 130\n", PATIENCE);
+    // The end of the input, and a key that is no text.
+    lab.keys("stty -icanon min 3; head -c 3 | od -An -tx1; stty icanon\r\x1b[A");
+    lab.wait(" 1b 5b 41\n", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+}
+
+#[test]
 fn lines_pasted_behind_a_lab_word_are_run() {
     let learner = learner();
     let mut lab = learner.at_prompt("tale");
