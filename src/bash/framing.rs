@@ -1,5 +1,5 @@
 //! What of bash's output is the learner's, and what is only the machinery of a prompt. Pure: pieces in, bytes to show and facts out.
-//! It never touches what a command prints between its beginning and its end.
+//! Of what a command prints between its beginning and its end it takes nothing but the echo of lines that were sent on to it.
 
 use std::borrow::Cow;
 
@@ -193,6 +193,8 @@ impl Framing {
             }
             Phase::Running => {
                 let held = std::mem::take(&mut self.after);
+                // No echo comes so late.
+                self.echo.truncate(memchr::memrchr(b'\n', &self.echo).map_or(0, |end| end + 1));
                 self.keep(&held);
                 Cow::Owned(held)
             }
@@ -227,6 +229,16 @@ impl Framing {
             held.drain(from + at..from + at + line);
             from += at;
             self.echo.drain(..line);
+        }
+        // The beginning of a line is a word like any other: it is the echo only where that is the newest, or comes first.
+        if !self.echo.is_empty() && !self.echo.contains(&b'\n') {
+            let (end, rest) = (held.len(), held.len() - from);
+            let at = [end.saturating_sub(self.echo.len()), from];
+            let echo = at.into_iter().find(|at| rest >= self.echo.len() && held[*at..].starts_with(&self.echo));
+            if let Some(at) = echo {
+                held.drain(at..at + self.echo.len());
+                self.echo.clear();
+            }
         }
         held
     }
@@ -320,6 +332,26 @@ mod tests {
             shown.extend_from_slice(&framing.text(&all.as_bytes()[at..]));
             shown.extend(framing.done(b"$ ".to_vec(), Vec::new()));
             assert_eq!(String::from_utf8_lossy(&shown), "a\r\nb\r\n", "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_line_sent_on_is_taken_off_where_it_is_the_echo_and_not_later() {
+        for (chunks, wanted) in [
+            (&["secr", "et\r\n"][..], "et\r\n"),
+            (&["se", "cr"], ""),
+            (&["a secr"], "a "),
+            (&["a", "secr", "secr"], "asecr"),
+            (&["in secret"], "in secret"),
+        ] {
+            let mut framing = Framing::new(Vec::new(), Vec::new());
+            framing.begin();
+            framing.sent_on(b"secr".to_vec());
+            let mut shown: Vec<u8> =
+                chunks.iter().flat_map(|chunk| framing.text(chunk.as_bytes()).into_owned()).collect();
+            shown.extend_from_slice(&framing.quiet());
+            assert_eq!(String::from_utf8_lossy(&shown), wanted, "{chunks:?}");
+            assert_eq!(&*framing.text(b"secr"), b"secr", "{chunks:?}");
         }
     }
 
