@@ -21,6 +21,9 @@ use super::signals::{self, Watch};
 /// More than a terminal can hold of what was printed and not yet read (64 KiB, and a page in the line discipline).
 const QUEUED: usize = 128 * 1024;
 
+/// A command that runs for so long may wait for a key, however much others print meanwhile; and keys wait no longer for one to begin.
+const A_WHILE: Duration = Duration::from_millis(200);
+
 /// What goes to bash's terminal while a command runs.
 #[derive(Default)]
 struct Keys {
@@ -48,13 +51,16 @@ impl Bash {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(64 * 1024, 0);
         let (mut ahead, mut open, mut idle) = (Keys::default(), true, false);
-        let mut prompting = None;
+        let (begun, mut prompting) = (Instant::now(), None);
         // Keys may go to bash: it holds before its next prompt. And how much was read since it was told to.
         let (mut sure, mut since) = (false, 0);
         let outcome = loop {
             // At its prompt bash gets nothing any more: what is left is the beginning of the next line.
             let busy = !matches!(framing.phase, Phase::Prompting | Phase::Ready);
-            let (listening, sending) = (open && busy && ahead.rest.len() < 65536, busy && !ahead.rest.is_empty());
+            // They go to the command, not to a bash that still reads its line.
+            let takes = framing.phase == Phase::Running || framing.direct || begun.elapsed() > A_WHILE;
+            let listening = open && busy && takes && ahead.rest.len() < 65536;
+            let sending = busy && !ahead.rest.is_empty();
             let earlier = listening && !ahead.earlier.is_empty();
             let quiet = if earlier { Some(Duration::ZERO) } else { self.patience(framing, &lines, idle) };
             let (typed, output, signals, life) = {
@@ -112,8 +118,8 @@ impl Bash {
                 }
             }
             let waits = !matches!(framing.phase, Phase::Prompting | Phase::Ready);
-            if keys && sure && self.gone.is_none() && waits {
-                self.ask_for_earlier(&mut ahead, beside);
+            // Whoever is asked for earlier ones may have read what the keyboard had.
+            if keys && sure && self.gone.is_none() && waits && !self.ask_for_earlier(&mut ahead, beside) {
                 let read = match ahead.earlier.len().min(buffer.len()) {
                     0 => nix::unistd::read(&keyboard, &mut buffer),
                     count => {
@@ -161,6 +167,9 @@ impl Bash {
             if framing.wants_more {
                 self.more(framing, &mut lines)?;
             }
+            if framing.phase == Phase::Running && !ahead.asked && begun.elapsed() > A_WHILE {
+                self.ask_for_earlier(&mut ahead, beside);
+            }
             if framing.phase == Phase::Ready {
                 break Ok(());
             }
@@ -173,8 +182,12 @@ impl Bash {
         lines.reverse();
         let mut typed = lines.concat();
         typed.extend(std::mem::take(&mut self.typed));
-        typed.extend(ahead.rest);
-        typed.extend(ahead.earlier);
+        typed.append(&mut ahead.rest);
+        if outcome.is_ok() && !typed.is_empty() {
+            // What was never asked for comes behind all of this.
+            self.ask_for_earlier(&mut ahead, beside);
+        }
+        typed.append(&mut ahead.earlier);
         self.typed = typed;
         outcome
     }
@@ -271,13 +284,15 @@ impl Bash {
         Ok(())
     }
 
-    /// Keys that were typed before those that the keyboard has: whoever reads gets them first.
-    fn ask_for_earlier(&mut self, ahead: &mut Keys, beside: &mut dyn Beside) {
-        if !std::mem::replace(&mut ahead.asked, true) {
+    /// Keys that were typed before those that the keyboard has: whoever reads gets them first. True when they were asked for just now.
+    fn ask_for_earlier(&mut self, ahead: &mut Keys, beside: &mut dyn Beside) -> bool {
+        let now = !std::mem::replace(&mut ahead.asked, true);
+        if now {
             ahead.earlier = beside.keys();
             // Whoever was asked may have heard of a new size in our place.
             self.resize();
         }
+        now
     }
 
     /// bash printed PS2: it gets the next line, or the learner types on.

@@ -52,6 +52,11 @@ impl Ahead {
         text
     }
 
+    /// All of it, as a terminal sends it.
+    pub(super) fn keys(&mut self) -> Vec<u8> {
+        self.rest().replace('\n', "\r").into_bytes()
+    }
+
     /// All of it, as the beginning of a line.
     pub(super) fn rest(&mut self) -> String {
         std::mem::take(&mut self.0)

@@ -109,11 +109,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
                 std::thread::spawn(Catalogue::builtin);
             }
         };
-        let later = bash.borrow_mut().typed_ahead();
-        if !later.is_empty() {
-            typed.take_in(&prompt.behind()?);
-            typed.take_in(&later);
-        }
+        typed.take_in(&bash.borrow_mut().typed_ahead());
         let pressed = ending::pressed();
         let line = match typed.line() {
             Some(line) => {
@@ -152,7 +148,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
         let Some(line) = outcome.run else { continue };
         let leaving = matches!(line.split_whitespace().next(), Some("exit" | "logout"));
         let rest = prompt.rest();
-        let mut beside = Driver { prompt: &mut prompt, lab: &lab, news: &news, look };
+        let mut beside = Driver { typed: &mut typed, prompt: &mut prompt, lab: &lab, news: &news, look };
         let ran = bash.borrow_mut().run(&line, rest, &mut beside)?;
         if bash.borrow_mut().has_shown_ahead() {
             prompt.rests();
@@ -189,6 +185,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
                 return Ok(());
             }
             Next::Gone { status } => {
+                // What was typed for the bash that is gone is gone with it: it may have read the beginning of a line.
                 let mut fresh = new_bash(&look)?;
                 fresh.come_up()?;
                 lab.lock().hold(fresh.front());
@@ -266,6 +263,7 @@ pub(super) fn open(
 
 /// What a command's run asks of the lab.
 struct Driver<'a> {
+    typed: &'a mut Ahead,
     prompt: &'a mut Prompt,
     lab: &'a Shared,
     news: &'a News,
@@ -274,8 +272,10 @@ struct Driver<'a> {
 
 impl Beside for Driver<'_> {
     fn keys(&mut self) -> Vec<u8> {
+        let mut keys = self.typed.keys();
         // A prompt that cannot be asked says so when it is to read the next line.
-        self.prompt.behind().unwrap_or_default()
+        keys.extend(self.prompt.behind().unwrap_or_default());
+        keys
     }
 
     /// The goals are judged, and what became true is said above the nested prompt.

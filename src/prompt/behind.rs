@@ -73,6 +73,10 @@ fn press(keys: &mut Vec<u8>, KeyEvent(code, modifiers): &KeyEvent) {
         KeyCode::Delete => "3~",
         KeyCode::PageUp => "5~",
         KeyCode::PageDown => "6~",
+        KeyCode::F(number @ 1..=4) => return keys.extend([0x1b, b'O', b'O' + number]),
+        KeyCode::F(number @ 5..=12) => {
+            ["15~", "17~", "18~", "19~", "20~", "21~", "23~", "24~"][usize::from(number - 5)]
+        }
         // What is left stands for nothing that a command could be waiting for.
         _ => return,
     };
@@ -100,7 +104,9 @@ mod tests {
             assert_eq!(pressed(&[key(code)]), sent);
         }
         assert_eq!(pressed(&[KeyEvent::alt('f')]), "\x1bf");
-        assert_eq!(pressed(&[key(KeyCode::Null), key(KeyCode::F(5))]), "");
+        assert_eq!(pressed(&[key(KeyCode::Null), key(KeyCode::UnknownEscSeq)]), "");
+        assert_eq!(pressed(&[key(KeyCode::F(1)), key(KeyCode::F(4))]), "\x1bOP\x1bOS");
+        assert_eq!(pressed(&[key(KeyCode::F(5)), key(KeyCode::F(12))]), "\x1b[15~\x1b[24~");
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::io::{IsTerminal, StdoutLock, Write};
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, IsTerminal, StdoutLock, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use nix::libc;
 use rustyline::completion::{Completer, Pair};
 use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
@@ -159,30 +161,36 @@ impl Prompt {
             Err(ReadlineError::Eof) => Ok(Read::EndOfInput),
             Err(ReadlineError::Interrupted) => Ok(Read::Interrupted),
             // Bytes that are no UTF-8 (a terminal set to Latin-1, a pasted binary): the line is thrown away, and the lab stays.
-            Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => Ok(Read::Interrupted),
+            Err(ReadlineError::Io(error)) if error.kind() == ErrorKind::InvalidData => Ok(Read::Interrupted),
             Err(error) => Err(failed("read a line")(error)),
         }
     }
 
     /// The keys that came with the line that was read last and stand behind it: they come before all that somebody else read since.
-    /// Nothing is written: a command may have the terminal.
+    /// Nothing is written, and nobody waits: a command may have the terminal.
     pub fn behind(&mut self) -> Result<Vec<u8>, Error> {
         if !std::mem::take(&mut self.read_on) {
             return Ok(Vec::new());
         }
-        // Where there is no silence to be had, an empty line is written.
-        let silence = Silence::begin().ok();
+        // Where it cannot be had, an empty line is written, and the beginning of a key waits for its end.
+        let aside = Aside::begin().ok();
         self.behind.ask();
         self.editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(self.behind.clone())));
+        // A lone ESC is the key of that name.
+        self.editor.set_keyseq_timeout(Some(0));
         let read = self.editor.readline("");
+        self.editor.set_keyseq_timeout(None);
         self.editor.unbind_sequence(Event::Any);
         let keys = self.behind.take();
-        drop(silence);
+        drop(aside);
         match read {
-            Err(ReadlineError::Io(error)) if error.kind() != std::io::ErrorKind::InvalidData => {
+            // Bytes that are no UTF-8 are thrown away with what came behind them, as in a line; so is the beginning of a key.
+            Err(ReadlineError::Io(error))
+                if ![ErrorKind::InvalidData, ErrorKind::WouldBlock].contains(&error.kind()) =>
+            {
                 Err(failed("read what was typed")(error.into()))
             }
-            // Interrupted, as asked for. Bytes that are no UTF-8 are thrown away with what came behind them, as in a line.
+            // Interrupted, as asked for.
             _ => Ok(keys),
         }
     }
@@ -229,26 +237,31 @@ impl Prompt {
     }
 }
 
-/// What the line editor writes goes nowhere until this is dropped; others wait so long.
-struct Silence {
+/// Until this is dropped, what the line editor writes goes nowhere, others wait so long, and it waits for no key.
+struct Aside {
     out: StdoutLock<'static>,
-    was: OwnedFd,
+    was: (OwnedFd, OwnedFd),
 }
 
-impl Silence {
+impl Aside {
     fn begin() -> std::io::Result<Self> {
-        let nowhere = std::fs::OpenOptions::new().write(true).open("/dev/null")?;
+        let nowhere = OpenOptions::new().write(true).open("/dev/null")?;
+        // The same terminal, opened once more: others who have it would not know why they cannot wait.
+        let at_once = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open("/dev/tty")?;
         let out = std::io::stdout().lock();
-        let was = out.as_fd().try_clone_to_owned()?;
+        let was = (std::io::stdin().as_fd().try_clone_to_owned()?, out.as_fd().try_clone_to_owned()?);
+        let aside = Self { out, was };
+        nix::unistd::dup2_stdin(&at_once)?;
         nix::unistd::dup2_stdout(&nowhere)?;
-        Ok(Self { out, was })
+        Ok(aside)
     }
 }
 
-impl Drop for Silence {
+impl Drop for Aside {
     fn drop(&mut self) {
         // There was a terminal, and a place for it: it cannot fail, and nobody could be told.
-        let _ = self.out.flush().and_then(|()| Ok(nix::unistd::dup2_stdout(&self.was)?));
+        let _ = nix::unistd::dup2_stdin(&self.was.0);
+        let _ = self.out.flush().and_then(|()| Ok(nix::unistd::dup2_stdout(&self.was.1)?));
     }
 }
 
@@ -269,14 +282,14 @@ fn history_line(line: &str) -> String {
 }
 
 fn append_history(path: &Path, line: &str) -> std::io::Result<()> {
-    let mut file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
     let head = if file.metadata()?.len() == 0 { FORM } else { "" };
     file.write_all(format!("{head}{}", history_line(line)).as_bytes())
 }
 
 fn write_history(path: &Path, history: &DefaultHistory) -> std::io::Result<()> {
     let fresh = path.with_extension(format!("new-{}", std::process::id()));
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
     file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
     let mut text = String::from(FORM);
     text.extend(history.iter().map(|line| history_line(line)));

@@ -349,6 +349,54 @@ fn an_interrupt_that_came_with_a_line_ends_what_the_line_began() {
 }
 
 #[test]
+fn the_beginning_of_a_key_that_came_with_a_line_keeps_nobody_waiting() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    for (key, sent) in [("\x1b", "1b"), ("\x1b[", ""), ("\x1b5", ""), ("\x1b:", "1b 3a"), ("\x1b[A", "1b 5b 41")] {
+        lab.keys(&format!("stty -icanon min 0 time 3; od -An -tx1; stty icanon; echo se''en\r{key}"));
+        let shown = lab.wait("\nseen\n", PATIENCE);
+        assert!(shown.contains(&format!("{sent}\nseen")), "{key:?}: {shown}");
+        lab.wait(PROMPT, PATIENCE);
+        // A key that was cut off is no beginning of the next line.
+        lab.keys("\x03");
+        lab.wait(PROMPT, PATIENCE);
+    }
+}
+
+#[test]
+fn what_stands_behind_a_submission_comes_behind_all_of_its_lines() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    lab.keys("\x1b[200~echo o''ne\recho t''wo\x1b[201~\recho th''ree\r");
+    lab.wait("\none\n(?s:.*)\ntwo\n(?s:.*)\nthree\n", PATIENCE);
+    // A line that was typed ahead reads the next one, as in bash.
+    lab.keys("\x1b[200~:hint\rread x; echo \"<$x>\"\x1b[201~\rAda\r");
+    lab.wait("<Ada>\n", PATIENCE);
+}
+
+#[test]
+fn a_secret_that_came_with_a_line_is_not_shown_before_somebody_asks_for_it() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    for typed in ["xyzzy", "xyzy\x7fzy"] {
+        lab.keys(&format!("sleep 0.3; read -rsp 'Secr''et? ' p; echo \"<${{#p}}>\"\r{typed}"));
+        lab.wait("\nSecret\\? $", PATIENCE);
+        lab.keys("\r");
+        lab.wait("<5>\n", PATIENCE);
+        lab.wait(PROMPT, PATIENCE);
+    }
+    assert!(!lab.all().contains("xy"), "{}", lab.all());
+}
+
+#[test]
+fn who_reads_beside_one_that_prints_without_end_gets_what_came_with_the_line() {
+    let learner = learner();
+    let mut lab = learner.at_prompt("tale");
+    lab.keys("(while sleep 0.02; do printf .; done) & sleep 0; read x; echo \"<$x>\"; kill %1\rAda\r");
+    lab.wait("<Ada>\n", PATIENCE);
+}
+
+#[test]
 fn lines_pasted_behind_a_lab_word_are_run() {
     let learner = learner();
     let mut lab = learner.at_prompt("tale");
