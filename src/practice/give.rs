@@ -1,8 +1,9 @@
 //! Hands a folder of the host to a machine: its plain files, through a pipe, unpacked inside by the machine's own tar. Never writes
 //! into the machine's tree from outside, where a link planted inside would lead out.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::Stdio;
@@ -44,23 +45,31 @@ impl Machine {
 /// Everything of the folder, readable by every account: check programs run as the learner's.
 fn pack(folder: &Path) -> Result<Vec<u8>, Error> {
     let (mut left, mut archive) = (MOST, tar::Builder::new(Vec::new()));
-    pack_below(folder, Path::new(""), &mut left, &mut archive)?;
+    let open = File::open(folder).map_err(Error::io("read", folder))?;
+    pack_below(folder, &open, Path::new(""), &mut left, &mut archive)?;
     archive.into_inner().map_err(Error::io("read", folder))
 }
 
-fn pack_below(folder: &Path, below: &Path, left: &mut u64, archive: &mut tar::Builder<Vec<u8>>) -> Result<(), Error> {
-    let place = folder.join(below);
-    let io = |error| Error::io("read", &place)(error);
+fn pack_below(
+    folder: &Path,
+    open: &File,
+    below: &Path,
+    left: &mut u64,
+    archive: &mut tar::Builder<Vec<u8>>,
+) -> Result<(), Error> {
+    let io = |error| Error::io("read", &folder.join(below))(error);
     let refused = |why: String| Error::BadTree { path: folder.to_owned(), why };
     if below.components().count() > DEEPEST {
         return Err(refused(format!("its folders are more than {DEEPEST} deep")));
     }
-    for entry in fs::read_dir(&place).map_err(io)? {
+    // The folder that was opened, whatever stands at its place meanwhile.
+    for entry in fs::read_dir(format!("/proc/self/fd/{}", open.as_raw_fd())).map_err(io)? {
         let entry = entry.map_err(io)?;
         let meta = entry.metadata().map_err(io)?;
         let name = below.join(entry.file_name());
         if meta.is_dir() && name != Path::new(".git") {
-            pack_below(folder, &name, left, archive)?;
+            let open = no_link(&entry.path(), nix::libc::O_DIRECTORY).map_err(io)?;
+            pack_below(folder, &open, &name, left, archive)?;
         }
         if !meta.is_file() {
             continue;
@@ -71,15 +80,19 @@ fn pack_below(folder: &Path, below: &Path, left: &mut u64, archive: &mut tar::Bu
             left.checked_sub(size).ok_or_else(|| refused(format!("its files are larger than {} MiB", MOST >> 20)))?;
         let mut header = tar::Header::new_gnu();
         header.set_mode(if meta.permissions().mode() & 0o100 == 0 { 0o644 } else { 0o755 });
-        // What has become a link or a pipe meanwhile is not followed, and what has grown is read as far as it was counted.
-        let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-        let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(entry.path()).map_err(io)?;
+        // A pipe in its place keeps nobody waiting, and what has grown is read as far as it was counted.
+        let file = no_link(&entry.path(), nix::libc::O_NONBLOCK).map_err(io)?;
         let mut bytes = Vec::new();
         file.take(size).read_to_end(&mut bytes).map_err(io)?;
         header.set_size(bytes.len() as u64);
         archive.append_data(&mut header, &name, bytes.as_slice()).map_err(io)?;
     }
     Ok(())
+}
+
+/// What has become a link meanwhile is not followed.
+fn no_link(path: &Path, flags: i32) -> std::io::Result<File> {
+    fs::OpenOptions::new().read(true).custom_flags(nix::libc::O_NOFOLLOW | flags).open(path)
 }
 
 #[cfg(test)]
@@ -105,7 +118,19 @@ mod tests {
         fs::create_dir_all(folder.path().join("a/".repeat(DEEPEST + 1))).unwrap();
         assert!(matches!(pack(folder.path()), Err(Error::BadTree { .. })));
         fs::remove_dir_all(folder.path().join("a")).unwrap();
-        fs::File::create(folder.path().join("big")).unwrap().set_len(MOST + 1).unwrap();
+        File::create(folder.path().join("big")).unwrap().set_len(MOST + 1).unwrap();
         assert!(matches!(pack(folder.path()), Err(Error::BadTree { .. })));
+    }
+
+    #[test]
+    fn a_link_that_stands_where_a_folder_or_a_file_was_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        for (target, flags) in [("/etc", nix::libc::O_DIRECTORY), ("/etc/passwd", nix::libc::O_NONBLOCK)] {
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            assert!(no_link(&link, flags).is_err(), "{target}");
+            assert!(no_link(Path::new(target), flags).is_ok(), "{target}");
+            fs::remove_file(&link).unwrap();
+        }
     }
 }
