@@ -87,7 +87,7 @@ pub struct Observer {
 enum Seat {
     Process(Helper),
     Desk(Box<Desk>),
-    Own(Live),
+    Own(Box<Live>),
 }
 
 impl Observer {
@@ -95,7 +95,7 @@ impl Observer {
     /// it, because a password given before may count for that terminal only.
     pub fn start(route: Route) -> Result<Self, Error> {
         let seat = match &route {
-            Route::Own => Seat::Own(Live::new()),
+            Route::Own => Seat::Own(Box::default()),
             Route::Root if geteuid().is_root() => Seat::Desk(Box::default()),
             Route::Root => return Err(Error::NotRoot),
             Route::Sudo { binary } => {
@@ -119,7 +119,7 @@ impl Observer {
         match &mut self.seat {
             Seat::Desk(desk) => desk.judge(wishes, context),
             Seat::Own(live) => {
-                *live = live.again();
+                **live = live.again();
                 wishes.iter().map(|wish| judge_with(wish, &mut Own(live), context)).collect()
             }
             Seat::Process(_) => {
@@ -137,7 +137,7 @@ impl Observer {
         match &mut self.seat {
             Seat::Desk(desk) => desk.testify(wishes, context),
             Seat::Own(live) => {
-                *live = live.again();
+                **live = live.again();
                 let mut testimony = Testimony::new(wishes, context);
                 let mut own = OwnWitness { own: Own(live), room: Cell::new(witness::MOST) };
                 let judge = |(nth, wish)| testify_with(wish, &mut own, context, &mut testimony, nth);
@@ -461,7 +461,7 @@ mod tests {
             serde_json::from_value(serde_json::json!({"program": {"file": "/bin/true", "as": me}})).unwrap();
         let seal = checkers::Seal { digest: String::new(), folder: "/nowhere".into() };
         let context = Context { seal: Some(seal), ..Context::default() };
-        let mut own = Observer { route: Route::Own, seat: Seat::Own(Live::new()), ears: None, beside: None };
+        let mut own = Observer { route: Route::Own, seat: Seat::Own(Box::default()), ears: None, beside: None };
         let (written, _) = own.judge_with_testimony(std::slice::from_ref(&check), &context);
         for verdict in own.judge(&[check], &context).into_iter().chain(written) {
             assert!(

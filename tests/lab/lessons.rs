@@ -58,7 +58,7 @@ fn a_lesson_with_mistakes_says_all_of_them_with_place_caret_and_what_was_expecte
     assert!(said.contains("^^^^^") && said.is_ascii(), "{said}");
     let check = learner.run(&["check", "--lesson", "tale"]);
     assert_eq!(check.status.code(), Some(3));
-    learner.lesson("tale", &lesson(&one_step(1, &[("file", "{path: {path: /x, knd: file}}", "")])));
+    learner.lesson("tale", lesson(&one_step(1, &[("file", "{path: {path: /x, knd: file}}", "")])));
     refused(&learner.run(&["start", "--here", "tale"]), 3, "has 1 problem .*mend");
 }
 
