@@ -379,3 +379,16 @@ fn every_command_that_the_documentation_names_exists() {
     }
     assert!(seen > 5, "{seen}");
 }
+
+#[test]
+fn every_proof_that_the_book_names_is_a_test_and_every_promise_has_one() {
+    let page = read("book/src/inside/proofs.md");
+    let proof = Regex::new(r"`([a-z0-9_/]+\.rs)::([a-z0-9_]+)`").unwrap();
+    for row in page.lines().filter(|line| line.starts_with("| ") && *line != "| promise | proof |") {
+        assert!(proof.is_match(row), "a promise without a proof: {row}");
+    }
+    for named in proof.captures_iter(&page) {
+        let test = format!(r"#\[test\]\s+(#\[[^\n]+\]\s+)*fn {}\(", &named[2]);
+        assert!(Regex::new(&test).unwrap().is_match(&read(&named[1])), "no such test: {}", &named[0]);
+    }
+}
