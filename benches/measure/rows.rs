@@ -210,6 +210,8 @@ fn practice(figures: &Figures, table: &mut Table) {
             "≤ 1 s, and the boot's 3 s",
             4.0,
         ),
+        ("come back", "`start` on a machine that runs, until the prompt", "seconds", 5.0),
+        ("come back and boot", "`start` on a machine that is made and does not run, until the prompt", "seconds", 5.0),
     ] {
         let got = of(figures, name).map(|spread| {
             let [median, least, most] = [spread.median, spread.least, spread.most].map(|ms| ms / 1000.0);

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::libc;
@@ -26,13 +26,21 @@ pub struct Terminal {
 impl Terminal {
     /// Starts a program and waits for its first prompt; also how long that took, from fork to prompt.
     pub fn start(mut command: Command) -> (Terminal, f64) {
+        let begun = Instant::now();
+        let mut terminal = Terminal::of(command.env("MEASURE", "1"));
+        terminal.next_prompt();
+        (terminal, since(begun))
+    }
+
+    /// Starts a program.
+    pub fn of(command: &mut Command) -> Terminal {
         let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let ends = nix::pty::openpty(Some(&size), None).expect("a pseudo terminal");
         nix::fcntl::fcntl(&ends.master, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC))
             .expect("close on exec");
         let slave = File::from(ends.slave);
         let handle = || slave.try_clone().expect("a handle");
-        command.stdin(handle()).stdout(handle()).stderr(handle()).env("TERM", "xterm-256color").env("MEASURE", "1");
+        command.stdin(handle()).stdout(handle()).stderr(handle()).env("TERM", "xterm-256color");
         // SAFETY: between fork and exec only setsid(2) and ioctl(2) are called, both async-signal-safe.
         unsafe {
             command.pre_exec(|| {
@@ -41,13 +49,11 @@ impl Terminal {
                 Ok(())
             });
         }
-        let begun = Instant::now();
         let child = command.spawn().expect("the program starts");
-        drop((command, slave));
+        // Nobody but the program has its terminal.
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let master = File::from(ends.master);
-        let mut terminal = Terminal { child, master, seen: Vec::new(), prompt: 0, buffer: vec![0; 1 << 17] };
-        terminal.next_prompt();
-        (terminal, since(begun))
+        Terminal { child, master, seen: Vec::new(), prompt: 0, buffer: vec![0; 1 << 17] }
     }
 
     /// Types a line and Enter; how long until the next prompt stands there.
