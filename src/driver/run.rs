@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::mpsc;
 
 use checkers::CommandFact;
+use checkers::facts::command_line;
 use etcetera::BaseStrategy;
 use nix::unistd::{Uid, User};
 
@@ -48,7 +49,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
     let accounts: Vec<String> = lesson.accounts.iter().map(|account| account.name.clone()).collect();
     let mut opening = String::new();
     let (store, record) = open(&lesson, &look, &mut opening)?;
-    let history = store.as_ref().map(|store| store.folder().join("history"));
+    let history = store.as_ref().map(Store::history);
     let fresh = record.is_none();
     let session = Session::new(lesson.into(), record);
     let Waking { mut bash, sight } = waking;
@@ -146,7 +147,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
             return Ok(());
         }
         let Some(line) = outcome.run else { continue };
-        let leaving = matches!(line.split_whitespace().next(), Some("exit" | "logout"));
+        let leaving = leaves(&line);
         let rest = prompt.rest();
         let mut beside = Driver { typed: &mut typed, prompt: &mut prompt, lab: &lab, news: &news, look };
         let ran = bash.borrow_mut().run(&line, rest, &mut beside)?;
@@ -301,6 +302,12 @@ fn facts_of(commands: &[NestedCommand], account: Option<&str>) -> Vec<CommandFac
     commands.iter().map(fact).collect()
 }
 
+/// Whether the end of bash was asked for: in `sleep 9 & exit` too. Where bash goes on, nobody asks.
+fn leaves(line: &str) -> bool {
+    let left = |word: Option<&String>| word.is_some_and(|word| ["exit", "logout"].contains(&word.as_str()));
+    command_line::read(line).iter().any(|command| left(command.words.first()))
+}
+
 /// The machine's manual; pages that were read once are kept beside other caches, where there is a place for them.
 pub(super) fn manuals() -> Manuals {
     match etcetera::choose_base_strategy() {
@@ -309,7 +316,7 @@ pub(super) fn manuals() -> Manuals {
     }
 }
 
-/// Writes the history anew and no longer than it may be. Every line is in the file already, so a disk that says no loses nothing.
+/// Every line is in the file already, so a disk that says no loses nothing.
 fn keep_history(prompt: &mut Prompt) {
     let _ = prompt.save();
 }

@@ -73,6 +73,11 @@ impl Store {
         &self.folder
     }
 
+    /// The file of what the learner typed, in whichever lesson. No lesson has a name that begins with a dot.
+    pub fn history(&self) -> PathBuf {
+        self.folder.with_file_name(".history")
+    }
+
     /// Makes the folder and takes the lock, so that no other lab writes here.
     pub fn claim(&mut self) -> Result<(), Error> {
         self.lock = Some(claim(&self.folder)?);

@@ -386,8 +386,21 @@ fn what_was_typed_is_in_the_history_even_when_the_lab_is_killed() {
     let mut lab = learner.at_prompt("tale");
     lab.keys("\x1b[A\x1b[A");
     lab.wait(r"echo 'kept \\ for' ever", PATIENCE);
-    let history = fs::metadata(learner.store("tale").folder().join("history")).expect("a history");
+    let history = fs::metadata(learner.store("tale").history()).expect("a history");
     assert_eq!(history.permissions().mode() & 0o7777, 0o600);
+    lab.keys("\x03");
+    // It is the learner's, in whichever lesson; and who leaves takes nothing away of what was typed in another one meanwhile.
+    learner.files_lesson("other", 2);
+    let mut other = learner.at_prompt("other");
+    other.keys("\x1b[A\x1b[A");
+    other.wait(r"echo 'kept \\ for' ever", PATIENCE);
+    other.keys("\x03");
+    other.line("echo in the ot''her");
+    other.wait("in the other\n", PATIENCE);
+    lab.line(":quit");
+    assert!(lab.end(PATIENCE).success());
+    let kept = fs::read_to_string(learner.store("tale").history()).expect("a history");
+    assert!(kept.contains("echo in the ot''her\n"), "{kept}");
 }
 
 #[test]
