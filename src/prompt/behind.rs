@@ -7,12 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use nix::sys::signal::{Signal, raise};
 use rustyline::{Cmd, ConditionalEventHandler, Event, EventContext, KeyCode, KeyEvent, Modifiers, RepeatCount};
 
+/// ^C.
+pub(super) const INTERRUPT: KeyEvent = KeyEvent(KeyCode::Char('C'), Modifiers::CTRL);
+
 /// Takes the keys out of the line editor.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Behind {
     keys: Arc<Mutex<Vec<u8>>>,
     /// The editor is asked for keys and not for a line.
     asked: Arc<AtomicBool>,
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Behind {
@@ -29,6 +33,16 @@ impl Behind {
         }
     }
 
+    /// The line that is submitted was thrown away by ^C.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// The same, told once.
+    pub(super) fn was_interrupted(&self) -> bool {
+        self.interrupted.swap(false, Ordering::Relaxed)
+    }
+
     /// All keys it had, as a terminal sends them.
     pub(super) fn take(&self) -> Vec<u8> {
         self.asked.store(false, Ordering::Relaxed);
@@ -38,11 +52,17 @@ impl Behind {
 
 impl ConditionalEventHandler for Behind {
     fn handle(&self, event: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = event.get(0) {
-            press(&mut keys, key);
+        let key = event.get(0)?;
+        if self.asked.load(Ordering::Relaxed) {
+            press(&mut self.keys.lock().unwrap_or_else(PoisonError::into_inner), key);
+            return Some(Cmd::Noop);
         }
-        Some(Cmd::Noop)
+        if *key != INTERRUPT {
+            return None;
+        }
+        // The editor's own command for it loses what is behind; a line that is submitted does not.
+        self.interrupted.store(true, Ordering::Relaxed);
+        Some(Cmd::AcceptLine)
     }
 }
 

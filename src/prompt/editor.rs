@@ -20,7 +20,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Event, EventHandler, Helper};
 
 use super::above::{Above, Newer, Sheet, lock};
-use super::behind::Behind;
+use super::behind::{Behind, INTERRUPT};
 use super::error::{Error, failed};
 use super::{open, paint, simple};
 
@@ -126,6 +126,7 @@ impl Prompt {
             behind: behind.clone(),
         };
         editor.set_helper(Some(guide));
+        editor.bind_sequence(INTERRUPT, EventHandler::Conditional(Box::new(behind.clone())));
         // A history that cannot be read is an empty one, and stays as it is: nothing of this session is kept then.
         let known = setup.history.filter(|path| !path.exists() || editor.load_history(path).is_ok());
         let simple = setup.plain.then(simple::Head::default);
@@ -154,6 +155,7 @@ impl Prompt {
         self.read_on = true;
         *lock(&self.newer) = None;
         match read {
+            Ok(_) if self.behind.was_interrupted() => Ok(Read::Interrupted),
             Ok(line) => {
                 self.remember(&line)?;
                 Ok(Read::Line(line))
@@ -217,11 +219,10 @@ impl Prompt {
         Ok(())
     }
 
-    /// Writes the history: a new file beside the old one, then in its place. Called when a session ends and whenever it matters.
+    /// Makes the history no longer than it may be. Every line is in it already, those of other labs too.
     pub fn save(&mut self) -> Result<(), Error> {
         let Some(path) = &self.history else { return Ok(()) };
-        write_history(path, self.editor.history())
-            .map_err(|error| Error::Failed { doing: "write the history", why: error.to_string() })
+        shorten_history(path).map_err(|error| Error::Failed { doing: "write the history", why: error.to_string() })
     }
 
     /// A printer for another thread.
@@ -287,13 +288,19 @@ fn append_history(path: &Path, line: &str) -> std::io::Result<()> {
     file.write_all(format!("{head}{}", history_line(line)).as_bytes())
 }
 
-fn write_history(path: &Path, history: &DefaultHistory) -> std::io::Result<()> {
+/// The oldest lines go: a new file beside the old one, then in its place.
+fn shorten_history(path: &Path) -> std::io::Result<()> {
+    let text = match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        text => text?,
+    };
+    let lines = text.strip_prefix(FORM).unwrap_or(&text);
+    let Some(more) = lines.lines().count().checked_sub(LIMIT + 1) else { return Ok(()) };
     let fresh = path.with_extension(format!("new-{}", std::process::id()));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
     file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-    let mut text = String::from(FORM);
-    text.extend(history.iter().map(|line| history_line(line)));
-    file.write_all(text.as_bytes())?;
+    let kept = lines.split_inclusive('\n').skip(more + 1);
+    file.write_all(kept.fold(String::from(FORM), |kept, line| kept + line).as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&fresh, path)
 }
@@ -328,6 +335,9 @@ impl Completer for Guide {
 impl Validator for Guide {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let line = context.input();
+        if self.behind.is_interrupted() {
+            return Ok(ValidationResult::Valid(None));
+        }
         if open::is_open(line) {
             return Ok(ValidationResult::Incomplete);
         }
