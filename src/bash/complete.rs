@@ -47,8 +47,11 @@ impl Completion {
             if self.how == How::NoSpace || text.len() < candidate.len() {
                 return Some((text.to_owned(), candidate.clone()));
             }
-            let path =
-                text.strip_prefix("~/").map_or_else(|| cwd.join(text), |rest| std::path::Path::new(&home).join(rest));
+            let path = match text.strip_prefix('~').map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
+                Some(("", rest)) => std::path::Path::new(&home).join(rest),
+                Some((name, rest)) => home_of(name).map_or_else(|| cwd.join(text), |home| home.join(rest)),
+                None => cwd.join(text),
+            };
             let folder = self.how != How::Word && (text.contains('/') || self.how == How::Files) && path.is_dir();
             let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
             Some(match (self.how, folder) {
@@ -77,6 +80,11 @@ impl Completion {
             (listed, format!("{put} "))
         })
     }
+}
+
+/// The home of the account of this name.
+fn home_of(name: &str) -> Option<std::path::PathBuf> {
+    nix::unistd::User::from_name(name).ok().flatten().map(|account| account.dir)
 }
 
 /// A file's name as bash needs it outside of quotes.
