@@ -335,6 +335,23 @@ fn an_unknown_word_never_reaches_bash() {
 }
 
 #[test]
+fn each_word_is_answered_with_what_it_promises() {
+    let mut session = opened(vec![step("one", vec![goal("a")])]);
+    let mut said = |word: &str| session.handle(Event::Line(word.into()));
+    let Some(Effect::Show(Show::Help(words))) = said(":help").pop() else { panic!("no help") };
+    let words: Vec<_> = words.iter().map(|help| help.word.as_str()).collect();
+    for word in "help step check hint solution man why diff play skip back reset status quit".split(' ') {
+        assert!(words.contains(&format!(":{word}").as_str()), "{word}: {words:?}");
+    }
+    assert_eq!(said(":solution"), [Effect::ShowSolution { step: 0 }]);
+    assert_eq!(said(":man mkdir -p"), [Effect::ShowManual(vec!["mkdir".into(), "-p".into()])]);
+    assert_eq!(said(":diff"), [Effect::Show(Show::Note(Note::NothingTyped))]);
+    assert!(said("useradd lisa").contains(&Effect::Run("useradd lisa".into())));
+    assert_eq!(said(":diff"), [Effect::ShowDifference("useradd lisa".into())]);
+    assert!(said(":quit").contains(&Effect::Leave));
+}
+
+#[test]
 fn hints_grow_and_end() {
     let mut session = opened(vec![step("one", vec![goal("a")])]);
     for number in 1..=3 {

@@ -102,7 +102,7 @@ pub(super) enum Typed {
 pub(super) fn read(line: &str) -> Typed {
     let line = line.trim();
     let mut letters = line.chars();
-    if letters.next() != Some(':') || !letters.next().is_some_and(|c| c.is_ascii_alphabetic()) {
+    if letters.next() != Some(':') || !letters.next().is_some_and(char::is_alphabetic) {
         return Typed::ForBash;
     }
     let mut words = line.split_whitespace();
@@ -166,6 +166,7 @@ mod tests {
     fn a_mistyped_word_is_answered_with_the_nearest_one() {
         for (typed, meant) in [
             (":hnit", Some(":hint")),
+            (":äh", None),
             (":solutoin", Some(":solution")),
             (":sol", Some(":solution")),
             (":chekc now", Some(":check")),

@@ -22,8 +22,41 @@ fn tab_asks_the_machine_and_the_lab_words() {
     lab.types("basename \"$PWD\"\r");
     lab.sees_printed("a folder\r\n");
     lab.sees(WAITS);
+    // A folder, whichever way it is named.
+    lab.types("ls -d ~daem\t");
+    lab.sees("~daemon/");
+    lab.types("\u{3}");
+    lab.sees(WAITS);
     lab.types(":hi\t");
     lab.sees(":hint ");
+}
+
+#[test]
+fn an_output_that_ends_in_the_middle_of_a_line_is_left_to_be_read() {
+    let mut lab = Person::sits_down("");
+    lab.types("printf 'ab%s' c\r");
+    lab.sees_printed("abc\r\n");
+    lab.sees(WAITS);
+    lab.sees_on_screen("\nabc\n[");
+}
+
+#[test]
+fn a_bash_that_ends_unasked_is_followed_by_another_one_and_one_that_was_left_is_not() {
+    let mut lab = Person::sits_down("");
+    for line in ["exec sh -c 'echo ne''w; exit 5'", "set -e; sh -c 'exit 5'"] {
+        lab.types(&format!("{line}\r"));
+        lab.sees("That bash ended with status 5.");
+        lab.sees(WAITS);
+        lab.types("echo al''ive\r");
+        lab.sees_printed("alive\r\n");
+        lab.sees(WAITS);
+    }
+    for line in ["exit", "exit 3", "cd /; exit", "sleep 9 & exit", "true && logout || exit", "\u{4}"] {
+        let mut lab = Person::sits_down("");
+        lab.types(&format!("{line}{}", if line == "\u{4}" { "" } else { "\r" }));
+        lab.sees("Saved at step 1.");
+        lab.ends();
+    }
 }
 
 #[test]
@@ -45,9 +78,11 @@ fn a_here_document_is_one_submission_and_ctrl_c_throws_a_line_away() {
     lab.types("cat <<E\rone\rE\r");
     lab.sees_printed("one\r\n");
     lab.sees(WAITS);
-    lab.types("echo thrown away\u{3}");
+    // What came behind it in one breath is not thrown away.
+    lab.types("echo thrown away\u{3}echo first\recho thrown too\u{3}");
+    lab.sees_printed("first\r\n");
     lab.sees(WAITS);
-    lab.types("echo kept\r");
+    lab.types("\u{3}if true\rthen\u{3}echo kept\r");
     lab.sees_printed("kept\r\n");
 }
 

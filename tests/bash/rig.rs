@@ -117,9 +117,10 @@ fn press(keys: &mut VecDeque<(&str, &str)>, seen: &[u8], mark: &mut usize, into:
     }
 }
 
-/// The process id of a background job (`[1] 1234`) and the name of the home directory differ in each run; nothing else may.
+/// The process id of a background job (`[1] 1234`) and the name of the home directory differ in each run; nothing else may. A character
+/// is a byte here: what is no text counts as well.
 fn same_everywhere(shown: &[u8], home: &Path) -> String {
-    let shown = String::from_utf8_lossy(shown).replace(&*home.to_string_lossy(), "HOME");
+    let shown = shown.iter().copied().map(char::from).collect::<String>().replace(&*home.to_string_lossy(), "HOME");
     shown
         .split_inclusive('\n')
         .map(|line| match line.split_once("] ") {

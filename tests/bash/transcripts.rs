@@ -150,6 +150,7 @@ fn the_lab_shows_what_plain_bash_shows() {
             });
         }
     });
+    assert!(CASES.len() >= 60 && CASES.iter().any(|(name, _)| name.contains(&wanted)), "no case {wanted}");
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
 }
@@ -209,4 +210,12 @@ fn the_hooks_come_back_after_they_were_taken_away() {
         shown,
         ["WIPED", "a\r\n", "", "1\r\n", "", "b\r\n", "", "WIPED", "c\r\n", "", "d\r\n", "", "0\r\n", "0\r\n"]
     );
+}
+
+#[test]
+fn a_background_job_lives_on_when_bash_is_left_and_nobody_waits_for_it() {
+    let shown = rig::lab(&[Line("sleep 60 >/dev/null 2>&1 & disown; echo \"pid $!\""), Line("exit")]).shown;
+    let pid = shown[0].split_once("pid ").and_then(|(_, pid)| pid.trim().parse().ok()).map(nix::unistd::Pid::from_raw);
+    let pid = pid.unwrap_or_else(|| panic!("no process: {shown:?}"));
+    assert_eq!(nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL), Ok(()), "it still runs");
 }
