@@ -55,15 +55,11 @@ __rootless_lab_ask() {
   \builtin return 0
 }
 
-__rootless_lab_complete() {
-  local COMP_LINE=$__lab_line COMP_POINT=$__lab_point COMP_CWORD=$__lab_cword COMP_TYPE=9 COMP_KEY=9
-  local -a COMP_WORDS=("${__lab_words[@]}") COMPREPLY=() __lab_found=() __lab_spec=()
-  local IFS=$' \t\n' __lab_cmd=${__lab_words[0]} __lab_cur=${__lab_words[__lab_cword]} __lab_text __lab_how=word __lab_try __lab_i
-  local __lab_prev=
-  ((__lab_cword > 0)) && __lab_prev=${__lab_words[__lab_cword - 1]}
-  # compopt speaks to the completion that runs; here it is only written down.
+# compopt speaks to the completion that runs; here it is only written down. Completions that podman and others make ask whether it is
+# bash's own, and go another way where it is not.
+__rootless_lab_call() {
+  local __lab_own=$(\builtin declare -f compopt type)
   compopt() {
-    local __lab_on=
     while (($#)); do
       case $1 in
         -o) [[ $2 == nospace ]] && __lab_how=nospace; [[ $2 == filenames && $__lab_how == word ]] && __lab_how=files; \builtin shift ;;
@@ -72,6 +68,18 @@ __rootless_lab_complete() {
       (($#)) && \builtin shift
     done
   }
+  type() { if [[ "$*" == '-t compopt' ]]; then \builtin echo builtin; else \builtin type "$@"; fi; }
+  "$1" "$__lab_cmd" "$__lab_cur" "$__lab_prev"
+  \builtin unset -f compopt type
+  \builtin eval "$__lab_own"
+}
+
+__rootless_lab_complete() {
+  local COMP_LINE=$__lab_line COMP_POINT=$__lab_point COMP_CWORD=$__lab_cword COMP_TYPE=9 COMP_KEY=9
+  local -a COMP_WORDS=("${__lab_words[@]}") COMPREPLY=() __lab_found=() __lab_spec=()
+  local IFS=$' \t\n' __lab_cmd=${__lab_words[0]} __lab_cur=${__lab_words[__lab_cword]} __lab_text __lab_how=word __lab_try __lab_i
+  local __lab_prev=
+  ((__lab_cword > 0)) && __lab_prev=${__lab_words[__lab_cword - 1]}
   if ((__lab_cword == 0)); then
     __lab_how=command
     \builtin mapfile -t __lab_found < <(\builtin compgen -c -- "$__lab_cur"; [[ $__lab_cur == */* ]] || \builtin compgen -d -- "$__lab_cur")
@@ -96,7 +104,7 @@ __rootless_lab_complete() {
       for ((__lab_i = 0; __lab_i < ${#__lab_spec[@]}; __lab_i++)); do
         case ${__lab_spec[__lab_i]} in
           -F)
-            "${__lab_spec[++__lab_i]}" "$__lab_cmd" "$__lab_cur" "$__lab_prev"
+            __rootless_lab_call "${__lab_spec[++__lab_i]}"
             __lab_found+=("${COMPREPLY[@]}")
             ;;
           -C) \builtin mapfile -t -O ${#__lab_found[@]} __lab_found < <(\builtin eval "${__lab_spec[++__lab_i]}" '"$__lab_cmd" "$__lab_cur" "$__lab_prev"') ;;
@@ -121,7 +129,6 @@ __rootless_lab_complete() {
       esac
     fi
   fi
-  \builtin unset -f compopt
   \builtin printf '\e]7741;@NONCE@;R;%s\0' "$__lab_how" >/dev/tty
   ((${#__lab_found[@]})) && \builtin printf '%s\0' "${__lab_found[@]:0:2000}" >/dev/tty
   \builtin printf '\0\a' >/dev/tty

@@ -91,6 +91,15 @@ fn completion_is_bashs_own_and_leaves_no_trace() {
     run(&mut bash, "echo a lastword");
     bash.complete("svc ", 4);
     assert_eq!(run(&mut bash, "echo $_").output, "lastword\n");
+
+    // As the completions of podman and others do it.
+    run(
+        &mut bash,
+        "_g() { [[ $(type -t compopt) == builtin ]] && compopt -o nospace; COMPREPLY=(--name=); }; complete -F _g pod",
+    );
+    run(&mut bash, "type() { echo mine; }");
+    assert_eq!(bash.complete("pod --n", 7).how, How::NoSpace);
+    assert_eq!(run(&mut bash, "type; unset -f type; type -t compopt type").output, "mine\nbuiltin\nbuiltin\n");
 }
 
 #[test]
