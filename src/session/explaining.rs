@@ -116,8 +116,8 @@ impl Session {
                 self.explaining.due = true;
                 self.explaining.went_well(command)
             }
-            // 130: the learner ended it.
-            Some(130) | None => None,
+            // The learner ended it (^C, ^\), or it was stopped (^Z) and goes on later.
+            Some(130 | 131 | 147..=150) | None => None,
             Some(_) if nested || command.output.trim().is_empty() || is_answer(command) => None,
             Some(_) => Some(Effect::Diagnose(command.clone())),
         }

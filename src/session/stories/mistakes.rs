@@ -87,6 +87,8 @@ fn what_is_an_answer_silent_or_ended_by_the_learner_is_not_preached_about() {
         ("systemctl --user is-active x.service", 3, "inactive"),
         ("systemctl status x", 3, "● x"),
         ("sleep 100", 130, "^C"),
+        ("cat", 131, "^\\Quit (core dumped)"),
+        ("vi x", 148, "[1]+  Stopped                 vi x"),
         ("test -e x", 1, ""),
     ] {
         let effects = session.handle(Event::Ended(failed(line, status, output)));
