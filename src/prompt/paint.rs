@@ -108,6 +108,26 @@ mod tests {
     }
 
     #[test]
+    fn each_part_of_a_line_has_its_colour() {
+        let named = |line: &str| {
+            [("B", super::COMMAND), ("Q", super::QUOTE), ("V", super::VARIABLE), ("O", super::OPERATOR)]
+                .into_iter()
+                .chain([("C", super::COMMENT), ("W", super::WORD)])
+                .fold(paint(line).into_owned(), |text, (name, colour)| text.replace(colour, &format!("{name}<")))
+                .replace(OFF, ">")
+        };
+        for (line, painted) in [
+            ("echo 'a' \"$x\" | cat # c", "B<echo> Q<'a'> Q<\"$x\"> O<|> B<cat> C<# c>"),
+            ("A=1 sudo ls $HOME>out", "A=1 B<sudo> B<ls> V<$HOME>O<>>out"),
+            (":hint 2", "W<:hint 2>"),
+            ("echo 'open", "B<echo> Q<'open>"),
+            ("(cd /; pwd)", "O<(>B<cd> /O<;> B<pwd>O<)>"),
+        ] {
+            assert_eq!(named(line), painted, "{line}");
+        }
+    }
+
+    #[test]
     fn colours_never_change_the_text() {
         for line in [
             "echo 'a b' \"$x\" | cat # c",
