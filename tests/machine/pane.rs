@@ -53,6 +53,18 @@ fn su_stands_in_anothers_surroundings_and_the_labs_own_login_does_not() {
         assert!(regex::Regex::new(foreign).expect("a pattern").is_match(&said), "{foreign}\n{said}");
     }
     lab.wait(INSIDE, PATIENCE);
+    // The words work where the lab's own prompt is not.
+    for (word, wanted) in [
+        ("step", "Step 1 of 20"),
+        ("hint", "Hint 1 of [0-9]"),
+        ("check", "(red|unknown) +[A-Z]"),
+        ("why", "wanted"),
+        ("status", "0 of 20 steps done"),
+    ] {
+        lab.line(&format!("rootless-lab {word}"));
+        lab.wait(wanted, PATIENCE);
+        lab.wait(INSIDE, PATIENCE);
+    }
     lab.line("exit");
     lab.wait(LAB, PATIENCE);
     lab.line(":login");

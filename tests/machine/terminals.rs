@@ -65,6 +65,7 @@ fn whatever_wants_the_whole_terminal_gets_it_as_in_a_plain_shell() {
     lisa.open_lab(LESSON);
     assert_eq!(lisa.shell_modes(), before, "a shell in the lab has the modes of one outside");
     timed("programs in the lab", || lab = programs(&mut lisa));
+    timed("completion", || completed(&mut lisa));
     for ((what, plain), (_, lab)) in plain.iter().zip(&lab) {
         assert_eq!(lab, plain, "{what}: the lab shows another screen than a plain shell");
     }
@@ -76,6 +77,22 @@ fn whatever_wants_the_whole_terminal_gets_it_as_in_a_plain_shell() {
     lisa.at_prompt();
     assert_eq!(lisa.shell_modes(), before, "the lab leaves the terminal as it was");
     timed("passwords", || asked_for_a_password(&rig));
+}
+
+/// The machine's own completion knows its programs, units, accounts and files.
+fn completed(seat: &mut Seat) {
+    let prompt = seat.prompt.clone();
+    for (typed, whole) in [
+        ("systemctl daemon-rel", "systemctl daemon-reload "),
+        ("systemctl --user is-active dbus.so", "systemctl --user is-active dbus.socket "),
+        ("podman gener", "podman generate "),
+        ("su conu", "su conuser1 "),
+        ("ls ~conu", "ls ~conuser1/"),
+    ] {
+        seat.keys(&format!("{typed}\t"));
+        seat.typed(&format!("{prompt}{}", regex::escape(whole)));
+        seat.interrupt();
+    }
 }
 
 /// dora, whose sudo asks each time: at a plain shell, in the lab, and when the lab itself needs it.
@@ -242,7 +259,13 @@ struct Way {
 
 const LESS: (&str, &str, &str) = ("less /etc/login.defs", "^/etc/login.defs", "q");
 
-const WAYS: [Way; 4] = [
+const WAYS: [Way; 5] = [
+    Way {
+        name: "su conuser1",
+        lines: &[("su conuser1", Some("conuser1-secret"))],
+        prompt: r"conuser1@[^ ]*\$ ",
+        program: LESS,
+    },
     Way { name: "sudo -i", lines: &[("sudo -i", None)], prompt: r"root@[^ ]*# ", program: LESS },
     Way { name: "su -", lines: &[("su -", Some("root-secret"))], prompt: r"root@[^ ]*# ", program: LESS },
     Way {
