@@ -137,6 +137,24 @@ fn a_pure_room_touches_no_file_process_terminal_or_clock() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// systemd and logind are asked over D-Bus: nothing in the checks starts a program but the room that runs those of an author, and the plain
+/// ones that only tell.
+#[test]
+fn no_check_starts_a_program_of_its_own() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources(&house().join("checkers/src")) {
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        if code.contains("Command::new(") && !path.ends_with("machine/live/proc.rs") {
+            wrong.push(path);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let plain = fs::read_to_string(house().join("checkers/src/machine/plain.rs")).unwrap();
+    let programs = regex::Regex::new(r#"Self::\w+[^=\n]*=> "(\w+)","#).unwrap();
+    let programs: Vec<_> = programs.captures_iter(&plain).map(|found| found[1].to_owned()).collect();
+    assert_eq!(programs, ["rpm", "nft", "journalctl"]);
+}
+
 #[test]
 fn nothing_is_left_open_in_the_source() {
     let left = regex::Regex::new(r"\b(todo!|unimplemented!|TODO|FIXME|XXX)\b|#\[ignore|allow\(dead_code").unwrap();

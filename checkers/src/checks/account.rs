@@ -214,7 +214,13 @@ mod tests {
         assert_eq!(found, "no account stranger");
         assert!(judged(&Recorded::new(), |_| ()).is_fail());
         assert!(judged(&machine(), |a| a.exists = false).is_fail());
+        assert!(judged(&machine(), |a| a.home = Some("/srv/x".into())).is_fail());
         assert!(judged(&machine(), |a| a.sub_ids = Some(65537)).is_fail());
+        for (file, few) in [("/etc/subuid", "sub-uids"), ("/etc/subgid", "sub-gids")] {
+            let short = machine().file(file, "conuser1:165536:10\n");
+            let verdict = judged(&short, |a| a.sub_ids = Some(65536));
+            assert!(verdict.is_fail(), "{few}: {verdict:?}");
+        }
         assert!(judged(&machine(), |a| a.groups = vec!["wheel".into()]).is_fail());
     }
 

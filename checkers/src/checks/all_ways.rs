@@ -24,6 +24,7 @@ impl<T: Judge + Clone + Into<Check>> AllWays for T {
 #[track_caller]
 pub(crate) fn judge(check: &Check, machine: &dyn Machine, context: &Context) -> Verdict {
     let verdict = crate::judge(check, machine, context);
+    assert!(verdict.is_unknown() || !verdict.evidence().is_empty(), "nothing was seen for it: {verdict:?}");
     let (seen, testimony) = testify(std::slice::from_ref(check), machine, context);
     assert_eq!(seen, std::slice::from_ref(&verdict), "through a witness");
     let json = serde_json::to_vec(&testimony).unwrap();

@@ -238,6 +238,18 @@ mod tests {
     }
 
     #[test]
+    fn a_container_is_new_when_it_was_made_since_the_step_began() {
+        let at = |step_began, new| {
+            let wish = Container { new: Some(new), ..wish() };
+            wish.judge_in_all_ways(&running(), &Context { step_began, ..Context::default() })
+        };
+        let (before, after) = (1_795_462_843_000_000, 1_795_462_843_000_000 + 3_600_000_000);
+        assert!(at(before, true).is_pass() && at(before, false).is_fail());
+        assert!(at(after, true).is_fail() && at(after, false).is_pass());
+        assert!(judged(&running(), &Container { tty: Some(false), ..wish() }).is_fail());
+    }
+
+    #[test]
     fn container_passes_when_it_runs_as_wished_in_its_service() {
         let all = Container {
             running: Some(true),

@@ -2,6 +2,8 @@
 //!
 #![doc = include_str!("manager.md")]
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::findings::{Findings, account, could_not, property, words};
@@ -25,6 +27,9 @@ pub struct Manager {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reloaded: Option<bool>,
 }
+
+/// The name of the first process.
+const FIRST: &str = "/proc/1/comm";
 
 impl Judge for Manager {
     fn eyes(&self) -> Eyes {
@@ -54,7 +59,11 @@ impl Manager {
         let mut findings = Findings::default();
         if let Some(running) = self.running {
             let (unit, state) = match bus {
-                Bus::System => ("systemd".to_owned(), "active".to_owned()),
+                Bus::System => {
+                    let first = machine.read(Path::new(FIRST), 64).map_err(|why| could_not(FIRST, &why))?;
+                    let first = String::from_utf8_lossy(&first).trim_end().to_owned();
+                    (first.clone(), if first == "systemd" { "active" } else { "inactive" }.to_owned())
+                }
                 Bus::User(uid) => {
                     let unit = format!("user@{uid}.service");
                     let answer = machine.unit(&Bus::System, &unit, &["ActiveState"]);
@@ -72,7 +81,7 @@ impl Manager {
             let runs = |yes: bool| format!("{name} {}", if yes { "running" } else { "not running" });
             let is = state == "active";
             let evidence = match bus {
-                Bus::System => Evidence::new(Source::Process(1), "is systemd"),
+                Bus::System => Evidence::new(Source::Process(1), format!("is {unit}")),
                 Bus::User(_) => property(&Bus::System, &unit, "ActiveState", &state),
             };
             findings.add(is == running, runs(running), runs(is), evidence);
@@ -130,6 +139,21 @@ mod tests {
         assert!(judged(&at(101), None, Some(true)).is_pass());
         assert!(judged(&at(99), None, Some(true)).is_fail());
         assert!(judged(&at(0), None, Some(false)).is_pass());
+    }
+    #[test]
+    fn the_system_manager_runs_where_it_is_the_first_process_and_says_when_it_read_its_units() {
+        let judged = |machine: &Recorded, running, reloaded| {
+            let wish = Manager { user: None, running, reloaded };
+            wish.judge_in_all_ways(machine, &Context { step_began: 100, ..Context::default() })
+        };
+        let first = |name: &str| Recorded::new().file("/proc/1/comm", name);
+        assert!(judged(&first("systemd\n"), Some(true), None).is_pass());
+        assert!(judged(&first("systemd\n"), Some(false), None).is_fail());
+        assert!(judged(&first("bash\n"), Some(true), None).is_fail());
+        assert!(judged(&Recorded::new(), Some(true), None).is_unknown());
+        let at = |at| Recorded::new().manager(Bus::System, "UnitsLoadTimestamp", Value::Number(at));
+        assert!(judged(&at(101), None, Some(true)).is_pass());
+        assert!(judged(&at(99), None, Some(true)).is_fail());
     }
     #[test]
     fn manager_is_unknown_without_a_bus_or_a_wish() {

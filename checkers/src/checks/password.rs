@@ -163,6 +163,17 @@ mod tests {
     }
 
     #[test]
+    fn password_is_expired_from_its_day_on() {
+        let day = |day: u64| {
+            let text = format!("conuser1:{HASH}:20000:0:99999:7::20051:\n");
+            Recorded::new().account("conuser1", 1001).file(SHADOW, text).at(day * 86_400 * 1_000_000)
+        };
+        assert!(judged(&day(20_051), |p| p.expired = Some(true)).is_pass());
+        assert!(judged(&day(20_050), |p| p.expired = Some(true)).is_fail());
+        assert!(judged(&day(20_050), |p| p.expired = Some(false)).is_pass());
+    }
+
+    #[test]
     fn password_is_unknown_without_root_s_eyes_or_with_another_scheme() {
         let closed = machine(HASH).closed(SHADOW, CouldNot::Denied);
         assert!(matches!(judged(&closed, |p| p.set = Some(true)), Verdict::Unknown { grant: Some(_), .. }));

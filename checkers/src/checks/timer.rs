@@ -9,6 +9,7 @@ use super::unit::Unit;
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::calendar;
+use crate::facts::file_state::FileState;
 use crate::ground::Ground;
 use crate::machine::{Bus, CouldNot, Eyes, Machine, Value};
 use crate::verdict::Verdict;
@@ -27,7 +28,7 @@ pub struct Timer {
     pub active: Option<bool>,
     /// The unit-file state: `enabled`, `disabled`, `static` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file_state: Option<String>,
+    pub file_state: Option<FileState>,
     /// It elapses at this calendar event (systemd.time(7)), among others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<String>,
@@ -85,10 +86,10 @@ impl Timer {
             let wish = if wanted { "active state active".to_owned() } else { "not active".to_owned() };
             say.add(is == wanted, wish, format!("active state {found}"), property(&bus, name, "ActiveState", &found));
         }
-        if let Some(wanted) = &self.file_state {
+        if let Some(wanted) = self.file_state.map(FileState::word) {
             let found = values.get("FileState").map_or_else(|| "no unit file".to_owned(), words);
             let [wish, said] = [wanted, &found].map(|state| format!("unit-file state {state}"));
-            say.add(found == *wanted, wish, said, property(&bus, name, "FileState", &found));
+            say.add(found == wanted, wish, said, property(&bus, name, "FileState", &found));
         }
         if let Some(wanted) = &self.calendar {
             self.judge_calendar(wanted, get("TimersCalendar")?, &bus, &mut say);
@@ -185,7 +186,7 @@ mod tests {
     fn timer_passes_however_its_calendar_is_written() {
         let verdict = judged(&machine("active"), |t| {
             t.active = Some(true);
-            t.file_state = Some("enabled".into());
+            t.file_state = Some(FileState::Enabled);
             t.calendar = Some("monday 2:00".into());
             t.starts = Some("backup.service".into());
             t.next = Some(true);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::findings::{Findings, account, could_not, property, words, yes_no};
 use crate::catalogue::Judge;
 use crate::context::Context;
+use crate::facts::file_state::FileState;
 use crate::facts::nearest::nearest;
 use crate::ground::Ground;
 use crate::machine::{AccountEntry, Bus, CouldNot, Eyes, Machine, Value};
@@ -34,7 +35,7 @@ pub struct Unit {
     pub sub: Option<String>,
     /// The unit-file state: `enabled`, `disabled`, `static`, `masked`, `linked`, `generated`, `transient` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file_state: Option<String>,
+    pub file_state: Option<FileState>,
     /// The files changed since the manager read them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub needs_daemon_reload: Option<bool>,
@@ -98,7 +99,7 @@ impl Unit {
             say.add(false, format!("the unit {}", self.name), found, said);
             return Ok(say.verdict());
         }
-        let mut text = |key: &str, wish: &Option<String>, phrase: &str| {
+        let mut text = |key: &str, wish: Option<&str>, phrase: &str| {
             let Some(wanted) = wish else { return Ok(()) };
             let found = match (values.remove(key), key) {
                 (Some(value), _) => words(&value),
@@ -106,17 +107,17 @@ impl Unit {
                 (None, _) => return Err(not_said(key)),
             };
             say.add(
-                found == *wanted,
+                found == wanted,
                 format!("{phrase} {wanted}"),
                 format!("{phrase} {found}"),
                 property(&bus, &self.name, key, &found),
             );
             Ok(())
         };
-        text("LoadState", &self.load, "load state")?;
-        text("ActiveState", &self.active, "active state")?;
-        text("SubState", &self.sub, "sub state")?;
-        text("FileState", &self.file_state, "unit-file state")?;
+        text("LoadState", self.load.as_deref(), "load state")?;
+        text("ActiveState", self.active.as_deref(), "active state")?;
+        text("SubState", self.sub.as_deref(), "sub state")?;
+        text("FileState", self.file_state.map(FileState::word), "unit-file state")?;
         for (key, wish, phrase) in [
             ("NeedDaemonReload", self.needs_daemon_reload, "needs daemon-reload"),
             ("CanReload", self.can_reload, "can be reloaded"),
@@ -238,7 +239,7 @@ mod tests {
         let machine = machine(&[("ActiveState", text("active")), ("FileState", text("disabled"))]);
         assert!(judged(&machine, &Unit { active: Some("active".into()), ..wish() }).is_pass());
         let verdict =
-            judged(&machine, &Unit { active: Some("active".into()), file_state: Some("enabled".into()), ..wish() });
+            judged(&machine, &Unit { active: Some("active".into()), file_state: Some(FileState::Enabled), ..wish() });
         let Verdict::Fail { wanted, found, evidence, .. } = verdict else { panic!("{verdict:?}") };
         assert_eq!(
             (wanted.as_str(), found.as_str(), evidence.len()),
@@ -248,7 +249,7 @@ mod tests {
     }
     #[test]
     fn unit_fails_without_a_file_and_says_so() {
-        let verdict = judged(&machine(&[]), &Unit { file_state: Some("enabled".into()), ..wish() });
+        let verdict = judged(&machine(&[]), &Unit { file_state: Some(FileState::Enabled), ..wish() });
         assert!(matches!(verdict, Verdict::Fail { found, .. } if found == "unit-file state no unit file"));
     }
     #[test]
@@ -277,8 +278,45 @@ mod tests {
             machine(&[("ExecMainStartTimestamp", Value::Number(main)), ("ActiveEnterTimestamp", Value::Number(active))])
         };
         assert!(judged(&at(0, 101), &Unit { restarted: Some(true), ..wish() }).is_pass());
+        assert!(judged(&at(101, 99), &Unit { restarted: Some(true), ..wish() }).is_pass());
         assert!(judged(&at(99, 99), &Unit { restarted: Some(true), ..wish() }).is_fail());
         assert!(judged(&at(99, 99), &Unit { restarted: Some(false), ..wish() }).is_pass());
+    }
+    #[test]
+    fn each_state_is_right_or_wrong_by_itself() {
+        let flag = Value::Bool;
+        for (key, value, right, wrong) in [
+            (
+                "SubState",
+                text("running"),
+                Unit { sub: Some("running".into()), ..wish() },
+                Unit { sub: Some("dead".into()), ..wish() },
+            ),
+            (
+                "CanReload",
+                flag(true),
+                Unit { can_reload: Some(true), ..wish() },
+                Unit { can_reload: Some(false), ..wish() },
+            ),
+            (
+                "CanReload",
+                flag(false),
+                Unit { can_reload: Some(false), ..wish() },
+                Unit { can_reload: Some(true), ..wish() },
+            ),
+            (
+                "NeedDaemonReload",
+                flag(true),
+                Unit { needs_daemon_reload: Some(true), ..wish() },
+                Unit { needs_daemon_reload: Some(false), ..wish() },
+            ),
+        ] {
+            let machine = machine(&[(key, value)]);
+            assert!(judged(&machine, &right).is_pass(), "{right:?}");
+            assert!(judged(&machine, &wrong).is_fail(), "{wrong:?}");
+        }
+        assert!(judged(&machine(&[]), &Unit { load: Some("loaded".into()), ..wish() }).is_pass());
+        assert!(judged(&machine(&[]), &Unit { load: Some("masked".into()), ..wish() }).is_fail());
     }
     #[test]
     fn unit_is_unknown_without_a_bus_or_such_a_property() {

@@ -6,6 +6,7 @@ pub mod command_line;
 pub mod container;
 pub mod crontab;
 pub mod exec_line;
+pub mod file_state;
 pub mod flags;
 pub mod front;
 pub mod health;

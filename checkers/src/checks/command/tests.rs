@@ -29,6 +29,20 @@ fn flags(names: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn a_command_that_failed_passes_where_that_is_wished() {
+    let failed = |change: fn(&mut Command)| {
+        judged("podman run ubi8", "podman run", |c, fact| {
+            fact.status = Some(125);
+            change(c);
+        })
+    };
+    assert!(failed(|c| c.status = Some(125)).is_pass());
+    assert!(failed(|c| c.succeeded = Some(false)).is_pass());
+    assert!(failed(|c| c.status = Some(1)).is_fail());
+    assert!(failed(|c| c.succeeded = Some(true)).is_fail());
+}
+
+#[test]
 fn command_passes_by_meaning_whatever_the_spelling() {
     for line in [
         "podman run -dt --name c ubi8",

@@ -78,6 +78,25 @@ fn path_fails_and_says_what_is_there_instead() {
 }
 
 #[test]
+fn each_wish_of_a_path_is_wrong_by_itself() {
+    let note = machine().owned("/home/conuser1/note", 1001, 50, 0o660);
+    assert!(judged(&note, "~/note", |p| p.kind = Some(Kind::Directory)).is_fail());
+    assert!(judged(&note, "~/note", |p| p.contains = vec!["two".into(), "four".into()]).is_fail());
+    assert!(judged(&note, "~/note", |p| p.matches = vec!["^four$".into()]).is_fail());
+    assert!(judged(&note, "~/note", |p| p.not_writable_by = vec!["conuser1".into()]).is_fail());
+    assert!(judged(&note, "~/note", |p| p.group = Some("conuser1".into())).is_fail());
+    let kinds = [(Kind::Socket, 0o140_666), (Kind::Pipe, 0o010_600), (Kind::Device, 0o020_600)];
+    for (nth, (_, mode)) in kinds.into_iter().enumerate() {
+        let odd = machine().thing("/home/conuser1/odd", mode, String::new(), None);
+        for (other, (kind, _)) in kinds.into_iter().enumerate() {
+            let verdict = judged(&odd, "~/odd", |p| p.kind = Some(kind));
+            assert_eq!((verdict.is_pass(), verdict.is_fail()), (nth == other, nth != other), "{verdict:?}");
+        }
+        assert!(judged(&odd, "~/odd", |p| p.kind = Some(Kind::File)).is_fail());
+    }
+}
+
+#[test]
 fn path_shows_the_difference_of_two_texts() {
     let verdict = judged(&machine(), "~/note", |p| p.text = Some("one\n2\nthree\n".into()));
     let Verdict::Fail { found, .. } = verdict else { panic!("{verdict:?}") };
