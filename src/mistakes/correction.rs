@@ -273,6 +273,33 @@ pub(super) fn command(line: &str, wrong: &str) -> Option<&'static str> {
     slip(wrong, if is_podman { OF_PODMAN } else { OF_SYSTEMCTL }.iter().copied())
 }
 
+/// Whoever types one of these means it, though it is not installed here and another program's name is near.
+const MEANT: [&str; 18] = [
+    "podman",
+    "buildah",
+    "skopeo",
+    "docker",
+    "systemctl",
+    "loginctl",
+    "journalctl",
+    "machinectl",
+    "run0",
+    "ssh",
+    "sudo",
+    "su",
+    "passwd",
+    "useradd",
+    "usermod",
+    "chpasswd",
+    "man",
+    "bash",
+];
+
+/// The program that was meant.
+pub(super) fn program<'n>(wrong: &str, installed: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    if MEANT.contains(&wrong) { None } else { slip(wrong, installed) }
+}
+
 /// The name that was meant: one slip of the finger in a short one, two in a longer one; never the name itself.
 pub(super) fn slip<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let most = if wrong.chars().count() < 5 { 1 } else { 2 };
@@ -340,6 +367,12 @@ mod tests {
         ] {
             assert_eq!(replaced(line, wrong, right).as_deref(), wanted, "{line}");
         }
+    }
+
+    #[test]
+    fn a_program_that_is_not_installed_is_no_slip_of_another() {
+        assert_eq!(program("podman", ["pod2man"]), None);
+        assert_eq!(program("podmam", ["pod2man", "podman"]), Some("podman"));
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Suspect {
                     let people = setting.people.iter().filter(|person| person.uid >= 1000);
                     near(correction::slip(value, people.map(|person| person.name.as_str())))
                 }
-                Kind::Program => near(correction::slip(value, setting.programs.iter().map(String::as_str))),
+                Kind::Program => near(correction::program(value, setting.programs.iter().map(String::as_str))),
                 Kind::Verb => near(correction::command(line, value)),
                 _ => None,
             };
