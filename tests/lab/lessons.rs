@@ -257,3 +257,47 @@ fn a_check_that_hangs_ends_with_its_children_when_nobody_waits_for_it_any_more()
         asker.wait().expect("a process");
     }
 }
+
+#[test]
+fn what_was_typed_in_another_way_is_shown_beside_the_lessons_where_it_is_near() {
+    for (typed, shown) in
+        [("touch -a GOAL", true), ("touch GOAL", false), (": >>GOAL; echo this line is like no other at all", false)]
+    {
+        let learner = Learner::new();
+        let goal = learner.goal(1).display().to_string();
+        let step = one_step(1, &[("file", &format!("{{path: {{path: {goal}}}}}"), "")]);
+        let steps = step.replace("lines: [touch it]", &format!("lines: [touch {goal}]"));
+        learner.lesson("tale", lesson(&(steps + &one_step(2, &[("never", "{path: {path: /no/such}}", "")]))));
+        let mut lab = learner.at_prompt("tale");
+        lab.line(":check");
+        lab.wait("red +The file of 1", PATIENCE);
+        lab.wait(PROMPT, PATIENCE);
+        lab.line(&typed.replace("GOAL", &goal));
+        let said = lab.wait("Done: Number 1(?s:.*)Step 2 of 2", PATIENCE);
+        assert_eq!(said.contains("Another way than the lesson's"), shown, "{typed}: {said}");
+        assert_eq!(said.contains("touch {-a →} "), shown, "{said}");
+    }
+}
+
+#[test]
+fn a_parameter_that_is_set_is_the_lessons_own_word_until_it_is_begun_anew() {
+    let learner = Learner::new();
+    let words = ["start", "--here", "--yes", "rootless-containers"];
+    let started = |set: &[&str]| {
+        let mut command = learner.command(&words);
+        command.args(set);
+        let mut lab = terminal::Terminal::start(command, 24, 80);
+        lab.wait(r"\[[12]/20[^\]]*\] ", PATIENCE);
+        lab.line(":step 2");
+        let said = lab.wait(r"Step 2 of 20(?s:.*)\[2/20[^\]]*\] ", PATIENCE);
+        lab.line(":quit");
+        assert!(lab.end(PATIENCE).success());
+        said
+    };
+    let said = started(&["--set", "account=webadmin"]);
+    assert!(said.contains("webadmin") && !said.contains("conuser1"), "{said}");
+    let said = started(&[]);
+    assert!(said.contains("webadmin") && !said.contains("conuser1"), "it goes on with what it was begun with: {said}");
+    let wrong = learner.run(&["start", "--here", "--set", "acount=web", "rootless-containers"]);
+    refused(&wrong, 2, "`acount=web` sets no parameter.*this lesson has: account, administrator, container, image");
+}
