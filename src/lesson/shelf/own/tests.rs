@@ -146,7 +146,7 @@ fn what_is_no_lesson_changes_nothing_on_the_shelf() {
         ("shut", "programs/look may not be run (chmod +x)"),
         ("lacking", "programs/lok is not there"),
         ("Big Name", "`Big Name` is no name for a lesson"),
-        ("spoken", "spoken/lesson.fr.yaml has 1 problems"),
+        ("spoken", "spoken/lesson.fr.yaml has 1 problem"),
         ("text", "no tar archive"),
         ("bad.git", "git says: "),
         ("nowhere", "No such file"),
