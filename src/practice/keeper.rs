@@ -38,8 +38,12 @@ pub(crate) fn command(machine: &Machine, cgroup: Option<&Path>) -> Command {
     command.args(["sh", "-c", LOOP, "rootless-lab-keeper"]);
     command.arg(cgroup.unwrap_or(Path::new("")));
     command.arg("systemd-nspawn").args(arguments(machine));
-    // The machine's own /proc/sys/net is its own to change; the unified control groups are what systemd and podman inside work with.
-    command.env("SYSTEMD_NSPAWN_API_VFS_WRITABLE", "network").env("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1");
+    // The unified control groups are what systemd and podman inside work with.
+    command.env("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1").env_remove("SYSTEMD_NSPAWN_API_VFS_WRITABLE");
+    if !machine.online() {
+        // Of a network of its own /proc/sys/net is its own to change; else it is the host's.
+        command.env("SYSTEMD_NSPAWN_API_VFS_WRITABLE", "network");
+    }
     // what the caller's environment says is not the machine's business
     for name in ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "CREDENTIALS_DIRECTORY"] {
         command.env_remove(name);

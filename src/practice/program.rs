@@ -1,7 +1,7 @@
 //! Shows this very program inside a machine, with a C library of its own where the machine's is older. Never writes into the machine's tree.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
@@ -25,6 +25,8 @@ pub(crate) fn link(tree: &Tree<'_>) -> Result<(), Error> {
 /// Brings the machine's copy up to date: also while it runs, each file by one rename.
 pub(crate) fn refresh(machine: &Machine) -> Result<(), Error> {
     let (program, place) = (machine.program(), machine.place("program"));
+    // Everybody inside runs it, whatever the umask of whoever made the machine.
+    fs::set_permissions(&place, fs::Permissions::from_mode(0o755)).map_err(Error::io("open up", &place))?;
     let version = stamp(program)?;
     let mark = place.join("version");
     if fs::read_to_string(&mark).is_ok_and(|old| old == version) {
@@ -59,8 +61,7 @@ fn stamp(program: &Path) -> Result<String, Error> {
 fn put(place: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     let aside = place.join(format!(".{name}-{}", unlike()));
     fs::write(&aside, bytes).map_err(Error::io("write", &aside))?;
-    fs::set_permissions(&aside, std::os::unix::fs::PermissionsExt::from_mode(0o755))
-        .map_err(Error::io("open up", &aside))?;
+    fs::set_permissions(&aside, fs::Permissions::from_mode(0o755)).map_err(Error::io("open up", &aside))?;
     fs::rename(&aside, place.join(name)).map_err(Error::io("rename", &aside))
 }
 

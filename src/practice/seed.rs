@@ -10,7 +10,7 @@ use super::machines::remove_tree;
 use super::private::{bind, overlay, privately};
 use super::record::Made;
 use super::tree::{Tree, feed, run};
-use super::{Account, Error, program, registry};
+use super::{Account, Error, parts, program, registry};
 
 /// Units that have nothing to do in a machine without a console or a network, or that fail in any container.
 const MASKED: &[&str] = &[
@@ -60,18 +60,8 @@ pub(crate) fn plant(base: &Path, home: &Path, name: &str, made: &Made) -> Result
         services(&tree)
     })?;
     remove_tree(&home.join("seed-work"))?;
-    fresh(home)
-}
-
-/// Gives a machine its empty writable part.
-pub(crate) fn fresh(home: &Path) -> Result<(), Error> {
-    for directory in ["upper", "work", "containers"] {
-        let path = home.join(directory);
-        fs::create_dir(&path).map_err(Error::io("make", &path))?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(Error::io("open up", &path))?;
-    }
-    let (from, to) = (home.join("seed-home"), home.join("home"));
-    run(Command::new("cp").args(["-a", "--"]).arg(from).arg(to))
+    parts::make(home)?;
+    parts::place(home)
 }
 
 /// Host name, machine id, name look-ups, the lab's own marks.
@@ -159,6 +149,17 @@ fn logins(tree: &Tree<'_>, home: &Path, name: &str, made: &Made) -> Result<(), E
     // sshd takes the first value of each setting, so ours stands before all others
     let sshd = tree.read("etc/ssh/sshd_config")?.or(tree.read("usr/etc/ssh/sshd_config")?).unwrap_or_default();
     tree.write("etc/ssh/sshd_config", format!("{settings}\n{sshd}"), 0o600)?;
+    // A tree need not start it by itself; whether it does so by a socket is all the same, for it is the same port.
+    for unit in ["ssh.service", "sshd.service"] {
+        let (file, own) = (format!("usr/lib/systemd/system/{unit}"), format!("etc/systemd/system/{unit}"));
+        if tree.root.join(&file).is_file() {
+            if fs::read_link(tree.root.join(&own)).is_ok_and(|to| to == Path::new("/dev/null")) {
+                tree.remove(&own)?;
+            }
+            tree.link(&format!("/{file}"), &format!("etc/systemd/system/multi-user.target.wants/{unit}"))?;
+            break;
+        }
+    }
     if port != 22 {
         let client = tree.read("etc/ssh/ssh_config")?.unwrap_or_default();
         tree.write(

@@ -142,4 +142,8 @@ fn a_port_that_another_program_holds_keeps_a_machine_on_the_hosts_network_down_a
     drop(holder);
     machine.start().unwrap();
     assert_eq!(login(&machine, "lisa", "systemctl is-system-running").0, "running\n");
+    // Its network is the host's, and so are the settings of that: they are no machine's to change. Should it be one's, nothing changes.
+    let write = "f=/proc/sys/net/ipv4/ip_default_ttl; sudo sh -c \"cat $f | tee $f\" 2>&1";
+    let said = login(&machine, "lisa", write).0;
+    assert!(said.contains("Read-only file system"), "{said}");
 }

@@ -27,6 +27,9 @@ fn a_machine_from_a_tree_of_one_s_own_boots_and_nothing_in_it_reaches_the_host()
     let place = tempfile::tempdir_in(rig::state()).unwrap();
     let tree = place.path().join("tree");
     assert!(Command::new("cp").arg("-a").arg(base()).arg(&tree).status().unwrap().success());
+    // Its sshd is not started by itself, and kept from it.
+    fs::remove_file(tree.join("etc/systemd/system/multi-user.target.wants/ssh.service")).unwrap();
+    symlink("/dev/null", tree.join("etc/systemd/system/ssh.service")).unwrap();
     let secret = place.path().join("secret");
     fs::write(&secret, "PASS_OF_THE_HOST 1\n").unwrap();
     fs::remove_file(tree.join("etc/login.defs")).unwrap();
