@@ -15,7 +15,7 @@ use nix::unistd::Pid;
 
 use super::private::{overlay, privately};
 use super::record::{self, Kept};
-use super::{Error, Machine, keeper, program};
+use super::{Error, Machine, keeper, parts, program};
 
 /// How long a boot may take before we give up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,6 +27,8 @@ pub(crate) const GLANCE: Duration = Duration::from_millis(10);
 /// Starts the keeper of a machine; `held` is its lock, which the keeper inherits.
 pub(crate) fn boot(machine: &Machine, held: File) -> Result<(), Error> {
     end_leftovers(machine)?;
+    // A reset that was cut short ends here.
+    parts::place(&machine.place(""))?;
     // on a network of its own nothing can be in the way
     if machine.online() && TcpListener::bind(("127.0.0.1", machine.ssh_port())).is_err() {
         return Err(Error::PortTaken(machine.ssh_port()));

@@ -9,6 +9,9 @@ pub enum Error {
     /// Only root may do this.
     #[error("practice machines need root")]
     NotRoot,
+    /// Root may not have mounts of its own here.
+    #[error("this host does not let root mount anything: it seems to be a container itself")]
+    NoNamespaces,
     /// The host lacks programs and they cannot be installed from here.
     #[error("missing on this host: {0}")]
     MissingPrograms(String),
@@ -106,6 +109,9 @@ impl Error {
     pub fn way_out(&self) -> Option<String> {
         Some(match self {
             Error::NotRoot => "run it again as root, or let `sudo` do it".into(),
+            Error::NoNamespaces => {
+                "use a virtual machine or a host of your own, or a container that has CAP_SYS_ADMIN".into()
+            }
             Error::MissingPrograms(_) => {
                 "install them with this system's package manager, then run the command again".into()
             }

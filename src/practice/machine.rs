@@ -1,13 +1,12 @@
 //! One practice machine: what it is, whether it runs, and the way back to its start. How it boots is in `boot`, how one enters in `enter`.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::machines::{remove_tree, unlike};
+use super::machines::remove_tree;
 use super::record::Made;
-use super::{Account, Error, From, boot, lock, seed};
+use super::{Account, Error, From, boot, lock, parts};
 
 /// A practice machine.
 #[derive(Debug, Clone)]
@@ -88,10 +87,8 @@ impl Machine {
         let ran = self.is_running();
         boot::kill(self)?;
         let Some(held) = lock::take(&self.place("lock"))? else { return Err(self.busy()) };
-        for name in ["upper", "work", "home", "containers"] {
-            self.put_away(name)?;
-        }
-        seed::fresh(&self.home)?;
+        parts::make(&self.home)?;
+        parts::place(&self.home)?;
         self.empty_trash()?;
         if ran {
             boot::boot(self, held)?;
@@ -124,16 +121,6 @@ impl Machine {
 
     fn busy(&self) -> Error {
         Error::Busy(self.name.clone())
-    }
-
-    /// Moves a directory out of the way, which takes no time however full it is.
-    fn put_away(&self, name: &str) -> Result<(), Error> {
-        let (from, trash) = (self.place(name), self.place("trash"));
-        fs::create_dir_all(&trash).map_err(Error::io("make", &trash))?;
-        match fs::rename(&from, trash.join(format!("{name}-{}", unlike()))) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("move", &from)(error)),
-            _ => Ok(()),
-        }
     }
 
     /// Empties the trash in the background, at the lowest priority: the learner does not wait for it.

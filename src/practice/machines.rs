@@ -57,6 +57,7 @@ impl Machines {
     /// Makes a machine, building its base tree when there is none yet. It is not started.
     pub fn create(&self, recipe: &Recipe, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<Machine, Error> {
         super::need_root()?;
+        super::need_namespaces()?;
         check_name(&recipe.name)?;
         recipe.accounts.iter().try_for_each(super::Account::check)?;
         let machines = self.state.join("machines");

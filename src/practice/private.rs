@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::thread;
 
+use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 
@@ -13,13 +14,21 @@ pub(crate) fn privately<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send)
     let root = Path::new("/");
     thread::scope(|scope| {
         let done = scope.spawn(|| {
-            unshare(CloneFlags::CLONE_NEWNS).map_err(|errno| Error::io("unshare mounts of", root)(errno.into()))?;
+            unshare(CloneFlags::CLONE_NEWNS).map_err(|errno| match errno {
+                Errno::EPERM => Error::NoNamespaces,
+                errno => Error::io("unshare mounts of", root)(errno.into()),
+            })?;
             mount(None::<&Path>, root, None::<&Path>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&Path>)
                 .map_err(|errno| Error::io("make private", root)(errno.into()))?;
             work()
         });
         done.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+/// Refuses to go on where root may not mount anything: in most containers.
+pub fn need_namespaces() -> Result<(), Error> {
+    privately(|| Ok(()))
 }
 
 /// Mounts an overlay of `lower` (topmost first) and `upper` at `at`. Only to be called inside [`privately`].

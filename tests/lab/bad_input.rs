@@ -397,3 +397,17 @@ fn a_lab_starts_in_a_folder_that_is_gone_and_without_home() {
     status.env_remove("HOME").env_remove("XDG_STATE_HOME");
     refused(&finish(status), 4, "set HOME");
 }
+
+#[test]
+fn where_root_may_not_mount_anything_no_machine_is_begun() {
+    if !have_root() {
+        return;
+    }
+    let learner = Learner::new();
+    let state = learner.place("machines");
+    let mut command = Command::new("setpriv");
+    command.args(["--bounding-set", "-sys_admin", PROGRAM, "practice", "create", "one", "--yes"]);
+    command.env("ROOTLESS_LAB_STATE", &state);
+    refused(&finish(command), 4, "does not let root mount anything.*CAP_SYS_ADMIN");
+    assert!(!state.join("machines").exists() && !state.join("base").exists(), "nothing was made");
+}

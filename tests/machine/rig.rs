@@ -3,7 +3,9 @@
 use std::fs::{self, File};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use rootless_lab::practice::{self, From, Machine, Machines, Recipe, Release};
@@ -60,12 +62,28 @@ pub fn state() -> PathBuf {
 /// The shelf that tests share. The program shown inside is the one under test.
 pub fn machines() -> Result<Machines, Skip> {
     practice::need_root().map_err(|_| Skip("practice machines need root".into()))?;
-    let missing = practice::missing_packages(&From::Release(Release::Trixie));
-    if !missing.is_empty() {
-        return Err(Skip(format!("this host lacks {}", missing.join(", "))));
-    }
+    practice::need_namespaces().map_err(|error| Skip(error.to_string()))?;
+    provide()?;
     fs::create_dir_all(state()).map_err(|error| Skip(format!("{}: {error}", state().display())))?;
     Machines::at(&state(), Path::new(env!("CARGO_BIN_EXE_rootless-lab"))).map_err(|error| Skip(error.to_string()))
+}
+
+/// What machines are made with: on a fresh Debian it is installed, and that is said.
+fn provide() -> Result<(), Skip> {
+    static ONCE: Mutex<()> = Mutex::new(());
+    let _held = ONCE.lock().unwrap_or_else(PoisonError::into_inner);
+    let missing = || practice::missing_packages(&From::Release(Release::Trixie));
+    let lacks = missing();
+    if lacks.is_empty() {
+        return Ok(());
+    }
+    eprintln!("to make practice machines, these packages are installed on this host: {}", lacks.join(", "));
+    for mut command in practice::install(&lacks).map_err(|error| Skip(error.to_string()))? {
+        // What goes wrong says so itself, and is seen below.
+        let _ = command.stdin(Stdio::null()).status();
+    }
+    let lacks = missing();
+    if lacks.is_empty() { Ok(()) } else { Err(Skip(format!("this host lacks {}", lacks.join(", ")))) }
 }
 
 /// The releases to try: those that `ROOTLESS_LAB_RELEASE` names, with commas between them, or `all`; else the newest stable one.
