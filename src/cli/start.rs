@@ -111,6 +111,7 @@ impl Beside {
             let _ = error;
             return Err(machine::as_root(&mut |command| tell!("A practice machine needs root: {command}")).into());
         }
+        let names: Vec<String> = accounts.iter().map(|account| account.name.clone()).collect();
         let release = self.release.unwrap_or(Release::Trixie);
         let machines = Machines::open()?;
         let found = match machines.find(self.name()) {
@@ -130,6 +131,7 @@ impl Beside {
             Err(error) => return Err(error.into()),
         };
         found.start()?;
+        has_all(&found, &names)?;
         if let Some((folder, name)) = folder {
             // Making the machine took its time.
             unchanged()?;
@@ -245,6 +247,21 @@ pub(super) fn inside(what: &[&str], look: &Look, no_colour: bool, language: Opti
         words.push("--plain");
     }
     words.into_iter().map(str::to_owned).collect()
+}
+
+/// A machine that was made for another lesson may lack accounts that this one starts with.
+fn has_all(machine: &machine::Machine, names: &[String]) -> Result<(), Failure> {
+    let words: Vec<&str> = ["getent", "passwd"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let found = machine.run_root(&words)?;
+    let found = String::from_utf8_lossy(&found.stdout);
+    let there = |name: &&String| found.lines().any(|line| line.split(':').next() == Some(name));
+    let lacks: Vec<&str> = names.iter().filter(|name| !there(name)).map(String::as_str).collect();
+    if lacks.is_empty() {
+        return Ok(());
+    }
+    let what =
+        format!("practice machine `{}` has no account {}, which the lesson needs", machine.name(), lacks.join(", "));
+    Err(Failure::new(Exit::Machine, what, "`--machine NAME` with a name of its own makes one for this lesson"))
 }
 
 /// On a host of the learner's own the administrator is whoever sits there, and `--set` changes any parameter. A lesson that was

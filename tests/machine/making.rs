@@ -10,7 +10,9 @@ use std::process::{Command, Output, Stdio};
 
 use crate::rig::{self, Rig};
 use rootless_lab::practice::Release;
+use terminal::Terminal;
 
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rootless-lab");
 
 fn text(output: &Output) -> String {
@@ -93,20 +95,71 @@ fn a_tar_file_of_a_system_becomes_a_machine_one_can_log_in_to() {
         .status();
     assert!(packed.unwrap().success());
     let practice = |words: &[&str]| {
-        let mut command = Command::new(PROGRAM);
-        command.arg("practice").args(words).env("ROOTLESS_LAB_STATE", state.path()).stdin(Stdio::null());
+        // Whatever its maker keeps from others, the machine is for all of its accounts.
+        let mut command = Command::new("sh");
+        command.args(["-c", "umask 077; exec \"$@\"", "sh", PROGRAM, "practice"]).args(words);
+        command.env("ROOTLESS_LAB_STATE", state.path()).stdin(Stdio::null());
         let output = command.output().unwrap();
         assert!(output.status.success(), "{words:?}: {}", text(&output));
         text(&output)
     };
     practice(&["create", "own", "--from", &tar.to_string_lossy()]);
     practice(&["start", "own"]);
-    let look = "hostname; systemctl is-system-running; systemctl --user is-system-running; podman run --rm ubi8 bash -c 'echo it runs'";
+    let look = "hostname; systemctl is-system-running; systemctl --user is-system-running; podman run --rm ubi8 bash -c 'echo it runs'; rootless-lab --version";
     let said = practice(&["enter", "own", "--", "sh", "-c", look]);
     practice(&["stop", "own"]);
     practice(&["remove", "own", "--bases"]);
-    assert!(said.starts_with("own\nrunning\nrunning\n") && said.contains("it runs"), "{said}");
+    assert!(said.starts_with("own\nrunning\nrunning\n") && said.contains("it runs\nrootless-lab "), "{said}");
     assert_eq!(left(state.path()), Vec::<String>::new());
+}
+
+const OF_OTHERS: &str = "format: 1
+title: Theirs
+summary: Anna and bob.
+accounts:
+  - {name: anna, role: administrator, password: anna}
+  - {name: bob, role: member, password: bob}
+steps:
+  - id: one
+    title: One
+    text: Make it.
+    goals:
+      - {id: file, say: It is there., check: {path: {path: /opt/file}}}
+    hints: [Look., Think., Touch it.]
+    solution: [{lines: [touch it]}]
+";
+
+#[test]
+fn a_machine_has_the_accounts_that_its_lesson_declares_and_one_that_lacks_them_is_not_taken_for_it() {
+    let Some(rig) = rig::have(rig::started(Release::Trixie)) else { return };
+    let place = state("others");
+    let file = place.path().join("theirs/lesson.yaml");
+    fs::create_dir(place.path().join("theirs")).unwrap();
+    fs::write(&file, OF_OTHERS).unwrap();
+    let started = |machine: &str| {
+        let mut command = Command::new(PROGRAM);
+        command.arg("start").arg(&file).args(["--practice", "--yes", "--machine", machine]);
+        Terminal::start(
+            {
+                command.env("ROOTLESS_LAB_STATE", rig::state());
+                command
+            },
+            24,
+            80,
+        )
+    };
+    let mut refused = started(rig.name());
+    refused.wait(&format!("{}` has no account anna, bob(?s:.*)--machine", rig.name()), PATIENCE);
+    assert_eq!(refused.end(PATIENCE).code(), Some(4));
+
+    let name = format!("{}-others", rig.name());
+    let mut lab = started(&name);
+    lab.wait(&format!(r"anna@{name}:~\$ $"), PATIENCE);
+    lab.line("sudo -n id -un; id -un bob; sudo -n -l -U bob");
+    lab.wait("root\nbob\nUser bob is not allowed to run sudo", PATIENCE);
+    lab.line(":quit");
+    assert!(lab.end(PATIENCE).success());
+    drop(Rig::of(rig::machines().unwrap().find(&name).unwrap()));
 }
 
 fn enter(rig: &Rig, words: &[&str]) -> Output {
