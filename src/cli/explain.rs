@@ -159,8 +159,7 @@ fn own(folder: &Path, look: &Look) -> Result<Catalogue, Failure> {
     if problems.is_empty() {
         return Ok(catalogue);
     }
-    let many = if problems.len() == 1 { "" } else { "s" };
-    let what = format!("{} has {} problem{many}", folder.display(), problems.len());
+    let what = format!("{} has {}", folder.display(), screen::counted(problems.len(), "problem"));
     Err(Failure::new(Exit::Lesson, what, "mend the places shown above"))
 }
 

@@ -1,6 +1,7 @@
 //! An exam's first screen, its sheet, its clock, and what is said while it is sat. Never a word about how a task is done, or how it stands.
 
 use super::clean::clean_line;
+use super::counted;
 use super::ink::Ink;
 use super::look::Look;
 use super::page::Page;
@@ -329,10 +330,6 @@ fn own_minutes(exam: &Exam, minutes: u32) -> String {
 
 fn word(words: &str, look: &Look) -> String {
     Ink::Strong.on(&format!("rootless-lab {words}"), look)
-}
-
-fn counted(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 fn whole_minutes(micros: u64) -> u64 {

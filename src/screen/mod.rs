@@ -4,6 +4,7 @@
 //! foreign text reaches the terminal as anything but text.
 
 mod clean;
+mod counted;
 mod diagnosis;
 mod difference;
 mod doctor;
@@ -33,6 +34,7 @@ mod step;
 mod surroundings;
 
 pub use clean::{clean, clean_line, clean_lines};
+pub use counted::counted;
 pub use doctor::{Ability, doctor, lacks};
 pub use error::error;
 pub use exam::{

@@ -158,12 +158,16 @@ fn human(linted: &[Linted], mended: usize, look: &Look) -> String {
         }
     }
     if mended > 0 {
-        out.push_str(&format!("{} mended.\n", counted(mended, "place")));
+        out.push_str(&format!("{} mended.\n", screen::counted(mended, "place")));
     }
-    let files = counted(linted.len(), "file");
+    let files = screen::counted(linted.len(), "file");
     match (errors, warnings) {
         (0, 0) => out.push_str(&format!("{files}: nothing to say.")),
-        _ => out.push_str(&format!("{files}: {}, {}.", counted(errors, "error"), counted(warnings, "warning"))),
+        _ => out.push_str(&format!(
+            "{files}: {}, {}.",
+            screen::counted(errors, "error"),
+            screen::counted(warnings, "warning")
+        )),
     }
     if fixable > 0 {
         out.push_str(&format!(" `--fix` mends {fixable}."));
@@ -178,10 +182,6 @@ fn in_view(text: &str, finding: &Finding, look: &Look) -> std::ops::Range<usize>
     let most = look.columns() / 2;
     let end = stretch.char_indices().take(most).take_while(|(_, c)| *c != '\n').last();
     start..end.map_or(start, |(at, c)| start + at + c.len_utf8())
-}
-
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn is_exam(file: &Path) -> bool {
