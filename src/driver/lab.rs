@@ -225,6 +225,12 @@ impl Lab {
                             outcome.text.push_str(&screen::text(&Show::Difference(other), look));
                         }
                     }
+                    Effect::ShowOtherWay { step, typed } => {
+                        if let Some(other) = self.other_way(step, typed).filter(is_worth_showing) {
+                            let title = self.session.lesson().steps[step].title.clone();
+                            outcome.text.push_str(&screen::text(&Show::DifferenceIn { title, other }, look));
+                        }
+                    }
                     Effect::ShowDone { step, typed } => {
                         let other_way = typed.and_then(|typed| self.other_way(step, typed));
                         let other_way = other_way.filter(is_worth_showing);

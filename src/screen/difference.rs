@@ -7,15 +7,16 @@ use super::ink::Ink;
 use super::page::Page;
 use crate::session::OtherWay;
 
-/// Shows both ways in one line: `podman run {--detach --tty → -dt} ubi8`.
-pub(super) fn show(page: &mut Page<'_>, other: &OtherWay) {
+/// Shows both ways in one line: `podman run {--detach --tty → -dt} ubi8`. `of` is the step's title, where it is not the one that is in sight.
+pub(super) fn show(page: &mut Page<'_>, other: &OtherWay, of: Option<&str>) {
     let (typed, solution) = (clean(&other.typed, page.look), clean(&other.solution, page.look));
     if typed.trim() == solution.trim() {
         page.say("", "What you typed is the lesson's own way.");
         return;
     }
     let arrow = page.look.either("→", "=>");
-    page.say("", &format!("Another way than the lesson's, {{yours {arrow} the lesson's}}:"));
+    let of = of.map(|title| format!(" in the step before, {}", clean(title, page.look))).unwrap_or_default();
+    page.say("", &format!("Another way than the lesson's{of}, {{yours {arrow} the lesson's}}:"));
     for line in inline(page, typed.trim(), solution.trim()).lines() {
         page.ours("    ", line);
     }

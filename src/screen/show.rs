@@ -28,7 +28,7 @@ pub fn text(show: &Show, look: &Look) -> String {
         Show::StepDone { title, other_way } => {
             goals::good(&mut page, &format!("Done: {title}"));
             if let Some(other) = other_way {
-                difference::show(&mut page, other);
+                difference::show(&mut page, other, None);
             }
         }
         Show::LessonDone { title, proven, skipped, others } => {
@@ -41,7 +41,8 @@ pub fn text(show: &Show, look: &Look) -> String {
         Show::Solution { lines, because } => solution(&mut page, lines, because.as_deref()),
         Show::Why { goals, in_full } => goals::why(&mut page, goals, *in_full),
         Show::Manual(excerpt) => excerpt::show(&mut page, excerpt, Extent::All),
-        Show::Difference(other) => difference::show(&mut page, other),
+        Show::Difference(other) => difference::show(&mut page, other, None),
+        Show::DifferenceIn { title, other } => difference::show(&mut page, other, Some(title)),
         Show::Help(words) => status::help(&mut page, words),
         Show::Status { title, steps, blind, polled } => {
             status::status(&mut page, title, steps, blind);

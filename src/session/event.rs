@@ -128,6 +128,13 @@ pub enum Effect {
         /// The learner's last line in it.
         typed: Option<String>,
     },
+    /// Show how this line differs from the way of a step that it did, which was said to be done while it was under way.
+    ShowOtherWay {
+        /// The step, counted from 0.
+        step: usize,
+        /// The line.
+        typed: String,
+    },
     /// Show a manual entry: the words after `:man`, none for the step's own.
     ShowManual(Vec<String>),
     /// Show the way that led to the shell that asks.

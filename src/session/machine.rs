@@ -28,6 +28,8 @@ pub struct Session {
     pub(super) typed: Option<String>,
     /// It was typed in a nested shell: such a line is known only when it has ended.
     pub(super) typed_nested: bool,
+    /// This step was done by something that was noticed, and the line of a nested shell that did it may be still to come.
+    pub(super) owes: Option<usize>,
     pub(super) play: bool,
     pub(super) at: Moment,
     pub(super) looks: usize,
@@ -75,6 +77,7 @@ impl Session {
             commands: Vec::new(),
             typed: None,
             typed_nested: false,
+            owes: None,
             play: false,
             at: Moment::default(),
             looks: LOOKS,
@@ -163,7 +166,7 @@ impl Session {
             Event::Line(line) => match words::read(&line) {
                 Typed::ForBash => {
                     if !line.trim().is_empty() {
-                        (self.typed, self.typed_nested) = (Some(line.clone()), false);
+                        (self.typed, self.typed_nested, self.owes) = (Some(line.clone()), false, None);
                     }
                     vec![Effect::Run(line)]
                 }
@@ -177,12 +180,13 @@ impl Session {
                 diagnose.into_iter().chain(self.due()).collect()
             }
             Event::NestedPrompt(commands) => {
+                let owed = self.owed(&commands);
                 let diagnose = self.ended_nested(&commands);
                 for command in commands {
                     (self.typed, self.typed_nested) = (Some(command.line.clone()), true);
                     self.remember_command(command);
                 }
-                diagnose.into_iter().chain(self.due()).collect()
+                owed.into_iter().chain(diagnose).chain(self.due()).collect()
             }
             // A look that was under way when the play began.
             Event::Judged { asked: false, .. } if self.play => vec![],
@@ -414,6 +418,11 @@ impl Session {
         vec![Effect::Judge { asked: false }]
     }
 
+    fn owed(&mut self, commands: &[CommandFact]) -> Option<Effect> {
+        let line = commands.first()?.line.clone();
+        Some(Effect::ShowOtherWay { step: self.owes.take()?, typed: line })
+    }
+
     pub(super) fn done(&mut self) -> Vec<Effect> {
         let id = self.lesson.steps[self.step].id.clone();
         self.record.proven |= self.lesson.steps[self.step].reboot;
@@ -422,6 +431,7 @@ impl Session {
         self.record.done.insert(id);
         // The watch is faster than a nested prompt: the line that did it may still be under way, and the one before it did nothing.
         let typed = self.typed.take().filter(|_| self.after_command || !self.typed_nested);
+        self.owes = (!self.after_command).then_some(self.step);
         let said = Effect::ShowDone { step: self.step, typed };
         self.go_to(self.step + 1, vec![said])
     }

@@ -84,6 +84,13 @@ pub enum Show {
     Manual(Excerpt),
     /// The difference between the learner's last line and the solution (`:diff`).
     Difference(OtherWay),
+    /// The same, of a step that was said to be done before its line was known.
+    DifferenceIn {
+        /// The step's title.
+        title: String,
+        /// Both ways.
+        other: OtherWay,
+    },
     /// The lab words.
     Help(Vec<WordHelp>),
     /// Where the learner is (`:status`).

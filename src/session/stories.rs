@@ -127,7 +127,18 @@ fn a_line_of_a_nested_shell_that_is_still_under_way_is_not_mistaken_for_the_one_
     session.handle(Event::NestedPrompt(vec![line("mkdir /wrong")]));
     session.handle(judged("one", vec![fail()]));
     let stirred = Event::Stirred { step: "one".into(), verdicts: vec![Some(pass())], at: at(3) };
-    assert_eq!(typed(session.handle(stirred)), Some(None));
+    assert_eq!(typed(session.handle(stirred.clone())), Some(None));
+    // It is told when its shell says that it is over, and once.
+    let late = Effect::ShowOtherWay { step: 0, typed: "useradd -m a".into() };
+    assert!(session.handle(Event::NestedPrompt(vec![line("useradd -m a")])).contains(&late));
+    let next = session.handle(Event::NestedPrompt(vec![line("true")]));
+    assert!(!next.iter().any(|effect| matches!(effect, Effect::ShowOtherWay { .. })), "{next:?}");
+    let mut session = opened(steps.clone());
+    session.handle(stirred);
+    let own = session.handle(Event::Line("ls".into()));
+    assert!(!own.iter().any(|effect| matches!(effect, Effect::ShowOtherWay { .. })), "{own:?}");
+    let nested = session.handle(Event::NestedPrompt(vec![line("useradd -m a")]));
+    assert!(!nested.iter().any(|effect| matches!(effect, Effect::ShowOtherWay { .. })), "{nested:?}");
     let mut session = opened(steps);
     session.handle(Event::NestedPrompt(vec![line("useradd a")]));
     assert_eq!(typed(session.handle(judged("one", vec![pass()]))), Some(Some("useradd a".into())));

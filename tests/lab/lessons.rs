@@ -280,6 +280,25 @@ fn what_was_typed_in_another_way_is_shown_beside_the_lessons_where_it_is_near() 
 }
 
 #[test]
+fn in_a_shell_inside_the_other_way_is_shown_as_soon_as_that_shell_is_done_with_the_line() {
+    let learner = Learner::new();
+    let goal = learner.goal(1).display().to_string();
+    let step = one_step(1, &[("file", &format!("{{path: {{path: {goal}}}}}"), "")]);
+    let steps = step.replace("lines: [touch it]", &format!("lines: [touch {goal}]"));
+    learner.lesson("tale", lesson(&(steps + &one_step(2, &[("never", "{path: {path: /no/such}}", "")]))));
+    let mut lab = learner.at_prompt("tale");
+    lab.line(":check");
+    lab.wait("red +The file of 1", PATIENCE);
+    lab.wait(PROMPT, PATIENCE);
+    lab.line("PS1='inside> ' bash --norc");
+    lab.wait("inside> $", PATIENCE);
+    lab.line(&format!("touch -a {goal}"));
+    lab.wait("Done: Number 1", PATIENCE);
+    lab.wait("Another way than the lesson's(?s:.*)touch \\{-a →\\} ", PATIENCE);
+    lab.wait("inside> $", PATIENCE);
+}
+
+#[test]
 fn a_parameter_that_is_set_is_the_lessons_own_word_until_it_is_begun_anew() {
     let learner = Learner::new();
     let words = ["start", "--here", "--yes", "rootless-containers"];

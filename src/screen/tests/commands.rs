@@ -17,6 +17,13 @@ fn another_way_is_shown_as_a_difference_without_blame() {
     Another way than the lesson's, {yours → the lesson's}:
         podman run {--detach --tty → -dt} --name rootless-container ubi8
     ");
+    let Show::StepDone { other_way: Some(other), .. } = &show else { panic!("another picture") };
+    let late = Show::DifferenceIn { title: "Run it again".into(), other: other.clone() };
+    assert_snapshot!(text(&late, &at(80)), @r"
+    Another way than the lesson's in the step before, Run it again, {yours → the
+    lesson's}:
+        podman run {--detach --tty → -dt} --name rootless-container ubi8
+    ");
     assert_snapshot!(text(&show, &coloured(40)).replace('\x1b', "<ESC>"), @r"
     <ESC>[32m✓<ESC>[0m Done: Run it again
     Another way than the lesson's, {yours →

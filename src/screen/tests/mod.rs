@@ -139,7 +139,8 @@ fn all(foreign: &str) -> Vec<Show> {
             ..excerpt.clone()
         }),
         Show::Manual(excerpt),
-        Show::Difference(other),
+        Show::Difference(other.clone()),
+        Show::DifferenceIn { title: word(), other },
         Show::Help(vec![WordHelp { word: word(), says: word() }]),
         Show::Status {
             title: word(),
