@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rootless_lab::practice::{Error, Machine, Recipe, Release};
 
 /// What a login of this account answers, with its exit status.
@@ -124,6 +126,23 @@ fn a_second_start_leaves_a_running_machine_alone_and_a_running_one_is_not_remove
     assert_eq!(machine.boot_id(), boot);
     assert!(matches!(Machine::clone(&machine).remove(), Err(Error::Running(_))));
     assert!(machine.is_running());
+}
+
+#[test]
+fn a_started_machine_keeps_nothing_open_that_its_starter_had_open() {
+    let Some(machine) = crate::rig::have(crate::rig::machine(Release::Trixie)) else { return };
+    let starts = format!("exec rootless-lab practice start {} 7>&1 >/dev/null 2>&1", machine.name());
+    let program = Path::new(env!("CARGO_BIN_EXE_rootless-lab")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut starter = Command::new("sh");
+    starter.args(["-c", &starts]).env("PATH", path).env("ROOTLESS_LAB_STATE", crate::rig::state());
+    let mut starter = starter.stdout(Stdio::piped()).spawn().unwrap();
+    // As a lock or a pipe of a script that starts the machine and goes on.
+    let held = starter.stdout.take().unwrap();
+    assert!(starter.wait().unwrap().success());
+    assert!(machine.is_running());
+    let mut hung_up = [PollFd::new(held.as_fd(), PollFlags::POLLIN)];
+    assert_eq!(poll(&mut hung_up, PollTimeout::ZERO), Ok(1), "the machine holds what its starter had open");
 }
 
 #[test]
