@@ -67,8 +67,13 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
         }
         Note::Predicted => vec![
             "Predicted: everything that brings it back is in place. Only a reboot proves it.".into(),
-            "Reboot the machine (sudo reboot); the lab goes on by itself after the boot. :skip leaves the proof out."
+            "Reboot the machine (sudo reboot). A practice machine brings the lab back by itself; elsewhere open it again."
                 .into(),
+            if look.elsewhere {
+                "At the lab's own prompt :skip leaves the proof out.".into()
+            } else {
+                ":skip leaves the proof out.".into()
+            },
         ],
         Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
         Note::StepAnew => vec!["The step begins anew, with its first hint. The machine is as it was.".into()],

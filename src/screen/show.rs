@@ -67,10 +67,11 @@ pub fn markdown(text: &str, look: &Look) -> String {
 fn lesson_done(page: &mut Page<'_>, title: &str, proven: bool, skipped: usize, others: &[String]) {
     goals::good(page, &format!("The lesson is done: {title}"));
     page.say("", proof(proven, skipped));
+    let status = page.look.word("status");
     match skipped {
         0 => {}
-        1 => page.say("", "One step was skipped; :status names it."),
-        more => page.say("", &format!("{more} steps were skipped; :status names them.")),
+        1 => page.say("", &format!("One step was skipped; {status} names it.")),
+        more => page.say("", &format!("{more} steps were skipped; {status} names them.")),
     }
     page.say("", "What next?");
     if !others.is_empty() {

@@ -161,6 +161,12 @@ fn a_word_is_offered_only_where_it_works() {
     assert!(here.contains("\n:step 1 shows") && !here.contains("lab's own prompt"), "{here}");
     let elsewhere = text(&done, &at(80).elsewhere());
     assert!(elsewhere.contains("At the lab's own prompt: :step 1 shows"), "{elsewhere}");
+    let skipped = Show::LessonDone { title: "A tale".into(), proven: false, skipped: 2, others: vec![] };
+    assert!(text(&skipped, &at(80)).contains("; :status names them."));
+    assert!(text(&skipped, &at(80).elsewhere()).contains("; rootless-lab status names them."));
+    let predicted = Show::Note(Note::Predicted);
+    assert!(text(&predicted, &at(80)).contains("\n:skip leaves"));
+    assert!(text(&predicted, &at(80).elsewhere()).contains("At the lab's own prompt :skip leaves"));
 }
 
 #[test]
