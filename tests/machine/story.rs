@@ -87,6 +87,7 @@ fn a_learner_plays(name: &str, way: &str) {
         let mut lab = open(rig, name);
         for (number, step) in story.iter().enumerate() {
             lab.wait(&format!(r"Step {} of {}", number + 1, story.len()), PATIENCE);
+            begins_red(&mut lab, number + 1, step, &lesson.steps[number]);
             for turn in &step.turns {
                 play(&mut lab, turn, &lesson.steps[number]);
             }
@@ -108,6 +109,26 @@ fn a_learner_plays(name: &str, way: &str) {
             }
         }
     });
+}
+
+/// Looks once more before anything is typed in a step: whatever the steps before it left behind, none of its own goals is green. What a
+/// reboot has to prove may be predicted.
+fn begins_red(lab: &mut Terminal, number: usize, typed: &TypedStep, step: &Step) {
+    let here = typed.turns.iter().find_map(|turn| match turn {
+        Turn::Line { at, .. } => Some(*at),
+        _ => None,
+    });
+    let (prompt, check) = match here.expect("a step has a line") {
+        Prompt::Lab => (LAB, ":check"),
+        _ => (INSIDE, "rootless-lab check"),
+    };
+    lab.wait(prompt, PATIENCE);
+    lab.line(check);
+    lab.line(&format!("echo be''gins-{number}"));
+    let said = lab.wait(&format!("\nbegins-{number}\r?\n"), PATIENCE);
+    let judged = ["✗ red", "? unknown"].iter().any(|word| said.contains(word));
+    assert!(judged || step.reboot && said.contains("Predicted:"), "step {number}: nothing was judged\n{said}");
+    assert!(!said.contains("✓"), "step {number}, {}: green before anything was typed in it\n{said}", step.id);
 }
 
 /// How a goal is said to have turned green, wherever the line is broken.
