@@ -36,8 +36,10 @@ impl Terminal {
     pub fn of(command: &mut Command) -> Terminal {
         let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let ends = nix::pty::openpty(Some(&size), None).expect("a pseudo terminal");
-        nix::fcntl::fcntl(&ends.master, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC))
-            .expect("close on exec");
+        for end in [&ends.master, &ends.slave] {
+            nix::fcntl::fcntl(end, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC))
+                .expect("close on exec");
+        }
         let slave = File::from(ends.slave);
         let handle = || slave.try_clone().expect("a handle");
         command.stdin(handle()).stdout(handle()).stderr(handle()).env("TERM", "xterm-256color");
