@@ -191,8 +191,12 @@ fn clean(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
     use super::*;
     use crate::checks::all_ways::AllWays;
+    use crate::machine::witness::{MOST, depose};
     use crate::machine::{Ran, Recorded};
 
     fn judged(account: &str, ran: Result<Ran, CouldNot>) -> Verdict {
@@ -228,6 +232,29 @@ mod tests {
         let verdict = judged("ada", said(&text));
         let Verdict::Fail { wanted, found, .. } = verdict else { panic!("{verdict:?}") };
         assert_eq!((wanted.as_str(), found.chars().count()), ("three[31m files", LONGEST));
+    }
+
+    #[test]
+    fn program_is_asked_as_the_book_says_and_has_a_minute_at_the_most() {
+        let ran = said(r#"{"verdict":"pass"}"#);
+        let machine = Recorded::new().account("ada", 1000).program("/lesson/check", &["inbox", "3"], ran);
+        let context = Context { remembered: [("id".to_owned(), "7".to_owned())].into(), ..Context::default() };
+        let asked = |time: u64| {
+            let check = Program {
+                file: "/lesson/check".into(),
+                arguments: vec!["inbox".into(), "3".into()],
+                account: "ada".into(),
+                time: Span(Duration::from_secs(time)),
+            };
+            let (verdict, seen) = depose(&check.into(), &machine, &context, &Cell::new(MOST));
+            assert!(matches!(verdict, Verdict::Pass { .. }), "{verdict:?}");
+            let seen = serde_json::to_value(&seen).unwrap();
+            let run = seen["facts"].as_array().unwrap().iter().find_map(|fact| fact[0].get("run")).unwrap().clone();
+            (run["input"]["text"].as_str().unwrap().to_owned(), run["time"]["secs"].as_u64().unwrap())
+        };
+        let question = r#"{"version":1,"account":"ada","arguments":["inbox","3"],"remembered":{"id":"7"}}"#;
+        assert_eq!(asked(5), (question.to_owned(), 5));
+        assert_eq!(asked(3600).1, 60);
     }
 
     #[test]
