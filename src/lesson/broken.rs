@@ -123,10 +123,10 @@ const CASES: &[Case] = &[
             ("[c", "`[c` is not a regular expression: unclosed character class"),
         ],
     ),
-    ("[a nudge, a push, the command]", "[a nudge, a push]", &[("one", "`hints` has 2 entries, at least 3 are needed")]),
+    ("[a nudge, a push, the command]", "[a nudge, a push]", &[("one", "`hints`: 2 given, at least 3 needed")]),
     ("[a nudge, a push, the command]", "[a nudge, {a: push}, the command]", &[("{", "found a map, expected a text")]),
-    ("      - lines: [do it]\n", "      []\n", &[("one", "`solution` has 0 entries, at least 1 are needed")]),
-    ("      - lines: [do it]\n", "      - lines: []\n", &[("line 25", "`lines` has 0 entries, at least 1 are needed")]),
+    ("      - lines: [do it]\n", "      []\n", &[("one", "`solution`: 0 given, at least 1 needed")]),
+    ("      - lines: [do it]\n", "      - lines: []\n", &[("line 25", "`lines`: 0 given, at least 1 needed")]),
     ("text: Do it.", "text: \"Do \\e[31mit\"", &[("\"Do \\e[31mit\"", "control character U+001B")]),
     ("text: Do it.", "text: Do \u{202e}it", &[("\u{202e}", "control character U+202E")]),
     ("role: created", "role: boss", &[("boss", "unknown name `boss`")]),
@@ -197,7 +197,7 @@ fn all_problems_are_said_at_once() {
     let said: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.line, problem.what)).collect();
     let expected = [
         "1: found the text `one`, expected a whole number, 0 or more",
-        "9: `hints` has 2 entries, at least 3 are needed",
+        "9: `hints`: 2 given, at least 3 needed",
         "15: unknown name `acount`",
         "21: found a list, expected a text",
         "22: unknown key `acount`",

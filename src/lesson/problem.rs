@@ -104,7 +104,7 @@ pub enum ProblemKind {
         key: String,
     },
     /// Too few entries.
-    #[error("`{key}` has {found} entries, at least {least} are needed")]
+    #[error("`{key}`: {found} given, at least {least} needed")]
     TooFew {
         /// Its key.
         key: String,
