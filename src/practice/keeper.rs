@@ -120,7 +120,11 @@ pub(crate) fn ended(machine: &Machine) -> Result<bool, Error> {
         fs::write(&end, "1").map_err(Error::io("end the processes of", &group))?;
         return Ok(false);
     }
-    remove_groups(&group).map_err(Error::io("remove the control group", &group))?;
+    // On a host with control groups of both kinds nspawn makes a group of the same name for itself in systemd's old hierarchy.
+    let twin = own_group(machine).map(|_| Path::new("/sys/fs/cgroup/systemd").join(group_name(machine)));
+    for group in [group].into_iter().chain(twin.filter(|twin| twin.is_dir())) {
+        remove_groups(&group).map_err(Error::io("remove the control group", &group))?;
+    }
     Ok(true)
 }
 
