@@ -14,7 +14,7 @@ pub(super) const HELP: &str = "Exit codes:
   6  something failed that should not have; for `watch`, the lab is gone without a word
   7  for `check`: no goal failed, and at least one could not be looked at; for `exam grade`: that decides
   8  nobody agreed: a lesson from elsewhere was not run, an exam not begun or given up, a machine not rebooted,
-     nothing installed for a practice machine";
+     nothing installed or made for practice";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -86,8 +86,9 @@ struct Remove {
 
 /// Runs a `practice` subcommand. Its exit code is 0, or that of what ran inside.
 pub fn run(args: Practice) -> Result<ExitCode, Error> {
+    let as_root = || practice::as_root(&mut |command| tell!("Practice machines need root: {command}"));
     if practice::need_root().is_err() && !matches!(args.command, Command::List) {
-        return Err(practice::as_root(&mut |command| tell!("Practice machines need root: {command}")));
+        return Err(as_root());
     }
     let machines = Machines::open()?;
     match args.command {
@@ -114,7 +115,11 @@ pub fn run(args: Practice) -> Result<ExitCode, Error> {
                 sayln!("Base trees removed: {}.", machines.sweep()?);
             }
         }
-        Command::List => list(&machines)?,
+        Command::List => match list(&machines) {
+            // Where somebody sits who can give sudo a password.
+            Err(Error::NotRoot) if io::stdin().is_terminal() => return Err(as_root()),
+            listed => listed?,
+        },
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -152,7 +157,10 @@ pub(super) fn provide(from: &From, yes: bool) -> Result<bool, Error> {
     }
     let commands = practice::install(&missing)?;
     sayln!("This host lacks: {}", missing.join(", "));
-    sayln!("To be run: apt-get install --yes --no-install-recommends {}", missing.join(" "));
+    for command in &commands {
+        let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+        sayln!("To be run: {} {}", command.get_program().to_string_lossy(), words.join(" "));
+    }
     if !yes {
         say!("Install now? [Y/n] ");
         let mut answer = String::new();
@@ -175,6 +183,9 @@ pub(super) fn provide(from: &From, yes: bool) -> Result<bool, Error> {
 fn enter(machine: &Machine, args: Enter) -> Result<ExitCode, Error> {
     let first = machine.accounts().first().map_or("root", |account| &account.name);
     let user = args.user.as_deref().unwrap_or(first);
+    if args.user.is_some() && !machine.lacking(&[user])?.is_empty() {
+        return Err(Error::NoAccount { machine: machine.name().to_owned(), account: user.to_owned() });
+    }
     if !args.command.is_empty() {
         // never again after a reboot: the command may be the reboot
         return Ok(code(machine.enter(user, &args.command)?));

@@ -168,7 +168,7 @@ impl Beside {
                 other if read > 0 && !matches!(other, "n" | "no") => sayln!("Type y for yes or n for no."),
                 _ => {
                     return Err(Failure::new(
-                        Exit::Machine,
+                        Exit::NotAgreed,
                         "nothing was made",
                         "start again when you want it; `--yes` asks nothing",
                     ));
@@ -251,11 +251,7 @@ pub(super) fn inside(what: &[&str], look: &Look, no_colour: bool, language: Opti
 
 /// A machine that was made for another lesson may lack accounts that this one starts with.
 fn has_all(machine: &machine::Machine, names: &[String]) -> Result<(), Failure> {
-    let words: Vec<&str> = ["getent", "passwd"].into_iter().chain(names.iter().map(String::as_str)).collect();
-    let found = machine.run_root(&words)?;
-    let found = String::from_utf8_lossy(&found.stdout);
-    let there = |name: &&String| found.lines().any(|line| line.split(':').next() == Some(name));
-    let lacks: Vec<&str> = names.iter().filter(|name| !there(name)).map(String::as_str).collect();
+    let lacks = machine.lacking(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
     if lacks.is_empty() {
         return Ok(());
     }

@@ -169,8 +169,9 @@ fn failure(what: &str, tree: &Path, said: &[String]) -> Error {
     if let Some(line) = has(&unreachable) {
         return Error::NoMirror(line.trim_start_matches("E: ").trim().to_owned());
     }
-    let last = said.iter().rev().find(|line| line.starts_with("E: ")).or(said.last());
-    let said = last.map_or("it said nothing", |line| line.trim_start_matches("E: "));
+    // Of tar and cp it is the first line: what follows says only that they give up.
+    let cause = said.iter().rev().find(|line| line.starts_with("E: ")).or(said.first());
+    let said = cause.map_or("it said nothing", |line| line.trim_start_matches("E: "));
     Error::Build { what: what.to_owned(), said: said.to_owned() }
 }
 
@@ -206,6 +207,13 @@ mod tests {
             "the Debian mirror cannot be reached: Failed to fetch http://deb.debian.org/x  Could not resolve 'deb.debian.org'"
         );
         assert_eq!(cause(&["I: x", "E: setup failed", "I: y"]), "building trixie failed: setup failed");
+        assert_eq!(
+            cause(&[
+                "tar: This does not look like a tar archive",
+                "tar: Exiting with failure status due to previous errors"
+            ]),
+            "building trixie failed: tar: This does not look like a tar archive"
+        );
         assert_eq!(cause(&[]), "building trixie failed: it said nothing");
     }
 

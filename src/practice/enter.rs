@@ -60,6 +60,14 @@ impl Machine {
         Ok(entering)
     }
 
+    /// Those of these accounts that it does not know. It has to run.
+    pub fn lacking<'a>(&self, names: &[&'a str]) -> Result<Vec<&'a str>, Error> {
+        let asked = self.run_root(&[&["getent", "passwd", "--"], names].concat())?;
+        let found = String::from_utf8_lossy(&asked.stdout);
+        let known = |name: &str| found.lines().any(|line| line.split(':').next() == Some(name));
+        Ok(names.iter().copied().filter(|name| !known(name)).collect())
+    }
+
     /// Runs a program as root inside and waits for it, with no terminal.
     pub fn run_root(&self, command: &[&str]) -> Result<Output, Error> {
         self.ask_root(command, &[])

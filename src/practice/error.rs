@@ -21,6 +21,14 @@ pub enum Error {
     /// A name that cannot be an account's.
     #[error("`{0}` cannot be an account's name")]
     BadAccount(String),
+    /// Nobody of that name can log in.
+    #[error("practice machine `{machine}` has no account `{account}`")]
+    NoAccount {
+        /// The machine.
+        machine: String,
+        /// Who was to log in.
+        account: String,
+    },
     /// No such machine.
     #[error("there is no practice machine named `{0}`")]
     NoMachine(String),
@@ -117,6 +125,9 @@ impl Error {
             }
             Error::BadName(_) => "use 1 to 40 small letters, digits and hyphens, beginning with a letter".into(),
             Error::BadAccount(_) => "use small letters, digits, hyphens and underscores".into(),
+            Error::NoAccount { machine, .. } => {
+                format!("`rootless-lab practice enter {machine}` logs in as one that it has")
+            }
             Error::NoMachine(name) => {
                 format!("`rootless-lab practice create {name}` makes it; `practice list` shows all")
             }

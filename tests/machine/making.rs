@@ -113,6 +113,75 @@ fn a_tar_file_of_a_system_becomes_a_machine_one_can_log_in_to() {
     assert_eq!(left(state.path()), Vec::<String>::new());
 }
 
+#[test]
+fn the_whole_life_of_a_machine_goes_by_the_program_s_own_words() {
+    let Some(rig) = rig::have(rig::machine(Release::Trixie)) else { return };
+    let practice = |words: &[&str]| {
+        let mut command = Command::new(PROGRAM);
+        command.arg("practice").args(words).env("ROOTLESS_LAB_STATE", rig::state()).stdin(Stdio::null());
+        command.output().unwrap()
+    };
+    let name = rig.name();
+    let listed = || text(&practice(&["list"])).lines().find(|line| line.starts_with(name)).map(str::to_owned);
+    assert!(listed().is_some_and(|line| line.contains("trixie") && line.ends_with("stopped")), "{:?}", listed());
+    let refused = practice(&["enter", name]);
+    assert_eq!(refused.status.code(), Some(4));
+    let way_out = format!("is not running → start it: `rootless-lab practice start {name}`");
+    assert!(error(&refused).ends_with(&way_out), "{}", text(&refused));
+
+    assert!(text(&practice(&["start", name])).starts_with(&format!("{name} is up.\n")));
+    assert!(text(&practice(&["start", name])).starts_with(&format!("{name} was running already.\n")));
+    assert!(listed().is_some_and(|line| line.ends_with("running")), "{:?}", listed());
+    let touched = practice(&["enter", name, "--", "sh", "-c", "touch ~/mine; ls ~; id -un; exit 7"]);
+    assert_eq!((text(&touched).trim_end(), touched.status.code()), ("mine\nlisa", Some(7)));
+    assert_eq!(text(&practice(&["enter", name, "--user", "root", "--", "id", "-un"])).trim_end(), "root");
+    let nobody = practice(&["enter", name, "-u", "nosuch", "--", "id"]);
+    assert_eq!(nobody.status.code(), Some(4));
+    assert_eq!(
+        error(&nobody),
+        format!(
+            "rootless-lab: practice machine `{name}` has no account `nosuch` → `rootless-lab practice enter {name}` logs in as one that it has"
+        )
+    );
+
+    assert_eq!(text(&practice(&["reset", name])), format!("{name} is as it was made.\n"));
+    assert!(listed().is_some_and(|line| line.ends_with("running")), "{:?}", listed());
+    assert_eq!(text(&practice(&["enter", name, "--", "sh", "-c", "ls ~"])), "");
+    assert_eq!(practice(&["remove", name]).status.code(), Some(4), "it runs");
+    assert_eq!(text(&practice(&["stop", name])), format!("{name} is shut down.\n"));
+    assert_eq!(text(&practice(&["stop", name])), format!("{name} was not running.\n"));
+    let again = format!("{name}-again");
+    assert!(practice(&["create", &again]).status.success());
+    assert_eq!(practice(&["create", &again]).status.code(), Some(4), "the name is taken");
+    assert_eq!(text(&practice(&["remove", &again])), format!("{again} is removed.\n"));
+    assert!(error(&practice(&["start", &again])).contains(&format!("practice create {again}` makes it")));
+}
+
+#[test]
+fn a_file_that_holds_no_system_is_refused_with_what_is_wrong_with_it() {
+    if rig::have(rig::machines()).is_none() {
+        return;
+    }
+    let state = state("bad");
+    let file = state.path().join("bad.tar");
+    let create = || {
+        let mut command = Command::new(PROGRAM);
+        command.args(["practice", "create", "bad", "--from"]).arg(&file).env("ROOTLESS_LAB_STATE", state.path());
+        let made = command.stdin(Stdio::null()).output().unwrap();
+        assert_eq!(made.status.code(), Some(4), "{}", text(&made));
+        error(&made)
+    };
+    fs::write(&file, "no archive at all, and longer than nothing\n".repeat(40)).unwrap();
+    assert!(create().contains("bad.tar failed: tar: This does not look like a tar archive"), "{}", create());
+    fs::create_dir(state.path().join("empty")).unwrap();
+    let packed = Command::new("tar").arg("-C").arg(state.path()).arg("-cf").arg(&file).arg("empty").status();
+    assert!(packed.unwrap().success());
+    assert!(create().contains("it has no systemd → give a root file system with systemd in it"), "{}", create());
+    fs::remove_file(&file).unwrap();
+    assert!(create().contains("bad.tar: No such file or directory"), "{}", create());
+    assert_eq!(left(state.path()), Vec::<String>::new());
+}
+
 const OF_OTHERS: &str = "format: 1
 title: Theirs
 summary: Anna and bob.

@@ -75,8 +75,12 @@ fn an_account_can_run_containers_even_where_files_of_the_machines_proc_are_cover
     // As newer nspawn does.
     let cover = "sudo mount --bind /dev/null /proc/kallsyms && sudo mount --bind /dev/null /proc/keys";
     assert_eq!(login(&machine, "lisa", cover), (String::new(), Some(0)));
-    let (said, status) = login(&machine, "lisa", "podman run --rm ubi8 bash -c 'echo it runs' 2>/dev/null");
+    let (said, status) = login(&machine, "lisa", "podman run --rm ubi8 echo it runs 2>/dev/null");
     assert_eq!((&*said, status), ("it runs", Some(0)));
+    // Every command that the image has is one that this release's busybox knows.
+    let look = "for f in /usr/bin/*; do case ${f##*/} in bash|busybox|sh) ;; *) busybox --list | grep -qxF -- ${f##*/} || echo no $f; esac; done; ls /usr/bin | wc -l";
+    let (said, _) = login(&machine, "lisa", &format!("podman run --rm ubi8 bash -c '{look}' 2>/dev/null"));
+    assert!(said.parse::<u32>().is_ok_and(|commands| commands > 90), "{said}");
     let (said, _) = login(&machine, "lisa", "ls /run/practice 2>&1; systemctl is-system-running");
     assert!(said.contains("Permission denied") && said.ends_with("running"), "{said}");
 }
@@ -172,10 +176,11 @@ fn a_killed_nspawn_leaves_nothing_mounted_and_the_machine_starts_again() {
 fn a_stop_is_a_clean_shutdown_and_the_host_is_as_before() {
     let Some(machine) = crate::rig::have(crate::rig::machine(Release::Trixie)) else { return };
     let device = |path: &str| fs::metadata(path).map(|meta| meta.permissions().mode()).ok();
+    // In whichever hierarchy the host has: of the one kind, of the old kind, or of both.
     let groups = || {
-        let unified = Path::new("/sys/fs/cgroup/unified");
-        let root = if unified.is_dir() { unified } else { Path::new("/sys/fs/cgroup") };
-        let names = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        let roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"].into_iter();
+        let groups = roots.filter_map(|root| fs::read_dir(root).ok()).flatten();
+        let names = groups.map(|entry| entry.unwrap().path().display().to_string());
         names.filter(|name| name.contains(machine.name())).collect::<Vec<_>>()
     };
     let before = (device("/dev/net/tun"), device("/dev/fuse"), groups());
