@@ -381,6 +381,16 @@ fn every_command_that_the_documentation_names_exists() {
 }
 
 #[test]
+fn ci_runs_the_second_command_of_the_readme_as_it_stands_there() {
+    // The first is run by a test on a real machine.
+    let readme = read("README.md");
+    let block = readme.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let commands: Vec<&str> = block.lines().map(|line| line.strip_prefix("$ ").unwrap()).collect();
+    assert_eq!(commands.len(), 2, "{block}");
+    assert!(read(".ci/run").lines().any(|line| line == commands[1]), "{}", commands[1]);
+}
+
+#[test]
 fn every_proof_that_the_book_names_is_a_test_and_every_promise_has_one() {
     let page = read("book/src/inside/proofs.md");
     let proof = Regex::new(r"`([a-z0-9_/]+\.rs)::([a-z0-9_]+)`").unwrap();

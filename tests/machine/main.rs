@@ -8,6 +8,7 @@ mod exam;
 mod exams;
 mod eyes;
 mod firewalld;
+mod fresh;
 mod furnished;
 mod grading;
 mod granted;
