@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod book;
 #[path = "../lab/changes.rs"]
 mod changes;
 mod exam;
