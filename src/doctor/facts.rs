@@ -73,14 +73,27 @@ pub struct Facts {
     pub tun: Option<bool>,
     /// The same of `/dev/fuse`.
     pub fuse: Option<bool>,
-    /// Whether sudo is installed as it must be, and whether the account is root or in a group that usually has it.
-    pub sudo: Option<bool>,
+    /// What can be seen of sudo without asking it.
+    pub sudo: Sudo,
     /// Whether `man` is there, and the page systemctl(1).
     pub manual: (bool, bool),
     /// Whether a registry for the lessons' image answered.
     pub registry: Knock,
     /// The terminal that we write to.
     pub terminal: Option<Terminal>,
+}
+
+/// Whether the account may become root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sudo {
+    /// It is root, or in a group that usually may.
+    Allowed,
+    /// There is no sudo.
+    Absent,
+    /// There is one that can give nobody anything.
+    NotSetUid,
+    /// A rule for it may stand where only root can read.
+    NotSeen,
 }
 
 /// Looks at this host.
@@ -168,21 +181,28 @@ fn usable(device: &str) -> Option<bool> {
     Path::new(device).exists().then(|| access(device, AccessFlags::R_OK | AccessFlags::W_OK).is_ok())
 }
 
-fn sudo(uid: Uid, user: Option<&User>) -> Option<bool> {
+fn sudo(uid: Uid, user: Option<&User>) -> Sudo {
     if uid.is_root() {
-        return Some(true);
+        return Sudo::Allowed;
     }
-    let program =
-        env::split_paths(&env::var_os("PATH")?).map(|place| place.join("sudo")).find(|path| path.is_file())?;
-    let meta = fs::metadata(program).ok()?;
-    if meta.uid() != 0 || meta.permissions().mode() & 0o4000 == 0 {
-        return Some(false);
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found =
+        env::split_paths(&path).find_map(|place| fs::metadata(place.join("sudo")).ok().filter(|meta| meta.is_file()));
+    match found {
+        None => Sudo::Absent,
+        Some(meta) if meta.uid() != 0 || meta.permissions().mode() & 0o4000 == 0 => Sudo::NotSetUid,
+        Some(_) if user.is_some_and(is_trusted) => Sudo::Allowed,
+        // A rule of one's own in /etc/sudoers.d cannot be read without sudo.
+        Some(_) => Sudo::NotSeen,
     }
-    let user = user?;
-    let groups = nix::unistd::getgrouplist(&std::ffi::CString::new(user.name.as_str()).ok()?, user.gid).ok()?;
-    let trusted = groups.into_iter().filter_map(|gid| nix::unistd::Group::from_gid(gid).ok().flatten());
-    // a rule of one's own in /etc/sudoers.d cannot be read without sudo: then we do not know
-    trusted.map(|group| group.name).any(|name| name == "sudo" || name == "wheel").then_some(true)
+}
+
+/// Whether the account is in a group that usually has sudo.
+fn is_trusted(user: &User) -> bool {
+    let Ok(name) = std::ffi::CString::new(user.name.as_str()) else { return false };
+    let groups = nix::unistd::getgrouplist(&name, user.gid).unwrap_or_default();
+    let named = groups.into_iter().filter_map(|gid| nix::unistd::Group::from_gid(gid).ok().flatten());
+    named.map(|group| group.name).any(|name| name == "sudo" || name == "wheel")
 }
 
 fn on_path(program: &str) -> bool {

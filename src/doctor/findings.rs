@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::facts::{Facts, Knock, REGISTRY};
+use super::facts::{Facts, Knock, REGISTRY, Sudo};
 
 /// One of three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -68,6 +68,7 @@ pub fn judge(facts: &Facts) -> Vec<Finding> {
 fn systemd(facts: &Facts) -> Finding {
     match facts.first_process.as_deref() {
         Some("systemd") if facts.systemd_runs => pass("systemd", "systemd is process 1"),
+        Some("systemd") => fail("systemd", "process 1 is systemd, which does not run this system: a chroot?", PRACTICE),
         Some(other) => fail("systemd", format!("process 1 is {other}"), PRACTICE),
         None => unknown("systemd", "/proc/1/comm cannot be read", "mount /proc"),
     }
@@ -153,9 +154,10 @@ fn device(name: &'static str, path: &str, what: &str, usable: Option<bool>) -> F
 
 fn sudo(facts: &Facts, account: &str) -> Finding {
     match facts.sudo {
-        Some(true) => pass("sudo", format!("{account} may use it")),
-        Some(false) => fail("sudo", "sudo is not set-uid root", "install the package sudo anew"),
-        None => unknown("sudo", format!("whether {account} may use sudo cannot be seen"), "try it: sudo -v"),
+        Sudo::Allowed => pass("sudo", format!("{account} may use it")),
+        Sudo::Absent => fail("sudo", "not installed", "as root: install the package sudo"),
+        Sudo::NotSetUid => fail("sudo", "sudo is not set-uid root", "install the package sudo anew"),
+        Sudo::NotSeen => unknown("sudo", format!("whether {account} may use sudo cannot be seen"), "try it: sudo -v"),
     }
 }
 
@@ -214,15 +216,11 @@ mod tests {
             linger: Some(false),
             tun: Some(true),
             fuse: Some(true),
-            sudo: Some(true),
+            sudo: Sudo::Allowed,
             manual: (true, true),
             registry: Knock::Answered("127.0.0.1:5000".into()),
             terminal: Some(Terminal { columns: 80, rows: 24, kind: "xterm".into(), utf8: true }),
         }
-    }
-
-    fn answer(facts: &Facts, name: &str) -> Answer {
-        judge(facts).into_iter().find(|finding| finding.name == name).unwrap().answer
     }
 
     #[test]
@@ -230,40 +228,97 @@ mod tests {
         assert!(judge(&good()).iter().all(|finding| finding.answer == Answer::Pass && finding.fix.is_none()));
     }
 
+    /// Of this host, with one thing changed, all but that is fine.
+    fn the_one_finding(name: &str, spoil: impl Fn(&mut Facts)) -> Finding {
+        let mut facts = good();
+        spoil(&mut facts);
+        let mut findings = judge(&facts);
+        findings.retain(|finding| finding.answer != Answer::Pass);
+        assert_eq!(findings.iter().map(|finding| finding.name).collect::<Vec<_>>(), [name]);
+        findings.remove(0)
+    }
+
+    type Spoil = fn(&mut Facts);
+
     #[test]
-    fn each_thing_that_is_missing_fails_with_a_fix() {
-        type Spoil = fn(&mut Facts);
-        let cases: [(&str, Spoil); 11] = [
-            ("systemd", |facts| facts.first_process = Some("init".into())),
-            ("user-bus", |facts| facts.user_bus = None),
-            ("cgroup", |facts| facts.cgroup = Some(1)),
-            ("controllers", |facts| facts.controllers = Some(vec!["memory".into()])),
-            ("podman", |facts| facts.podman = None),
-            ("sub-ids", |facts| facts.sub_ids = Some((65536, 0))),
-            ("linger", |facts| facts.linger = None),
-            ("tun", |facts| facts.tun = Some(false)),
-            ("fuse", |facts| facts.fuse = None),
-            ("manual", |facts| facts.manual = (false, false)),
-            ("image", |facts| facts.registry = Knock::Refused("127.0.0.1:5000".into(), "refused".into())),
+    fn each_thing_that_is_missing_fails_with_what_was_found_and_a_fix() {
+        let cases: [(&str, Spoil, &str, &str); 25] = [
+            ("systemd", |facts| facts.first_process = Some("init".into()), "process 1 is init", "practice create"),
+            ("systemd", |facts| facts.systemd_runs = false, "a chroot?", "practice create"),
+            ("user-bus", |facts| facts.user_bus = None, "no /run/user directory", "not with su"),
+            ("user-bus", |facts| facts.user_bus = Some(false), "has no bus", "dbus-user-session"),
+            ("cgroup", |facts| facts.cgroup = Some(1), "version 1", "unified_cgroup_hierarchy"),
+            ("controllers", |facts| facts.controllers = Some(vec!["memory".into()]), "missing: pids", "Delegate="),
+            ("podman", |facts| facts.podman = None, "not installed", "package podman"),
+            ("podman", |facts| facts.podman = Some("2.2.1".into()), "2.2.1 is too old", "podman 3 or newer"),
+            ("sub-ids", |facts| facts.sub_ids = Some((65536, 0)), "65536 uids, 0 gids", "--add-subuids"),
+            ("sub-ids", |facts| facts.sub_ids = Some((1000, 65536)), "1000 uids", "100000-165535 lisa"),
+            ("linger", |facts| facts.linger = None, "logind does not run", "practice create"),
+            ("tun", |facts| facts.tun = Some(false), "/dev/net/tun may not be opened", "chmod 666 /dev/net/tun"),
+            ("tun", |facts| facts.tun = None, "/dev/net/tun is not there", "modprobe tun"),
+            ("fuse", |facts| facts.fuse = Some(false), "/dev/fuse may not be opened", "chmod 666 /dev/fuse"),
+            ("fuse", |facts| facts.fuse = None, "/dev/fuse is not there", "modprobe fuse"),
+            ("sudo", |facts| facts.sudo = Sudo::Absent, "not installed", "package sudo"),
+            ("sudo", |facts| facts.sudo = Sudo::NotSetUid, "not set-uid root", "package sudo anew"),
+            ("manual", |facts| facts.manual = (false, true), "no man program", "package man-db"),
+            ("manual", |facts| facts.manual = (true, false), "systemctl(1) is not installed", "install the pages"),
+            (
+                "image",
+                |facts| facts.registry = Knock::Refused("here".into(), "refused".into()),
+                "here: refused",
+                "start",
+            ),
+            ("terminal", |facts| shrink(facts, 39, 24), "39x24, xterm, UTF-8", "make the window larger"),
+            ("terminal", |facts| shrink(facts, 80, 9), "80x9", "make the window larger"),
+            ("terminal", |facts| name_terminal(facts, "dumb"), "dumb", "set TERM, or use --plain"),
+            ("terminal", |facts| name_terminal(facts, ""), "80x24", "set TERM, or use --plain"),
+            ("podman", |facts| facts.podman = Some("1".into()), "too old", "podman 3"),
         ];
-        for (name, spoil) in cases {
-            let mut facts = good();
-            spoil(&mut facts);
-            let findings = judge(&facts);
-            let failed: Vec<_> = findings.iter().filter(|finding| finding.answer != Answer::Pass).collect();
-            assert_eq!(failed.len(), 1, "{name}");
-            assert_eq!((failed[0].name, failed[0].answer), (name, Answer::Fail));
-            assert!(failed[0].fix.is_some());
+        for (name, spoil, found, fix) in cases {
+            let finding = the_one_finding(name, spoil);
+            assert_eq!(finding.answer, Answer::Fail, "{finding:?}");
+            assert!(finding.found.contains(found), "{finding:?}");
+            assert!(finding.fix.as_deref().is_some_and(|said| said.contains(fix)), "{finding:?}");
         }
+    }
+
+    fn shrink(facts: &mut Facts, columns: u16, rows: u16) {
+        let terminal = facts.terminal.as_mut().unwrap();
+        (terminal.columns, terminal.rows) = (columns, rows);
+    }
+
+    fn name_terminal(facts: &mut Facts, kind: &str) {
+        facts.terminal.as_mut().unwrap().kind = kind.into();
     }
 
     #[test]
     fn what_could_not_be_asked_is_unknown_and_not_a_failure() {
-        let mut facts = good();
-        (facts.sudo, facts.terminal, facts.registry, facts.controllers, facts.sub_ids) =
-            (None, None, Knock::NotAsked, None, None);
-        for name in ["sudo", "terminal", "image", "controllers", "sub-ids"] {
-            assert_eq!(answer(&facts, name), Answer::Unknown, "{name}");
+        let cases: [(&str, Spoil, &str, &str); 8] = [
+            ("systemd", |facts| facts.first_process = None, "/proc/1/comm cannot be read", "mount /proc"),
+            ("cgroup", |facts| facts.cgroup = None, "/sys/fs/cgroup is not there", "practice create"),
+            ("controllers", |facts| facts.controllers = None, "no list", "version 2"),
+            ("podman", |facts| facts.podman = Some("who knows".into()), "said: who knows", "runs at all"),
+            ("sub-ids", |facts| facts.sub_ids = None, "cannot be read", "--add-subuids"),
+            ("sudo", |facts| facts.sudo = Sudo::NotSeen, "whether lisa may use sudo cannot be seen", "sudo -v"),
+            ("image", |facts| facts.registry = Knock::NotAsked, "was not asked", "doctor --online"),
+            ("terminal", |facts| facts.terminal = None, "not a terminal", "run it in a terminal"),
+        ];
+        for (name, spoil, found, fix) in cases {
+            let finding = the_one_finding(name, spoil);
+            assert_eq!(finding.answer, Answer::Unknown, "{finding:?}");
+            assert!(finding.found.contains(found), "{finding:?}");
+            assert!(finding.fix.as_deref().is_some_and(|said| said.contains(fix)), "{finding:?}");
         }
+    }
+
+    #[test]
+    fn an_account_that_does_not_linger_yet_and_a_large_dull_terminal_are_fine() {
+        for lingers in [true, false] {
+            assert!(judge(&Facts { linger: Some(lingers), ..good() }).iter().all(|finding| finding.fix.is_none()));
+        }
+        let dull = Terminal { columns: 40, rows: 10, kind: "vt100".into(), utf8: false };
+        let findings = judge(&Facts { terminal: Some(dull), ..good() });
+        assert_eq!(findings.last().unwrap().found, "40x10, vt100, no UTF-8");
+        assert!(findings.iter().all(|finding| finding.answer == Answer::Pass));
     }
 }
