@@ -470,4 +470,19 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn own_eyes_see_with_the_rights_of_this_account_and_say_what_to_grant_for_another_s() {
+        let check = |name: &str| -> Check {
+            serde_json::from_value(serde_json::json!({"path": {"path": "/", "as": name}})).unwrap()
+        };
+        let me = nix::unistd::User::from_uid(geteuid()).unwrap().unwrap().name;
+        let other = if me == "daemon" { "bin" } else { "daemon" };
+        let mut own = Observer { route: Route::Own, seat: Seat::Own(Box::default()), ears: None, beside: None };
+        let verdicts = own.judge(&[check(&me), check(other)], &Context::default());
+        assert!(verdicts[0].is_pass(), "{verdicts:?}");
+        let Verdict::Unknown { why, grant } = &verdicts[1] else { panic!("{verdicts:?}") };
+        assert_eq!(*why, format!("only {other} or root sees this"));
+        assert_eq!(grant.as_deref(), Some("allow this account to run rootless-lab through sudo"));
+    }
 }

@@ -22,7 +22,7 @@ const NAME: &str = "freshhost";
 const PACKAGES: &str = "--include=sudo,systemd,systemd-sysv,dbus,libpam-systemd";
 
 /// A Debian that has no list of packages yet. Kept beside the base trees, for the next run.
-fn debian() -> PathBuf {
+pub fn debian() -> PathBuf {
     let tree = rig::state().join("fresh").join(Release::Trixie.name());
     if !tree.exists() {
         let part = tree.with_extension("part");

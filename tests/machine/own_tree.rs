@@ -5,13 +5,16 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rootless_lab::practice::{From, Recipe};
+use rootless_lab::practice::{From, Machines, Recipe};
+use terminal::Terminal;
 
-use crate::rich::root;
+use crate::rich::{login, root};
 use crate::rig::{self, Rig};
+
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(90);
 
 /// The base tree that machines of this release stand on.
 fn base() -> PathBuf {
@@ -61,4 +64,24 @@ fn a_machine_from_a_tree_of_one_s_own_boots_and_nothing_in_it_reaches_the_host()
             let _ = fs::remove_dir_all(entry.path()).or_else(|_| fs::remove_file(entry.path()));
         }
     }
+}
+
+#[test]
+fn a_tree_without_an_ssh_server_and_podman_is_entered_all_the_same_and_a_lesson_says_what_it_lacks() {
+    if rig::have(rig::machines()).is_none() {
+        return;
+    }
+    let state = tempfile::tempdir_in(rig::state()).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_rootless-lab"));
+    let machines = Machines::at(state.path(), program).unwrap();
+    let recipe = Recipe { from: From::Tree(crate::fresh::debian()), ..Recipe::new("bare", rig::release()) };
+    let rig = Rig::of(machines.create(&recipe, &mut |_| ()).unwrap_or_else(|error| panic!("{error}")));
+    rig.start().unwrap_or_else(|error| panic!("{error}"));
+    let said = login(&rig, "lisa", "id -un; sudo -n id -un; systemctl --user is-system-running; echo $XDG_RUNTIME_DIR");
+    assert_eq!(said, "lisa\nroot\nrunning\n/run/user/1000\n");
+    let mut lesson = Command::new(program);
+    lesson.args(["start", "--machine", "bare"]).env("ROOTLESS_LAB_STATE", state.path());
+    let mut lesson = Terminal::start(lesson, 24, 80);
+    lesson.wait("it needs podman", PATIENCE);
+    assert_eq!(lesson.end(PATIENCE).code(), Some(4), "{}", lesson.all());
 }
