@@ -152,3 +152,32 @@ fn a_goal_turns_green_in_the_pane_while_conuser1_works_in_another_terminal() {
     other.wait("The lab was closed", PATIENCE);
     assert!(other.end(PATIENCE).success());
 }
+
+#[test]
+fn a_login_in_another_terminal_counts_once_the_shell_in_front_is_no_longer_the_one_from_su() {
+    let Some(rig) = with_conuser1() else { return };
+    let mut lab = lab(&rig);
+    lab.line(":step 7");
+    lab.wait("Step 7 of 20", PATIENCE);
+    // The words that the step has for it.
+    let words = lab.wait(LAB, PATIENCE);
+    assert!(words.contains("rootless-lab practice enter -u conuser1"), "{words}");
+    lab.line("su conuser1");
+    lab.wait("Password:", PATIENCE);
+    lab.line("conuser1");
+    lab.wait(INSIDE, PATIENCE);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rootless-lab"));
+    command.args(["practice", "enter", rig.name(), "-u", "conuser1"]).env("ROOTLESS_LAB_STATE", machines::state());
+    let mut other = Terminal::start(command, 24, 80);
+    other.wait(INSIDE, PATIENCE);
+    lab.line("rootless-lab check");
+    lab.wait(r"✗ red +conuser1 has a real login session, and the shell in\s+front", PATIENCE);
+    lab.wait(INSIDE, PATIENCE);
+    lab.line("exit");
+    lab.wait("Step 8 of 20", PATIENCE);
+    lab.wait(LAB, PATIENCE);
+    lab.line(":quit");
+    assert!(lab.end(PATIENCE).success());
+    other.line("exit");
+    assert!(other.end(PATIENCE).success());
+}
