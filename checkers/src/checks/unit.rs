@@ -50,6 +50,9 @@ pub struct Unit {
     pub restarted: Option<bool>,
 }
 
+/// When it last left the inactive state, left the active one, and came to it.
+const TIMES: [&str; 3] = ["InactiveExitTimestamp", "ActiveExitTimestamp", "ActiveEnterTimestamp"];
+
 impl Judge for Unit {
     fn eyes(&self) -> Eyes {
         self.user.clone().map_or(Eyes::Anyone, Eyes::Account)
@@ -140,13 +143,15 @@ impl Unit {
             say.add(same, format!("read from {}", wanted.display()), format!("read from {found}"), said);
         }
         if let Some(wanted) = self.restarted {
-            let (key, at) = match (values.get("ExecMainStartTimestamp"), values.get("ActiveEnterTimestamp")) {
-                (Some(Value::Number(main)), Some(Value::Number(active))) if main >= active => {
-                    ("ExecMainStartTimestamp", *main)
-                }
-                (_, Some(Value::Number(active))) => ("ActiveEnterTimestamp", *active),
-                _ => return Err(not_said("ActiveEnterTimestamp")),
+            let time = |key: &'static str| match values.get(key) {
+                Some(Value::Number(at)) => Ok((key, *at)),
+                _ => Err(not_said(key)),
             };
+            // When its start began: one that was under way already when the step began is none of the step's.
+            let [start, left, back] = TIMES.map(time);
+            let (start, left, back) = (start?, left?, back?);
+            // `RestartMode=direct` brings it back without its having been inactive.
+            let (key, at) = if left.1 > start.1 && back.1 > left.1 { left } else { start };
             let found = at > context.step_began;
             let phrase = |yes: bool| format!("{} since the step began", if yes { "started" } else { "not started" });
             let mut said = property(&bus, &self.name, key, format!("{at} µs since 1970"));
@@ -181,7 +186,8 @@ impl Unit {
         ask(self.needs_daemon_reload.is_some(), &["NeedDaemonReload"]);
         ask(self.can_reload.is_some(), &["CanReload"]);
         ask(self.fragment.is_some(), &["FragmentPath"]);
-        ask(self.restarted.is_some(), &["ActiveEnterTimestamp", "ExecMainStartTimestamp", "InvocationID"]);
+        ask(self.restarted.is_some(), &TIMES);
+        ask(self.restarted.is_some(), &["InvocationID"]);
         asked
     }
 
@@ -274,13 +280,29 @@ mod tests {
     }
     #[test]
     fn a_restart_is_a_start_after_the_step_began() {
-        let at = |main, active| {
-            machine(&[("ExecMainStartTimestamp", Value::Number(main)), ("ActiveEnterTimestamp", Value::Number(active))])
-        };
-        assert!(judged(&at(0, 101), &Unit { restarted: Some(true), ..wish() }).is_pass());
-        assert!(judged(&at(101, 99), &Unit { restarted: Some(true), ..wish() }).is_pass());
-        assert!(judged(&at(99, 99), &Unit { restarted: Some(true), ..wish() }).is_fail());
-        assert!(judged(&at(99, 99), &Unit { restarted: Some(false), ..wish() }).is_pass());
+        for (start, active, left, restarted, what) in [
+            (101, 102, 0, true, "started"),
+            (101, 0, 0, true, "is being started"),
+            (101, 102, 100, true, "stopped and started"),
+            (101, 102, 103, true, "started and stopped"),
+            (50, 102, 101, true, "restarted by RestartMode=direct"),
+            (98, 99, 0, false, "started before"),
+            (99, 101, 0, false, "its start was under way"),
+            (99, 98, 97, false, "it has not come up yet"),
+            (90, 91, 101, false, "stopped and not started"),
+        ] {
+            let [start_at, left_at, active_at] = TIMES;
+            let times = [(start_at, start), (left_at, left), (active_at, active)];
+            let machine = machine(&times.map(|(key, at)| (key, Value::Number(at))));
+            for wanted in [true, false] {
+                let verdict = judged(&machine, &Unit { restarted: Some(wanted), ..wish() });
+                assert_eq!(
+                    (verdict.is_pass(), verdict.is_fail()),
+                    (wanted == restarted, wanted != restarted),
+                    "{what}"
+                );
+            }
+        }
     }
     #[test]
     fn each_state_is_right_or_wrong_by_itself() {

@@ -199,7 +199,7 @@ fn get(service: Option<&str>, path: &str, interface: &str, property: &str) -> Re
 
 /// The interface that has a property: that of services or timers, or that of all units.
 fn interface_of(unit: &str, property: &str) -> &'static str {
-    const OF_SERVICES: [&str; 6] = ["MainPID", "ExecMainPID", "ExecMainStartTimestamp", "NRestarts", "Result", "Type"];
+    const OF_SERVICES: [&str; 5] = ["MainPID", "ExecMainPID", "NRestarts", "Result", "Type"];
     const OF_TIMERS: [&str; 4] = ["TimersCalendar", "NextElapseUSecRealtime", "NextElapseUSecMonotonic", "Unit"];
     if OF_TIMERS.contains(&property) && unit.ends_with(".timer") {
         return "org.freedesktop.systemd1.Timer";
