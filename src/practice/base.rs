@@ -31,7 +31,11 @@ pub(crate) fn base(
         From::Release(release) => bootstrap(*release, &partial, &cache.join(release.name()), tell),
         From::Tree(path) => copy(path, &partial, tell),
     };
-    let checked = built.and_then(|()| check(&partial));
+    let checked = built.and_then(|()| match (check(&partial), from) {
+        // The copy is nobody's business: the tree has the name that its owner knows.
+        (Err(Error::BadTree { why, .. }), From::Tree(path)) => Err(Error::BadTree { path: path.clone(), why }),
+        (checked, _) => checked,
+    });
     let placed = checked.and_then(|()| fs::rename(&partial, &tree).map_err(Error::io("rename", &partial)));
     if placed.is_err() && partial.exists() {
         fs::remove_dir_all(&partial).map_err(Error::io("remove", &partial))?;
@@ -169,8 +173,18 @@ fn failure(what: &str, tree: &Path, said: &[String]) -> Error {
     if let Some(line) = has(&unreachable) {
         return Error::NoMirror(line.trim_start_matches("E: ").trim().to_owned());
     }
-    // Of tar and cp it is the first line: what follows says only that they give up.
-    let cause = said.iter().rev().find(|line| line.starts_with("E: ")).or(said.first());
+    let said_by_builder = said.iter().rev().find(|line| line.starts_with("E: "));
+    // tar says what it does not mind first, and in the end only that it gives up.
+    let passing = [
+        "Removing leading",
+        "Ignoring unknown",
+        "Skipping to next",
+        "Exiting with failure",
+        "exiting now",
+        "Child returned",
+    ];
+    let by_tar = said.iter().rev().find(|line| !passing.iter().any(|words| line.contains(words)));
+    let cause = said_by_builder.or(by_tar).or(said.last());
     let said = cause.map_or("it said nothing", |line| line.trim_start_matches("E: "));
     Error::Build { what: what.to_owned(), said: said.to_owned() }
 }
@@ -210,10 +224,19 @@ mod tests {
         assert_eq!(
             cause(&[
                 "tar: This does not look like a tar archive",
+                "tar: Skipping to next header",
                 "tar: Exiting with failure status due to previous errors"
             ]),
             "building trixie failed: tar: This does not look like a tar archive"
         );
+        let cut = [
+            "tar: Ignoring unknown extended header keyword 'X'",
+            "gzip: stdin: unexpected end of file",
+            "tar: Child returned status 1",
+            "tar: Error is not recoverable: exiting now",
+        ];
+        assert_eq!(cause(&cut), "building trixie failed: gzip: stdin: unexpected end of file");
+        assert_eq!(cause(&["I: running apt-get update...", "Killed"]), "building trixie failed: Killed");
         assert_eq!(cause(&[]), "building trixie failed: it said nothing");
     }
 

@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io;
 use std::net::TcpListener;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -45,14 +44,7 @@ pub(crate) fn boot(machine: &Machine, held: File) -> Result<(), Error> {
         let mut command = keeper::command(machine, cgroup.as_deref());
         let errors = console.try_clone().map_err(Error::io("write", &console_path))?;
         command.stdin(Stdio::from(held)).stdout(console).stderr(errors);
-        // It lives on: what the caller has open besides (a lock, a pipe, a terminal) is not its to hold.
-        // SAFETY: between fork and exec only close_range(2) is called. A kernel without it leaves them open.
-        unsafe {
-            command.pre_exec(|| {
-                nix::libc::close_range(3, nix::libc::c_uint::MAX, nix::libc::CLOSE_RANGE_CLOEXEC as nix::libc::c_int);
-                Ok(())
-            })
-        };
+        keeper::holding_nothing(&mut command);
         command.spawn().map_err(|error| Error::Program { program: "setsid".into(), said: error.to_string() })
     })?;
     let pid = keeper.id() as i32;

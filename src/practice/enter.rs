@@ -63,6 +63,11 @@ impl Machine {
     /// Those of these accounts that it does not know. It has to run.
     pub fn lacking<'a>(&self, names: &[&'a str]) -> Result<Vec<&'a str>, Error> {
         let asked = self.run_root(&[&["getent", "passwd", "--"], names].concat())?;
+        // 2: one of them is not found.
+        if !matches!(asked.status.code(), Some(0 | 2)) {
+            let said = String::from_utf8_lossy(&asked.stderr).trim_end().to_owned();
+            return Err(Error::Program { program: "getent".into(), said });
+        }
         let found = String::from_utf8_lossy(&asked.stdout);
         let known = |name: &str| found.lines().any(|line| line.split(':').next() == Some(name));
         Ok(names.iter().copied().filter(|name| !known(name)).collect())

@@ -44,12 +44,12 @@ pub enum Error {
     /// Another command holds it.
     #[error("practice machine `{0}` is being changed by another command")]
     Busy(String),
-    /// Building the base tree failed; the text is the builder's own last word.
+    /// Building the base tree failed; the text is the builder's own word for why.
     #[error("building {what} failed: {said}")]
     Build {
         /// `trixie`, or the path the tree was to come from.
         what: String,
-        /// The builder's own last error line.
+        /// The builder's own line that says why.
         said: String,
     },
     /// The disk is full.

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -49,6 +50,18 @@ pub(crate) fn command(machine: &Machine, cgroup: Option<&Path>) -> Command {
         command.env_remove(name);
     }
     command
+}
+
+/// Has a program that lives on without us close what our caller has open besides its three streams: a lock, a pipe, a terminal.
+pub(crate) fn holding_nothing(command: &mut Command) {
+    let mark = nix::libc::CLOSE_RANGE_CLOEXEC as nix::libc::c_int;
+    // SAFETY: between fork and exec only close_range(2) is called. A kernel older than 5.11 does not know it so, and leaves them open.
+    unsafe {
+        command.pre_exec(move || {
+            nix::libc::close_range(3, nix::libc::c_uint::MAX, mark);
+            Ok(())
+        })
+    };
 }
 
 fn arguments(machine: &Machine) -> Vec<String> {
@@ -117,26 +130,37 @@ pub(crate) fn ended(machine: &Machine) -> Result<bool, Error> {
     let Ok(events) = fs::read_to_string(group.join("cgroup.events")) else { return Ok(true) };
     if events.lines().any(|line| line == "populated 1") {
         let end = group.join("cgroup.kill");
-        fs::write(&end, "1").map_err(Error::io("end the processes of", &group))?;
+        gone_is_fine(fs::write(&end, "1")).map_err(Error::io("end the processes of", &group))?;
         return Ok(false);
     }
     // On a host with control groups of both kinds nspawn makes a group of the same name for itself in systemd's old hierarchy.
     let twin = own_group(machine).map(|_| Path::new("/sys/fs/cgroup/systemd").join(group_name(machine)));
-    for group in [group].into_iter().chain(twin.filter(|twin| twin.is_dir())) {
+    // The machine's own comes last: as long as it is there, whoever is cut short here is tried again.
+    for group in twin.filter(|twin| twin.is_dir()).into_iter().chain([group]) {
         remove_groups(&group).map_err(Error::io("remove the control group", &group))?;
     }
     Ok(true)
 }
 
-/// Removes a control group with those below it.
+/// Removes a control group with those below it. The host's systemd may be doing so in the same moment.
 fn remove_groups(group: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(group)?.flatten() {
-        if entry.file_type()?.is_dir() {
+    let below = match fs::read_dir(group) {
+        Err(error) => return gone_is_fine(Err(error)),
+        Ok(below) => below.flatten(),
+    };
+    for entry in below {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             remove_groups(&entry.path())?;
         }
     }
-    match fs::remove_dir(group) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    gone_is_fine(fs::remove_dir(group))
+}
+
+/// A file of a group that went meanwhile is not found, or has no device any more.
+fn gone_is_fine(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.raw_os_error() == Some(nix::libc::ENODEV) => Ok(()),
+        done => done,
     }
 }

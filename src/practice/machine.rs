@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::machines::remove_tree;
 use super::record::Made;
-use super::{Account, Error, From, boot, lock, parts};
+use super::{Account, Error, From, boot, keeper, lock, parts};
 
 /// A practice machine.
 #[derive(Debug, Clone)]
@@ -128,6 +128,7 @@ impl Machine {
         let trash = self.place("trash");
         let mut command = Command::new("setsid");
         command.args(["--fork", "nice", "-n", "19", "rm", "-rf", "--"]).arg(&trash).stdin(Stdio::null());
+        keeper::holding_nothing(&mut command);
         let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
         status.map(|_| ()).map_err(|error| Error::Program { program: "setsid".into(), said: error.to_string() })
     }

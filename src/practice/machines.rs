@@ -150,8 +150,9 @@ impl Machines {
                 whole.push(name);
             }
         }
-        let names = whole;
-        names.iter().map(|name| self.find(name)).collect()
+        // One that is removed in this moment is none any more.
+        let found = whole.iter().map(|name| self.find(name));
+        found.filter(|found| !matches!(found, Err(Error::NoMachine(_)))).collect()
     }
 
     /// Removes the base trees that no machine stands on. Answers how many went.
