@@ -111,7 +111,8 @@ fn machines_that_only_root_may_see_are_not_denied_to_others() {
     fs::write(state.join("machines/exam/machine.json"), "{}").expect("a file");
     let list = |learner: &Learner| {
         let mut command = as_nobody(learner, &["practice", "list"]);
-        command.env("ROOTLESS_LAB_STATE", &state);
+        // Where there is a sudo, it is asked, as for every other word.
+        command.env("ROOTLESS_LAB_STATE", &state).env("PATH", "/var/empty");
         finish(command)
     };
     fs::set_permissions(state.join("machines/exam"), Permissions::from_mode(0o000)).expect("a closed folder");

@@ -4,10 +4,10 @@
 // A test's support may fail a test.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -18,18 +18,29 @@ use crate::practice::until;
 use crate::rig;
 
 const PATIENCE: Duration = Duration::from_secs(180);
+/// Lists and packages are fetched, and a base tree is built.
+const BUILD: Duration = Duration::from_secs(1800);
 const NAME: &str = "freshhost";
-const PACKAGES: &str = "--include=sudo,systemd,systemd-sysv,dbus,libpam-systemd";
+const PACKAGES: &str = "sudo,systemd,systemd-sysv,dbus,libpam-systemd";
 
 /// A Debian that has no list of packages yet. Kept beside the base trees, for the next run.
 pub fn debian() -> PathBuf {
-    let tree = rig::state().join("fresh").join(Release::Trixie.name());
+    let places = rig::state().join("fresh");
+    fs::create_dir_all(&places).unwrap();
+    let gate = File::create(places.join("lock")).unwrap();
+    gate.lock().unwrap();
+    // A list of other packages makes another tree.
+    let tree = places.join(format!("{}-{PACKAGES}", Release::Trixie.name()));
     if !tree.exists() {
-        let part = tree.with_extension("part");
-        let _ = fs::remove_dir_all(&part);
+        let part = places.join("part");
+        if part.exists() {
+            fs::remove_dir_all(&part).unwrap();
+        }
         fs::create_dir_all(&part).unwrap();
-        let mut builder = Command::new("mmdebstrap");
-        builder.args(["--variant=minbase", PACKAGES, "--aptopt=Acquire::Check-Valid-Until \"false\""]);
+        // What it mounts is nobody else's, and goes with it.
+        let mut builder = Command::new("unshare");
+        builder.args(["--mount", "--propagation=private", "mmdebstrap", "--variant=minbase"]);
+        builder.arg(format!("--include={PACKAGES}")).arg("--aptopt=Acquire::Check-Valid-Until \"false\"");
         let built = builder.arg(Release::Trixie.name()).arg(&part).stdin(Stdio::null()).output().unwrap();
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         fs::rename(&part, &tree).unwrap();
@@ -56,7 +67,9 @@ impl Host {
         fs::create_dir_all(&group).unwrap();
         let mut nspawn = Command::new("sh");
         nspawn.args(["-c", "echo $$ >\"$1/cgroup.procs\" && shift && exec \"$@\"", "sh"]).arg(&group);
-        nspawn.args(["unshare", "--mount", "--propagation=private", "systemd-nspawn", "--quiet", "--boot"]);
+        // It ends with whoever runs the tests, however that ends.
+        nspawn.args(["unshare", "--mount", "--propagation=private", "setpriv", "--pdeathsig", "KILL"]);
+        nspawn.args(["systemd-nspawn", "--quiet", "--boot"]);
         nspawn.args(["--register=no", "--keep-unit", "--settings=no", "--console=read-only", "--link-journal=no"]);
         nspawn.args(["--resolv-conf=off", "--timezone=off", "--capability=all", "--bind=/dev/fuse"]);
         nspawn.args(["--bind=/dev/net/tun", "--system-call-filter=add_key keyctl @mount @privileged"]);
@@ -74,10 +87,16 @@ impl Host {
 
     /// A command inside, once there is a first process.
     fn inside(&self, words: &[&str]) -> Option<Command> {
-        let children = |pid: u32| fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-        let leader = children(self.nspawn.id()).split_whitespace().next()?.to_owned();
+        let pid = self.nspawn.id();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        // What sets the host up before it boots still lives out here.
+        let is_first = |child: &&str| {
+            let status = fs::read_to_string(format!("/proc/{child}/status")).unwrap_or_default();
+            status.lines().any(|line| line.starts_with("NSpid:") && line.ends_with("\t1"))
+        };
+        let leader = children.split_whitespace().find(is_first)?;
         let mut command = Command::new("nsenter");
-        command.args(["-t", &leader, "-m", "-u", "-i", "-n", "-p", "-C", "--"]).args(words);
+        command.args(["-t", leader, "-m", "-u", "-i", "-n", "-p", "-C", "--"]).args(words);
         Some(command)
     }
 
@@ -97,6 +116,13 @@ impl Drop for Host {
     fn drop(&mut self) {
         // Its own way to ask the system inside for a shutdown; a machine that is left there ends with it.
         let _ = kill(Pid::from_raw(self.nspawn.id() as i32), Signal::SIGTERM);
+        let end = Instant::now() + Duration::from_secs(30);
+        while matches!(self.nspawn.try_wait(), Ok(None)) && Instant::now() < end {
+            // It is waited for with a limit, which no event has.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // One that never came up does not hear that; what it started ends with it.
+        let _ = self.nspawn.kill();
         let _ = self.nspawn.wait();
         // nspawn makes one of the same name where there are control groups of the old kind too.
         let twin = Path::new("/sys/fs/cgroup/systemd").join(self.group.file_name().unwrap());
@@ -146,7 +172,7 @@ fn whoever_has_sudo_on_a_fresh_debian_is_led_to_step_1_and_all_that_is_done_to_t
 
     let mut second = host.somebody("rootless-lab start --yes");
     second.wait(r"To be run: apt-get update\s+To be run: apt-get install --yes", PATIENCE);
-    second.wait("Step 1 of 20", PATIENCE);
+    second.wait("Step 1 of 20", BUILD);
     second.wait(r"\[1/20 login\] lisa@practice:~\$ $", PATIENCE);
     second.line("systemctl is-system-running; systemctl --user is-system-running");
     second.wait("\nrunning\nrunning\n", PATIENCE);
@@ -159,6 +185,6 @@ fn whoever_has_sudo_on_a_fresh_debian_is_led_to_step_1_and_all_that_is_done_to_t
     third.wait(r"practice +trixie +running", PATIENCE);
     third.wait("practice is shut down.", PATIENCE);
     assert!(third.end(PATIENCE).success(), "{}", third.all());
-    assert_eq!(host.says(&kept), "", "the host's systemd keeps nothing any more");
+    until("the host's systemd keeps nothing any more", || host.says(&kept).is_empty());
     assert!(!host.says(&["cat", "/proc/1/mountinfo"]).contains("rootless-lab/machines"), "nothing stays mounted");
 }

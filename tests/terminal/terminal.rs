@@ -11,6 +11,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{FcntlArg, FdFlag};
 use nix::pty::{Winsize, openpty};
 use nix::sys::termios::{Termios, tcgetattr};
 
@@ -49,6 +50,10 @@ impl Terminal {
     pub fn start(mut command: Command, rows: u16, columns: u16) -> Self {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let ends = openpty(Some(&size), None).expect("a pseudo terminal");
+        // Another test starts its programs in this moment: they would keep this terminal open.
+        for end in [&ends.master, &ends.slave] {
+            nix::fcntl::fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).expect("close on exec");
+        }
         let slave = |end: &OwnedFd| end.try_clone().expect("a second handle");
         command.stdin(slave(&ends.slave)).stdout(slave(&ends.slave)).stderr(slave(&ends.slave));
         if command.get_envs().all(|(name, _)| name != "TERM") {
