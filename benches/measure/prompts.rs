@@ -91,7 +91,8 @@ pub fn memory() -> Figures {
     shelf(&place("shelf"), 0);
     let mut figures = Figures::default();
     let mut lab = settled("memory");
-    // It has just looked for the first time: the observer's children for the accounts are there still.
+    // It has just looked: the observer's children for the accounts are there for another second.
+    lab.word(":check");
     weigh(&lab, "looking", &mut figures);
     commands(&mut lab, 200);
     weigh(&lab, "before", &mut figures);
@@ -108,8 +109,31 @@ fn commands(lab: &mut Terminal, count: usize) {
     lab.quiet(Duration::from_secs(5));
 }
 
-/// The memory of a lab and all that it started but the learner's bash, in KiB.
+/// The memory of a lab and all that it started but the learner's bash, in KiB. All are weighed in one breath: who looks as an account goes soon.
 fn weigh(lab: &Terminal, when: &str, figures: &mut Figures) {
+    for _ in 0..5 {
+        let family = family(lab);
+        let files = family.iter().map(|pid| format!("/proc/{pid}/smaps_rollup"));
+        let asked = Command::new("sudo").args(["-n", "cat"]).args(files).output().expect("sudo runs");
+        if !asked.status.success() {
+            continue;
+        }
+        let said = String::from_utf8_lossy(&asked.stdout);
+        for (name, key) in [("PSS", "Pss:"), ("RSS", "Rss:")] {
+            let lines: Vec<&str> = said.lines().filter(|line| line.starts_with(key)).collect();
+            assert_eq!(lines.len(), family.len(), "{said}");
+            for line in lines {
+                let kib = line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number");
+                figures.add(&format!("{name} {when}"), kib);
+            }
+        }
+        return;
+    }
+    panic!("a lab whose processes come and go cannot be weighed");
+}
+
+/// The lab and what it started, each once.
+fn family(lab: &Terminal) -> Vec<u32> {
     // The observer goes on alone once sudo has started it, so it is nobody's child here.
     let observers = Command::new("pgrep").args(["-f", "rootless-lab observer"]).output().expect("pgrep runs").stdout;
     let mut family = numbers(&String::from_utf8_lossy(&observers));
@@ -117,22 +141,16 @@ fn weigh(lab: &Terminal, when: &str, figures: &mut Figures) {
     let mut nth = 0;
     while let Some(pid) = family.get(nth).copied() {
         nth += 1;
-        let read = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
         let children = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
         let children = children.map(|task| std::fs::read_to_string(task.path().join("children")).unwrap_or_default());
+        let is_bash =
+            |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "bash");
         let children: Vec<u32> = children.flat_map(|line| numbers(&line)).collect();
-        if read("comm").trim() == "bash" {
-            continue;
-        }
-        family.extend(children.into_iter().filter(|child| !family.contains(child)).collect::<Vec<_>>());
-        let asked = Command::new("sudo").args(["-n", "cat", &format!("/proc/{pid}/smaps_rollup")]).output();
-        let said = String::from_utf8_lossy(&asked.expect("sudo runs").stdout).into_owned();
-        for (name, key) in [("PSS", "Pss:"), ("RSS", "Rss:")] {
-            let line = said.lines().find(|line| line.starts_with(key)).unwrap_or_else(|| panic!("{pid}: {said}"));
-            let kib = line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number");
-            figures.add(&format!("{name} {when}"), kib);
-        }
+        family.extend(
+            children.iter().filter(|child| !family.contains(child) && !is_bash(child)).copied().collect::<Vec<_>>(),
+        );
     }
+    family
 }
 
 fn numbers(line: &str) -> Vec<u32> {
