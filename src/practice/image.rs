@@ -11,7 +11,6 @@ use tar::{Builder, EntryType, Header};
 const APPLETS: &[&str] = &[
     "[",
     "awk",
-    "base64",
     "basename",
     "cat",
     "chmod",
@@ -40,7 +39,6 @@ const APPLETS: &[&str] = &[
     "head",
     "hostname",
     "id",
-    "install",
     "ip",
     "kill",
     "less",

@@ -35,6 +35,8 @@ const WHOLE_PROC: &str = "[Unit]\n\
     Type=proc\n\
     Options=nosuid,nodev,noexec\n\
     DirectoryMode=0700\n";
+/// The folder for a lab's own socket, and the closed one: systemd 262 gives the mount's mode to the inner folder only.
+const FOLDERS: &str = "d /run/rootless-lab 1777 root root -\nd /run/practice 0700 root root -\n";
 
 /// Makes a machine's directory `home` on this base, all but its record.
 pub(crate) fn plant(base: &Path, home: &Path, name: &str, made: &Made) -> Result<(), Error> {
@@ -84,7 +86,7 @@ fn names(tree: &Tree<'_>, name: &str) -> Result<(), Error> {
     tree.write("etc/locale.conf", "LANG=C.UTF-8\n", 0o644)?;
     tree.write("etc/default/locale", "LANG=C.UTF-8\n", 0o644)?;
     tree.write("etc/rootless-lab/lab-host", "This machine is disposable: the lab may run here.\n", 0o644)?;
-    tree.write("etc/tmpfiles.d/rootless-lab.conf", "d /run/rootless-lab 1777 root root -\n", 0o644)?;
+    tree.write("etc/tmpfiles.d/rootless-lab.conf", FOLDERS, 0o644)?;
     program::link(tree)
 }
 
