@@ -62,16 +62,17 @@ pub(super) struct News {
 
 impl News {
     /// Starts the clock, and the desk at which these accounts are answered, for whoever comes to the listener. Without a prompt to
-    /// print above, news is told to the watchers only.
+    /// print above, news is told to the watchers only. `editing` says whether a prompt has the terminal; whoever takes a line from the
+    /// prompt may say that it has it no more, before [`News::prompts_no_more`] does.
     pub(super) fn start(
         lab: Shared,
         look: Look,
         above: Option<Above>,
+        editing: Arc<AtomicBool>,
         listener: Option<UnixListener>,
         accounts: Vec<String>,
     ) -> Self {
         let (due, orders) = mpsc::channel();
-        let editing = Arc::new(AtomicBool::new(false));
         let paper = Arc::new(Mutex::new(Paper { above, editing: Arc::clone(&editing), prompt: None }));
         let ours = Arc::clone(&paper);
         let (again, later, told) = (due.clone(), due.clone(), Mutex::new(due.clone()));

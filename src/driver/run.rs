@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::os::unix::net::UnixListener;
 use std::rc::Rc;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 
 use checkers::CommandFact;
 use checkers::facts::command_line;
@@ -67,8 +68,12 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
         Offer { start: found.start, items: found.items(asked.borrow().cwd()) }
     };
     let sent = Rc::clone(&bash);
+    let editing = Arc::new(AtomicBool::new(false));
+    let at_prompt = Arc::clone(&editing);
     // bash has it while the line editor gives the terminal back. What cannot be sent now is sent, or told, when it is run.
     let send = move |line: &str| {
+        // What comes of the line is no news for the prompt that it was typed at: that one would hand it on to the next, behind all else.
+        at_prompt.store(false, Ordering::SeqCst);
         if !prompt::is_word(line) {
             let _ = sent.borrow_mut().send(line);
         }
@@ -79,7 +84,7 @@ pub fn play(lesson: Lesson, waking: Waking, look: Look) -> Result<(), Error> {
         lab.lock().make_room();
     }
     let (_open, listener) = open_desk();
-    let news = News::start(lab.clone(), look, Some(prompt.above()?), listener, accounts);
+    let news = News::start(lab.clone(), look, Some(prompt.above()?), editing, listener, accounts);
 
     let outcome = {
         let mut lab = lab.lock();

@@ -44,7 +44,7 @@ pub fn host(lesson: Lesson, look: Look) -> Result<(Watched, String), Error> {
     }
     let signals = Signals::begin().map_err(Error::Watch)?;
     let (_open, listener) = open_desk();
-    let news = News::start(lab.clone(), look, None, listener, accounts);
+    let news = News::start(lab.clone(), look, None, std::sync::Arc::default(), listener, accounts);
     let outcome = {
         let mut lab = lab.lock();
         lab.blind(&look);
