@@ -107,9 +107,13 @@ fn own_group(machine: &Machine) -> Option<PathBuf> {
     if Path::new("/run/systemd/system").is_dir() {
         return None;
     }
+    Some(hierarchy().join(group_name(machine)))
+}
+
+/// Where the host has its control groups of version 2.
+fn hierarchy() -> &'static Path {
     let unified = Path::new("/sys/fs/cgroup/unified");
-    let root = if unified.is_dir() { unified } else { Path::new("/sys/fs/cgroup") };
-    Some(root.join(group_name(machine)))
+    if unified.is_dir() { unified } else { Path::new("/sys/fs/cgroup") }
 }
 
 /// Makes the machine's control group, where it is ours to make.
@@ -121,11 +125,7 @@ pub(crate) fn cgroup(machine: &Machine) -> Result<Option<PathBuf>, Error> {
 
 /// Whether nothing of the machine is left; what is left is told to end.
 pub(crate) fn ended(machine: &Machine) -> Result<bool, Error> {
-    let scope = || {
-        let unified = Path::new("/sys/fs/cgroup/unified");
-        let root = if unified.is_dir() { unified } else { Path::new("/sys/fs/cgroup") };
-        root.join("machine.slice").join(format!("{}.scope", group_name(machine)))
-    };
+    let scope = || hierarchy().join("machine.slice").join(format!("{}.scope", group_name(machine)));
     let group = own_group(machine).unwrap_or_else(scope);
     let Ok(events) = fs::read_to_string(group.join("cgroup.events")) else { return Ok(true) };
     if events.lines().any(|line| line == "populated 1") {

@@ -186,8 +186,7 @@ impl Unit {
         ask(self.needs_daemon_reload.is_some(), &["NeedDaemonReload"]);
         ask(self.can_reload.is_some(), &["CanReload"]);
         ask(self.fragment.is_some(), &["FragmentPath"]);
-        ask(self.restarted.is_some(), &TIMES);
-        ask(self.restarted.is_some(), &["InvocationID"]);
+        ask(self.restarted.is_some(), &[&TIMES[..], &["InvocationID"]].concat());
         asked
     }
 
