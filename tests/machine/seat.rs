@@ -156,11 +156,20 @@ impl Seat {
         self.terminal.until(what, SOON / 8, is)
     }
 
-    /// Gives the window another size and waits until the shell's terminal has it. A container may have no `stty` of its own.
+    /// Gives the window another size while a loop in the shell waits for it. A shell that is still reading a line is given no other
+    /// size: bash in a terminal that it knows nothing of (as in a container) loses the Enter then, also where no lab is.
     #[track_caller]
     pub fn resized(&mut self, rows: u16, columns: u16) {
-        self.resize(rows, columns);
+        self.asked += 1;
+        let asked = self.asked;
+        // A container may have no `stty` of its own.
         let size = "$(stty size 2>/dev/null || busybox stty size)";
-        self.run(&format!(r#"while [ "{size}" != "{rows} {columns}" ]; do sleep .05; done"#));
+        self.line(&format!(
+            r#"echo wait''s-{asked}; while [ "{size}" != "{rows} {columns}" ]; do sleep .05; done; echo do''ne-{asked}"#
+        ));
+        self.wait(&format!("\nwaits-{asked}"), SOON);
+        self.resize(rows, columns);
+        self.wait(&format!("\ndone-{asked}\n"), SOON);
+        self.at_prompt();
     }
 }
