@@ -17,7 +17,7 @@ fn a_background_job_that_never_stops_printing_does_not_keep_the_prompt_away() {
         lab.sees(WAITS);
     }
     lab.types("kill %1; wait; echo al''ive\r");
-    lab.sees("\nalive\r\n");
+    lab.sees("alive\r\n");
 }
 
 #[test]
