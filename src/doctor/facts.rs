@@ -86,7 +86,9 @@ pub struct Facts {
 /// Whether the account may become root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sudo {
-    /// It is root, or in a group that usually may.
+    /// It is root already.
+    NotNeeded,
+    /// It is in a group that usually may.
     Allowed,
     /// There is no sudo.
     Absent,
@@ -183,7 +185,7 @@ fn usable(device: &str) -> Option<bool> {
 
 fn sudo(uid: Uid, user: Option<&User>) -> Sudo {
     if uid.is_root() {
-        return Sudo::Allowed;
+        return Sudo::NotNeeded;
     }
     let path = env::var_os("PATH").unwrap_or_default();
     let found =

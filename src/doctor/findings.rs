@@ -154,6 +154,7 @@ fn device(name: &'static str, path: &str, what: &str, usable: Option<bool>) -> F
 
 fn sudo(facts: &Facts, account: &str) -> Finding {
     match facts.sudo {
+        Sudo::NotNeeded => pass("sudo", format!("{account} needs none")),
         Sudo::Allowed => pass("sudo", format!("{account} may use it")),
         Sudo::Absent => fail("sudo", "not installed", "as root: install the package sudo"),
         Sudo::NotSetUid => fail("sudo", "sudo is not set-uid root", "install the package sudo anew"),
@@ -226,6 +227,13 @@ mod tests {
     #[test]
     fn a_good_host_passes_everything() {
         assert!(judge(&good()).iter().all(|finding| finding.answer == Answer::Pass && finding.fix.is_none()));
+    }
+
+    #[test]
+    fn who_is_root_already_needs_no_sudo() {
+        let findings = judge(&Facts { sudo: Sudo::NotNeeded, ..good() });
+        let sudo = findings.iter().find(|finding| finding.name == "sudo").unwrap();
+        assert_eq!((sudo.answer, sudo.found.as_str()), (Answer::Pass, "lisa needs none"));
     }
 
     /// Of this host, with one thing changed, all but that is fine.
