@@ -207,6 +207,11 @@ impl Nested {
         !(self.editing && self.touched)
     }
 
+    /// Whether commands ended that nobody was told of, and the next one is typed already: there is no quiet prompt between them.
+    pub(super) fn is_typed_on(&self) -> bool {
+        !self.commands.is_empty() && (self.touched || self.pending > 0 || !self.editing)
+    }
+
     pub(super) fn take_commands(&mut self) -> Vec<NestedCommand> {
         std::mem::take(&mut self.commands)
     }

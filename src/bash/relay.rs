@@ -144,6 +144,11 @@ impl Bash {
                     Err(_) => {}
                 }
             }
+            if framing.phase == Phase::Running && self.nested.is_typed_on() {
+                // What is typed next may ask about it (`rootless-lab check`).
+                let commands = self.nested.take_commands();
+                self.untold.extend(beside.nested(&commands));
+            }
             let may_be_gone = (life || self.pty.life.is_none()) && !heard && self.gone.is_none();
             if may_be_gone && matches!(self.pty.child.try_wait(), Ok(Some(_))) {
                 // Its last words may still be on their way through the kernel.

@@ -299,6 +299,26 @@ fn in_a_shell_inside_the_other_way_is_shown_as_soon_as_that_shell_is_done_with_t
 }
 
 #[test]
+fn a_question_typed_right_behind_a_command_in_a_shell_inside_knows_of_that_command() {
+    for both in ["id\r", "id\rCHECK check\r"] {
+        let learner = Learner::new();
+        let steps = one_step(1, &[("typed", "{command: {run: id}}", "once: true")]);
+        learner.lesson("tale", lesson(&(steps + &one_step(2, &[("never", "{path: {path: /no/such}}", "")]))));
+        let mut lab = learner.at_prompt("tale");
+        lab.line("PS1='inside> ' bash --norc");
+        lab.wait("inside> $", PATIENCE);
+        lab.keys(&both.replace("CHECK", PROGRAM));
+        if both == "id\r" {
+            lab.wait("uid=.*\ninside> ", PATIENCE);
+            lab.line(&format!("{PROGRAM} check"));
+        }
+        lab.wait("The never of 2 is there", PATIENCE);
+        lab.wait("inside> $", PATIENCE);
+        assert!(!lab.all().contains("red      The typed of 1"), "{both:?}: {}", lab.all());
+    }
+}
+
+#[test]
 fn a_parameter_that_is_set_is_the_lessons_own_word_until_it_is_begun_anew() {
     let learner = Learner::new();
     let words = ["start", "--here", "--yes", "rootless-containers"];
