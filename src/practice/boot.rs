@@ -36,12 +36,12 @@ pub(crate) fn boot(machine: &Machine, held: File) -> Result<(), Error> {
     program::refresh(machine)?;
     let console_path = machine.place("console.log");
     let console = File::create(&console_path).map_err(Error::io("write", &console_path))?;
-    let cgroup = keeper::cgroup(machine)?;
+    keeper::groups(machine).make()?;
     let keeper = privately(|| {
         let root = machine.place("root");
         overlay(&[&machine.place("seed"), machine.base()], &machine.place("upper"), &machine.place("work"), &root)?;
         devices(&machine.place("dev"))?;
-        let mut command = keeper::command(machine, cgroup.as_deref());
+        let mut command = keeper::command(machine);
         let errors = console.try_clone().map_err(Error::io("write", &console_path))?;
         command.stdin(Stdio::from(held)).stdout(console).stderr(errors);
         keeper::holding_nothing(&mut command);

@@ -8,6 +8,7 @@ mod caretaker;
 mod enter;
 mod error;
 mod give;
+mod groups;
 mod host;
 mod image;
 mod keeper;

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::groups::Groups;
 use super::machines::remove_tree;
 use super::private::{bind, overlay, privately};
 use super::record::Made;
@@ -50,9 +51,11 @@ pub(crate) fn plant(base: &Path, home: &Path, name: &str, made: &Made) -> Result
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(Error::io("close", &path))?;
     }
     let root = home.join("root");
-    privately(|| {
+    let groups = Groups::of(name, &home.join("seed"));
+    groups.make()?;
+    let planted = privately(|| {
         overlay(&[base], &home.join("seed"), &home.join("seed-work"), &root)?;
-        let tree = Tree { root: &root };
+        let tree = Tree { root: &root, groups: &groups };
         names(&tree, name)?;
         tree.directory("home", 0o755)?;
         bind(&home.join("seed-home"), &root.join("home"))?;
@@ -60,7 +63,9 @@ pub(crate) fn plant(base: &Path, home: &Path, name: &str, made: &Made) -> Result
         logins(&tree, home, name, made)?;
         containers(&tree, made)?;
         services(&tree)
-    })?;
+    });
+    let removed = groups.remove();
+    planted.and(removed)?;
     remove_tree(&home.join("seed-work"))?;
     parts::make(home)?;
     parts::place(home)

@@ -10,12 +10,15 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 
 use super::Error;
+use super::groups::Groups;
 
 /// A machine's tree while it is planted. Paths are relative to its root; a link on the way never leads out of it,
 /// because only `etc`, which is checked, and places we made are written to.
 pub(crate) struct Tree<'a> {
     /// Where it is mounted.
     pub(crate) root: &'a Path,
+    /// Where its programs run.
+    pub(crate) groups: &'a Groups,
 }
 
 impl Tree<'_> {
@@ -101,8 +104,16 @@ impl Tree<'_> {
 
     /// A program of the tree itself, run as root in it and nowhere else: it sees no process, device, file or network of the host.
     pub(crate) fn inside(&self, command: &[&str]) -> Command {
-        let mut inside = Command::new("systemd-nspawn");
-        inside.args(["--quiet", "--register=no", "--keep-unit", "--settings=no", "--as-pid2", "--console=pipe"]);
+        let mut inside = self.groups.command();
+        inside.args([
+            "systemd-nspawn",
+            "--quiet",
+            "--register=no",
+            "--keep-unit",
+            "--settings=no",
+            "--as-pid2",
+            "--console=pipe",
+        ]);
         inside.args(["--private-network", "--resolv-conf=off", "--timezone=off", "--link-journal=no"]);
         inside.arg("--setenv=LANG=C.UTF-8").arg("--directory").arg(self.root);
         // the tree stands in its machine's own folder
@@ -136,11 +147,10 @@ pub(crate) fn feed(mut command: Command, text: &str) -> Result<(), Error> {
 
 fn said(command: &Command, output: std::io::Result<std::process::Output>) -> Result<(), Error> {
     let mut words = std::iter::once(command.get_program()).chain(command.get_args()).map(|word| word.to_string_lossy());
-    let program = match words.next().as_deref() {
-        // the tree's own program stands behind nspawn's options
-        Some("systemd-nspawn") => words.skip_while(|word| word != "--").nth(1).unwrap_or_default().into_owned(),
-        other => other.unwrap_or_default().to_owned(),
-    };
+    let first = words.next().unwrap_or_default().into_owned();
+    // the tree's own program stands behind nspawn's options
+    let mut nspawn = words.skip_while(|word| word != "systemd-nspawn").skip_while(|word| word != "--");
+    let program = nspawn.nth(1).map_or(first, std::borrow::Cow::into_owned);
     match output {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => {
@@ -173,7 +183,7 @@ mod tests {
         fs::create_dir(tree.path().join("etc")).unwrap();
         std::os::unix::fs::symlink(&victim, tree.path().join("etc/hosts")).unwrap();
         std::os::unix::fs::symlink(outside.path(), tree.path().join("etc/ssh")).unwrap();
-        let inside = Tree { root: tree.path() };
+        let inside = Tree { root: tree.path(), groups: &Groups::of("none", tree.path()) };
         inside.write("etc/hosts", "127.0.0.1 localhost\n", 0o644).unwrap();
         assert!(inside.write("etc/ssh/sshd_config", "x", 0o600).is_err());
         assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
@@ -192,7 +202,7 @@ mod tests {
             symlink(target, root.join("etc").join(name)).unwrap();
         }
         symlink(place.path(), root.join("opt")).unwrap();
-        let tree = Tree { root: &root };
+        let tree = Tree { root: &root, groups: &Groups::of("none", &root) };
         for path in ["etc/absolute", "etc/up", "etc/other", "opt/secret", "../secret", "none/x"] {
             assert_eq!(tree.read(path).unwrap(), None, "{path}");
         }

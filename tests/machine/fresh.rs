@@ -52,7 +52,7 @@ pub fn debian() -> PathBuf {
 struct Host {
     _place: tempfile::TempDir,
     tree: PathBuf,
-    group: PathBuf,
+    groups: Vec<PathBuf>,
     nspawn: Child,
 }
 
@@ -63,10 +63,20 @@ impl Host {
         furnish(&tree);
         let unified = Path::new("/sys/fs/cgroup/unified");
         let root = if unified.is_dir() { unified } else { Path::new("/sys/fs/cgroup") };
-        let group = root.join(format!("{NAME}-{}", std::process::id()));
-        fs::create_dir_all(&group).unwrap();
+        let old = Path::new("/sys/fs/cgroup/systemd");
+        let roots = [Some(root), old.is_dir().then_some(old)].into_iter().flatten();
+        let groups: Vec<PathBuf> = roots.map(|root| root.join(format!("{NAME}-{}", std::process::id()))).collect();
         let mut nspawn = Command::new("sh");
-        nspawn.args(["-c", "echo $$ >\"$1/cgroup.procs\" && shift && exec \"$@\"", "sh"]).arg(&group);
+        nspawn.args([
+            "-c",
+            "while [ \"$1\" != -- ]; do echo $$ >\"$1/cgroup.procs\"; shift; done; shift; exec \"$@\"",
+            "sh",
+        ]);
+        for group in &groups {
+            fs::create_dir_all(group).unwrap();
+            nspawn.arg(group);
+        }
+        nspawn.arg("--");
         // It ends with whoever runs the tests, however that ends.
         nspawn.args(["unshare", "--mount", "--propagation=private", "setpriv", "--pdeathsig", "KILL"]);
         nspawn.args(["systemd-nspawn", "--quiet", "--boot"]);
@@ -76,7 +86,7 @@ impl Host {
         nspawn.arg(format!("--machine={NAME}")).arg("--directory").arg(&tree);
         nspawn.env("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1").stdin(Stdio::null()).stdout(Stdio::null());
         let nspawn = nspawn.stderr(Stdio::null()).spawn().unwrap();
-        let host = Self { _place: place, tree, group, nspawn };
+        let host = Self { _place: place, tree, groups, nspawn };
         until("the host boots", || {
             let Some(mut state) = host.inside(&["systemctl", "is-system-running"]) else { return false };
             let state = String::from_utf8_lossy(&state.output().unwrap().stdout).into_owned();
@@ -124,9 +134,7 @@ impl Drop for Host {
         // One that never came up does not hear that; what it started ends with it.
         let _ = self.nspawn.kill();
         let _ = self.nspawn.wait();
-        // nspawn makes one of the same name where there are control groups of the old kind too.
-        let twin = Path::new("/sys/fs/cgroup/systemd").join(self.group.file_name().unwrap());
-        for group in [&self.group, &twin].into_iter().filter(|group| group.is_dir()) {
+        for group in &self.groups {
             let _ =
                 Command::new("find").arg(group).args(["-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]).status();
         }
