@@ -67,9 +67,9 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
         }
         Note::Predicted => vec![
             "Predicted: everything that brings it back is in place. Only a reboot proves it.".into(),
-            "Reboot the machine (sudo reboot). Where `start` made a practice machine, the lab comes back by itself;"
+            "Reboot the machine (sudo reboot). On a practice machine that `start` opened, the lab comes back by itself; \
+             elsewhere open it again."
                 .into(),
-            "elsewhere open it again.".into(),
             if look.elsewhere {
                 "At the lab's own prompt :skip leaves the proof out.".into()
             } else {
