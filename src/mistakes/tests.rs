@@ -271,3 +271,17 @@ fn the_built_in_files_have_no_problem_and_every_pattern_compiles() {
         assert!(message.compiles(), "{}", message.text);
     }
 }
+
+/// podman on a machine without a name server, with a mirror that has no such image.
+#[test]
+fn a_registry_that_answered_comes_before_one_that_could_not_be_found() {
+    let said = "Error: initializing source docker://registry.access.redhat.com/ubi88:latest: (Mirrors also failed: \
+                [127.0.0.1:5000/ubi88:latest: reading manifest latest in 127.0.0.1:5000/ubi88: manifest unknown]): \
+                registry.access.redhat.com/ubi88:latest: pinging container registry registry.access.redhat.com: \
+                Get \"https://registry.access.redhat.com/v2/\": dial tcp: lookup registry.access.redhat.com on \
+                127.0.0.1:53: read udp 127.0.0.1:54697->127.0.0.1:53: read: connection refused\n";
+    let told = Told { line: Some("podman pull ubi88"), status: Some(125), output: said.as_bytes() };
+    let found = Catalogue::builtin().suspects(&told, &setting());
+    let ids: Vec<&str> = found.iter().map(|suspect| suspect.entry.id.as_str()).collect();
+    assert_eq!(ids, ["manifest-unknown", "no-name-server"]);
+}
