@@ -98,7 +98,7 @@ pub trait Beside {
     fn keys(&mut self) -> Vec<u8>;
 
     /// A shell inside the command (su, ssh, sudo -i …) waits at its prompt, quiet and not full screen, or gets its next line at once.
-    /// `commands` is what was typed and printed in it since the last time, where it could be read. Text that is given back is shown above that prompt, if nothing was typed
-    /// there yet.
+    /// `commands` is what was typed and printed in it since the last time, where it could be read. Text that is given back is shown above
+    /// a prompt of that shell at which nothing was typed yet.
     fn nested(&mut self, commands: &[NestedCommand]) -> Option<String>;
 }
