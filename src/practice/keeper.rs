@@ -115,10 +115,7 @@ pub(crate) fn ended(machine: &Machine) -> Result<bool, Error> {
         groups::gone_is_fine(fs::write(&end, "1")).map_err(Error::io("end the processes of", &group))?;
         return Ok(false);
     }
-    if groups.first().is_some() {
-        groups.remove()?
-    } else {
-        groups::remove(&group)?
-    }
+    groups.remove()?;
+    groups::remove(&group)?;
     Ok(true)
 }
