@@ -69,7 +69,7 @@ fn wishes() -> Vec<Value> {
     let container = |account: &str, name: &str| json!({"container": {"account": account, "name": name, "running": true, "unit": "container-web1.service", "image": "ubi8"}});
     let unit = |user: &str, name: &str| {
         json!({"unit": {"name": name, "user": user, "active": "active", "file-state": "enabled", "needs-daemon-reload": false,
-            "can-reload": false, "fragment": "~/.config/systemd/user/container-web1.service", "restarted": true}})
+            "can-reload": false, "fragment": "~/.config/systemd/user/container-web1.service", "restarted": true, "at-boot": false}})
     };
     let mut wishes = vec![
         container("conuser1", "web1"),

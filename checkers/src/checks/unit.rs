@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use std::path::{Path, PathBuf};
 
+mod boot;
+
 use super::findings::{Findings, account, could_not, property, words, yes_no};
 use crate::catalogue::Judge;
 use crate::context::Context;
@@ -48,6 +50,9 @@ pub struct Unit {
     /// Started, or started again, since the step began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarted: Option<bool>,
+    /// Started by the boot itself: by its manager as that came up, and before any login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_boot: Option<bool>,
 }
 
 /// When it last left the inactive state, left the active one, and came to it.
@@ -61,6 +66,7 @@ impl Judge for Unit {
         let user = self.user.as_ref();
         let mut grounds = vec![Ground::Unit { name: self.name.clone(), user: self.user.clone() }];
         grounds.extend(user.map(|_| Ground::Accounts));
+        grounds.extend(user.filter(|_| self.at_boot.is_some()).cloned().map(Ground::UserManager));
         // Managers tell nobody when a unit file is edited; what was not reloaded, enabled or misspelled is seen in the folders.
         let folders: &[&str] = match user {
             Some(_) => &["~/.config/systemd/user", "~/.config/containers/systemd"],
@@ -160,6 +166,12 @@ impl Unit {
             }
             say.add(found == wanted, phrase(wanted), phrase(found), said);
         }
+        if let Some(wanted) = self.at_boot {
+            let start = values.get(boot::START).ok_or_else(|| not_said(boot::START))?;
+            let (is, found, said) = boot::started(machine, &bus, &self.name, start)?;
+            let wish = if wanted { "started by the boot" } else { "not started by the boot" };
+            say.add(is == wanted, wish, found, said);
+        }
         if self == &(Self { name: self.name.clone(), user: self.user.clone(), ..Self::default() }) {
             // A name and nothing else wishes that the manager finds it.
             say.add(
@@ -187,6 +199,7 @@ impl Unit {
         ask(self.can_reload.is_some(), &["CanReload"]);
         ask(self.fragment.is_some(), &["FragmentPath"]);
         ask(self.restarted.is_some(), &[&TIMES[..], &["InvocationID"]].concat());
+        ask(self.at_boot.is_some(), &[boot::START]);
         asked
     }
 
