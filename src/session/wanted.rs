@@ -12,7 +12,10 @@ const ABOUT: &[&str] = &["name", "path", "account", "user", "as", "number"];
 impl Session {
     /// The current step's goals want a part of these facts, and no goal so far wants another part to be different.
     pub fn wants<'c>(&self, facts: impl IntoIterator<Item = &'c Check>) -> bool {
+        let (facts, not): (Vec<&Check>, Vec<&Check>) =
+            facts.into_iter().partition(|fact| !matches!(fact, Check::Not(_)));
         let facts: Vec<Wish> = facts.into_iter().filter_map(keys).collect();
+        let not: Vec<Wish> = not.into_iter().flat_map(Check::singles).filter_map(keys).collect();
         let parts: Vec<Part<'_>> = facts.iter().flat_map(Part::of).collect();
         let steps = &self.lesson.steps;
         let now = wishes(steps.get(self.step..=self.step).unwrap_or_default());
@@ -24,7 +27,8 @@ impl Session {
         let so_far = wishes(steps.get(..=self.step).unwrap_or_default());
         let is_denied =
             |part: &Part<'_>| so_far.iter().any(|wish| part.in_wish(wish).is_some_and(|value| value != part.value));
-        parts.iter().all(|part| is_wanted(part) || !is_denied(part))
+        let is_missed = |part: Part<'_>| so_far.iter().any(|wish| part.in_wish(wish) == Some(part.value));
+        !not.iter().flat_map(Part::of).any(is_missed) && parts.iter().all(|part| is_wanted(part) || !is_denied(part))
     }
 }
 
@@ -111,5 +115,9 @@ mod tests {
         let gone = r#"{"container":{"account":"conuser1","name":"rootless-container","exists":false}}"#;
         assert!(!wants("remove", &[tied, gone]));
         assert!(wants("remove", &[gone]));
+        let new = tied.replace(r#""tied","container":"rootless-container""#, r#""new""#);
+        let another = tied.replace(r#""made":"tied","#, "");
+        assert!(wants("generate", &[&new]));
+        assert!(!wants("generate", &[&new, &format!(r#"{{"not":{another}}}"#)]));
     }
 }
