@@ -13,6 +13,7 @@ mod exam;
 mod exit;
 mod explain;
 mod lesson;
+mod man;
 mod needs;
 mod observer;
 mod practice;
@@ -52,8 +53,11 @@ enum Command {
     Check(check::Check),
     /// A hint for the current step; each one says more.
     Hint,
+    /// What to type in the current step.
+    Solution,
     /// Show the current step again.
     Step,
+    Man(man::Man),
     /// What was wanted, what was found, and where.
     Why,
     Explain(explain::Explain),
@@ -104,6 +108,8 @@ pub fn main() -> ExitCode {
         Command::Start(start) => start.run(exam::nobody_sits, &look),
         Command::Check(check) => exam::nobody_sits().and_then(|()| check.run(&look)),
         Command::Hint => exam::nobody_sits().and_then(|()| ask::run(":hint", &look)),
+        Command::Solution => exam::nobody_sits().and_then(|()| ask::run(":solution", &look)),
+        Command::Man(man) => exam::nobody_sits().and_then(|()| man.run(&look)),
         Command::Step => exam::nobody_sits().and_then(|()| ask::run(":step", &look)),
         Command::Why => exam::nobody_sits().and_then(|()| ask::run(":why", &look)),
         Command::Watch(watch) => match exam::nobody_sits().and_then(|()| watch.run(&look)) {

@@ -90,7 +90,7 @@ fn body(page: &mut Page<'_>, lines: &[String], frame: &str, excerpt: &Excerpt, e
     if !all {
         let words = format!("{} {}", excerpt.page, excerpt.entry);
         let way = match extent {
-            Extent::Beside { .. } if !page.look.elsewhere => format!(":man {words}"),
+            Extent::Beside { .. } => page.look.word(&format!("man {words}")),
             _ => format!("man {} {}", excerpt.section, excerpt.page),
         };
         let more = page.look.either("…", "...");

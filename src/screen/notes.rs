@@ -31,10 +31,9 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
         Note::DoneBefore { open: None } => {
             vec!["This step was done before, as were all the others. :quit leaves.".into()]
         }
-        Note::NoMoreHints if look.elsewhere => {
-            vec!["That was the last hint. At the lab's own prompt :solution shows what to type.".into()]
+        Note::NoMoreHints => {
+            vec![format!("That was the last hint. {} shows what to type.", look.word("solution"))]
         }
-        Note::NoMoreHints => vec!["That was the last hint. :solution shows what to type.".into()],
         Note::PlayBegun => vec!["Play: try things, nothing is judged. :play again goes back to the step.".into()],
         Note::PlayOver => vec!["Play is over. The step's goals are judged again.".into()],
         Note::Skipped { title } => vec![format!("Skipped: {title}. :back returns to it.")],

@@ -62,5 +62,5 @@ pub(super) fn help(page: &mut Page<'_>, words: &[WordHelp]) {
         "",
         "In a shell that su, sudo or ssh opened, and in other terminals, the lab does not read what you type. There:",
     );
-    page.inked("  ", "rootless-lab hint | check | why | step | status | where | watch", Ink::Strong);
+    page.inked("  ", "rootless-lab step | check | hint | solution | man | why | where | status", Ink::Strong);
 }

@@ -47,7 +47,7 @@ pub(super) fn step(
     }
     page.gap();
     let look = page.look;
-    let mut foot = if more && !look.elsewhere { vec![":man the manual".to_owned()] } else { Vec::new() };
+    let mut foot = if more { vec![format!("{} the manual", look.word("man"))] } else { Vec::new() };
     foot.extend([format!("{} a nudge", look.word("hint")), format!("{} what is missing", look.word("check"))]);
     if !look.elsewhere {
         foot.push(":help all words".to_owned());

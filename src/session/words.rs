@@ -57,6 +57,7 @@ impl Word {
             self,
             Self::Check
                 | Self::Hint
+                | Self::Solution
                 | Self::Step(None)
                 | Self::Why
                 | Self::Status

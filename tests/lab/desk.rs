@@ -53,7 +53,12 @@ fn another_terminal_of_the_same_and_of_a_declared_account_is_answered_and_a_stra
             assert!(!said.contains('\x1b'), "{word}: a pipe gets no sequences");
         }
     }
-    for word in ["hint", "step", "why"] {
+    for (words, has) in [(&["solution"][..], "touch "), (&["man", "mkdir", "-p"], "mkdir")] {
+        let answer = finish(beside(&lab, DECLARED, words));
+        let said = String::from_utf8(answer.stdout).expect("text");
+        assert!(answer.status.success() && said.contains(has), "{words:?}: {said}");
+    }
+    for word in ["hint", "solution", "step", "why"] {
         let answer = finish(beside(&lab, STRANGER, &[word]));
         refused(&answer, 4, "the lab of root does not answer this account");
         assert!(answer.stdout.is_empty());

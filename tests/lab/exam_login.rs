@@ -127,6 +127,8 @@ fn no_word_of_the_lab_helps_while_an_exam_is_sat() {
         &["start", "--here"][..],
         &["check"],
         &["hint"],
+        &["solution"],
+        &["man", "mkdir"],
         &["step"],
         &["why"],
         &["watch"],

@@ -62,7 +62,7 @@ fn the_lab_words_stand_in_a_column() {
       :man PAGE WORD  the machine's own manual
     In a shell that su, sudo or ssh opened, and in other terminals, the lab does not
     read what you type. There:
-      rootless-lab hint | check | why | step | status | where | watch
+      rootless-lab step | check | hint | solution | man | why | where | status
     ");
     assert_snapshot!(text(&show, &at(20)), @r"
     Everything you type
@@ -81,10 +81,11 @@ fn the_lab_words_stand_in_a_column() {
     terminals, the lab
     does not read what
     you type. There:
-      rootless-lab hint
-      | check | why |
-      step | status |
-      where | watch
+      rootless-lab step
+      | check | hint |
+      solution | man |
+      why | where |
+      status
     ");
 }
 
