@@ -26,6 +26,12 @@ pub enum Doubt {
         /// The pattern.
         pattern: String,
     },
+    /// A pattern that a learner would read as it stands.
+    #[error("`{pattern}` is what learners read where they fail")]
+    NoWords {
+        /// The pattern.
+        pattern: String,
+    },
     /// The same check was asked before, so that the goal is green when its step begins.
     #[error("the same check is a goal in line {line} already")]
     AskedBefore {
@@ -196,6 +202,7 @@ impl Doubt {
     pub fn severity(&self) -> Severity {
         match self {
             Self::AskedBefore { .. }
+            | Self::NoWords { .. }
             | Self::GivesAway { .. }
             | Self::AccountDiffers { .. }
             | Self::NoWayLeft
@@ -221,6 +228,7 @@ impl Doubt {
             Self::MatchesAll { .. } => {
                 "write a pattern that an empty text does not match: `.+` in place of `.*`".into()
             }
+            Self::NoWords { .. } => "say beside it, with `shows`, what the pattern stands for".into(),
             Self::AskedBefore { .. } => "a goal is red when its step begins: wish what is new in this step".into(),
             Self::GivesAway { .. } => "begin with a nudge; the command belongs into the last hint".into(),
             Self::NamesDiffer { .. } => "write the same name in both; a parameter keeps them alike".into(),

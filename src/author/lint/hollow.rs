@@ -60,6 +60,9 @@ pub(super) fn look(page: &Page<'_>) -> Vec<Loose> {
                     found.push(doubt(place, Doubt::MatchesAll { pattern: pattern.clone() }));
                 }
             }
+            if let Some(pattern) = check.value.singles().into_iter().find_map(without_words) {
+                found.push(doubt(page.place(check, pattern), Doubt::NoWords { pattern: pattern.clone() }));
+            }
         }
         let Some(check) = goal.value.check.as_ref().filter(|check| LASTING.contains(&check.value.name())) else {
             continue;
@@ -79,6 +82,13 @@ pub(super) fn look(page: &Page<'_>) -> Vec<Loose> {
 fn matches_all(pattern: &str) -> bool {
     let built = regex::RegexBuilder::new(pattern).multi_line(true).size_limit(1 << 20).build();
     built.is_ok_and(|built| ["", "q", "7 #", "\n\u{e9}\n"].iter().all(|text| built.is_match(text)))
+}
+
+/// The first pattern of a command's output that nobody has said in words, and that is none itself.
+fn without_words(check: &Check) -> Option<&String> {
+    let Check::Command(command) = check else { return None };
+    let is_code = |pattern: &&String| pattern.contains(['\\', '[', '(', '|', '^', '$', '*', '+', '?']);
+    command.output.iter().find(is_code).filter(|_| command.shows.is_none())
 }
 
 fn patterns(check: &Check) -> &[String] {
