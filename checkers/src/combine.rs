@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::catalogue::Check;
+use crate::catalogue::{Check, Judge};
 use crate::context::Context;
-use crate::machine::Machine;
+use crate::machine::{Eyes, Machine};
 use crate::verdict::Verdict;
 
 mod words;
@@ -17,6 +17,21 @@ mod tests;
 const REST: Duration = Duration::from_millis(100);
 /// No single look counts for more than this, however the wall clock leaps meanwhile.
 const LONGEST_LOOK: u64 = 30_000_000;
+
+/// A way to see it that answers rightly only to one account says so, as a remark that may be typed too: `systemctl --user` asks the
+/// manager of whoever types it.
+pub(crate) fn with_whose_eyes(check: &Check, verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Fail { wanted, found, evidence, see: Some(see) } => {
+            let see = match check.single().map(Judge::eyes) {
+                Some(Eyes::Account(account)) => format!("{see}  # as {account}"),
+                _ => see,
+            };
+            Verdict::Fail { wanted, found, evidence, see: Some(see) }
+        }
+        verdict => verdict,
+    }
+}
 
 /// Who judges single checks, and whose time passes. The caller may send each check to another process, by its eyes.
 pub trait Ask {
@@ -103,7 +118,7 @@ impl Judging<'_> {
 
     fn look(&mut self, check: &Check) -> Verdict {
         let begin = self.ask.now();
-        let verdict = self.ask.look(check, self.context);
+        let verdict = with_whose_eyes(check, self.ask.look(check, self.context));
         self.spent += Duration::from_micros(self.ask.now().saturating_sub(begin).min(LONGEST_LOOK));
         verdict
     }

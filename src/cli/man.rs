@@ -1,3 +1,5 @@
+//! What `rootless-lab man` takes.
+
 use clap::Args;
 
 use super::{Exit, Failure, ask};

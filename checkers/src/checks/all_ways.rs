@@ -1,6 +1,7 @@
 //! Judges a recorded case as it is, through a witness, and once more from what the witness wrote: all of them say the same. Tests only.
 
 use crate::catalogue::{Check, Judge};
+use crate::combine::with_whose_eyes;
 use crate::machine::Machine;
 use crate::machine::witness::{Gap, Left, Replay, Testimony, testify};
 use crate::{Context, Verdict};
@@ -14,8 +15,9 @@ pub(crate) trait AllWays {
 impl<T: Judge + Clone + Into<Check>> AllWays for T {
     #[track_caller]
     fn judge_in_all_ways(&self, machine: &dyn Machine, context: &Context) -> Verdict {
-        let verdict = self.judge(machine, context);
-        assert_eq!(judge(&self.clone().into(), machine, context), verdict);
+        let check = self.clone().into();
+        let verdict = judge(&check, machine, context);
+        assert_eq!(with_whose_eyes(&check, self.judge(machine, context)), verdict);
         verdict
     }
 }

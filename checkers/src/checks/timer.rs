@@ -212,7 +212,7 @@ mod tests {
             found,
             "active state inactive, elapses Mon *-*-* 02:00:00, starts backup.service, no next time known"
         );
-        assert_eq!(see.as_deref(), Some("systemctl --user status backup.timer"));
+        assert_eq!(see.as_deref(), Some("systemctl --user status backup.timer  # as ada"));
         assert!(judged(&Recorded::new().account("ada", 1001), |_| ()).is_fail());
         assert!(judged(&machine("inactive"), |_| ()).is_fail());
     }

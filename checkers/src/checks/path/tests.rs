@@ -68,7 +68,7 @@ fn path_fails_and_says_what_is_there_instead() {
     let Verdict::Fail { wanted, found, see, .. } = verdict else { panic!("{verdict:?}") };
     assert_eq!(wanted, "mode 0755, owner conuser1, conuser1 may write");
     assert_eq!(found, "mode 0700, owner lisa, conuser1 may not write");
-    assert_eq!(see.as_deref(), Some("ls -ld /run/user/1000"));
+    assert_eq!(see.as_deref(), Some("ls -ld /run/user/1000  # as conuser1"));
     assert!(judged(&machine(), "~/nothing", |p| p.mode = Some("0700".into())).is_fail());
     assert!(judged(&machine(), "~/dangling", |_| ()).is_fail());
     assert!(judged(&machine(), "~/dangling", |p| p.exists = false).is_fail());
