@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::findings::{Findings, could_not, pattern, quoted};
-use super::place::{Nowhere, place};
+use super::place::{Nowhere, place, told, typed};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::permission::may_write;
@@ -132,7 +132,7 @@ impl Judge for Path {
             Err(Nowhere::Unknown(unknown)) => return unknown,
             Err(Nowhere::NoAccount(name)) => return self.nothing(&format!("no account {name}"), "/etc/passwd".into()),
         };
-        let see = format!("ls -ld {}", quoted(&path.to_string_lossy()));
+        let see = format!("ls -ld {}", typed(&self.path, self.account.as_deref(), &path));
         // The link itself is meant where a link is wished, or that nothing at all is there.
         let follow = self.exists && self.kind != Some(Kind::Link);
         let stat = match machine.stat(&path, follow) {
@@ -163,7 +163,7 @@ impl Judge for Path {
         if wants_text {
             self.judge_text(&looking, &mut findings);
         }
-        let see = if wants_text { format!("cat {}", quoted(&path.to_string_lossy())) } else { see };
+        let see = if wants_text { format!("cat {}", typed(&self.path, self.account.as_deref(), &path)) } else { see };
         findings.see(see).verdict()
     }
 }
@@ -182,15 +182,7 @@ impl Path {
             return Verdict::pass(evidence);
         }
         let wanted = if self.exists { self.kind.map_or("something", |k| Kind::words(Some(k))) } else { "nothing" };
-        Verdict::fail(format!("{wanted} at {}", self.told()), found, evidence)
-    }
-
-    /// The path as anybody may read it: whoever reads `~` thinks of a home of his own.
-    fn told(&self) -> String {
-        match (&self.account, self.path.strip_prefix('~')) {
-            (Some(account), Some(rest)) if rest.is_empty() || rest.starts_with('/') => format!("~{account}{rest}"),
-            _ => self.path.clone(),
-        }
+        Verdict::fail(format!("{wanted} at {}", told(&self.path, self.account.as_deref())), found, evidence)
     }
 
     fn judge_owners(&self, at: &Looking<'_>, findings: &mut Findings) {

@@ -1,8 +1,8 @@
 //! Where a path of a lesson lies on this machine: `~`, `~name` and `{uid}` filled in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::findings::could_not;
+use super::findings::{could_not, quoted};
 use crate::machine::{AccountEntry, Machine};
 use crate::verdict::Verdict;
 
@@ -34,6 +34,22 @@ pub(crate) fn place(machine: &dyn Machine, path: &str, whose: Option<&str>) -> R
         return Ok(PathBuf::from(text));
     }
     Err(Nowhere::Unknown(Verdict::unknown(format!("`{path}` is not a full path: it begins with neither `/` nor `~`"))))
+}
+
+/// A wished path as anybody may read it: whoever reads `~` thinks of a home of his own.
+pub(crate) fn told(wished: &str, whose: Option<&str>) -> String {
+    match (whose, wished.strip_prefix('~')) {
+        (Some(account), Some(rest)) if rest.is_empty() || rest.starts_with('/') => format!("~{account}{rest}"),
+        _ => wished.to_owned(),
+    }
+}
+
+/// A wished path, which lies at `path`, as a shell takes it.
+pub(crate) fn typed(wished: &str, whose: Option<&str>, path: &Path) -> String {
+    let told = told(wished, whose);
+    // In quotes a shell would look for no home.
+    let plain = quoted(&told) == told && !told.contains("{uid}");
+    if plain { told } else { quoted(&path.to_string_lossy()) }
 }
 
 /// An account that has to be there.

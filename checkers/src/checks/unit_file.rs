@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::findings::{Findings, could_not, quoted};
+use super::findings::{Findings, could_not};
 use super::path::MOST;
-use super::place::{Nowhere, place};
+use super::place::{Nowhere, place, typed};
 use crate::catalogue::Judge;
 use crate::context::Context;
 use crate::facts::exec_line;
@@ -82,13 +82,13 @@ impl Judge for UnitFile {
                 return Verdict::fail(wanted(), found.clone(), Evidence::file("/etc/passwd", found));
             }
         };
-        let see = format!("cat {}", quoted(&path.to_string_lossy()));
+        let see = format!("cat {}", typed(&self.path, self.account.as_deref(), &path));
         let text = match machine.read(&path, MOST + 1) {
             Ok(text) if text.len() as u64 > MOST => return could_not(path.display(), &CouldNot::TooLarge),
             Ok(text) => text,
             Err(CouldNot::Absent) => {
                 let evidence = Evidence::file(&path, "nothing there");
-                let see = format!("ls -l {}", quoted(&path.to_string_lossy()));
+                let see = format!("ls -l {}", typed(&self.path, self.account.as_deref(), &path));
                 return Verdict::fail(wanted(), "nothing there", evidence).see(see);
             }
             Err(why) => return could_not(path.display(), &why),

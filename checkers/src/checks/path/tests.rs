@@ -53,9 +53,12 @@ fn path_passes_when_kind_mode_owner_and_text_are_so() {
 fn a_path_below_a_home_is_said_with_the_account_s_name() {
     for (path, said) in [("~/nothing", "something at ~conuser1/nothing"), ("~root/x", "something at ~root/x")] {
         let verdict = judged(&machine(), path, |_| ());
-        let Verdict::Fail { wanted, .. } = verdict else { panic!("{verdict:?}") };
+        let Verdict::Fail { wanted, see, .. } = verdict else { panic!("{verdict:?}") };
         assert_eq!(wanted, said);
+        assert_eq!(see, Some(format!("ls -ld {}  # as conuser1", said.rsplit(' ').next().unwrap())));
     }
+    let Verdict::Fail { see, .. } = judged(&machine(), "~/no thing", |_| ()) else { panic!() };
+    assert_eq!(see.as_deref(), Some("ls -ld '/home/conuser1/no thing'  # as conuser1"));
 }
 
 #[test]
