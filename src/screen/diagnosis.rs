@@ -1,5 +1,6 @@
 //! A diagnosis: in a few lines under a command's output, or with all that was seen. Never sounds surer than it is.
 
+use super::command;
 use super::excerpt::{self, Extent};
 use super::fold;
 use super::goals::place;
@@ -122,8 +123,10 @@ fn in_full(page: &mut Page<'_>, explained: &Explained) {
             page.inked("  ", "The way out:", Ink::Strong);
         }
         for line in &diagnosis.fix {
-            let ink = if line.trim_start().starts_with('#') { Ink::Faint } else { Ink::Strong };
-            page.hanging("    ", "      ", line, Some(ink));
+            match line.trim_start().starts_with('#') {
+                true => page.hanging("    ", "    ", line, Some(Ink::Faint)),
+                false => command::show(page, &super::clean::clean_line(line, page.look)),
+            }
         }
     }
 }

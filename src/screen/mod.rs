@@ -4,6 +4,7 @@
 //! foreign text reaches the terminal as anything but text.
 
 mod clean;
+mod command;
 mod counted;
 mod diagnosis;
 mod difference;

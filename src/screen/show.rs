@@ -1,5 +1,7 @@
 //! The one place where a picture gets its wording.
 
+use super::clean;
+use super::command;
 use super::diagnosis;
 use super::difference;
 use super::excerpt::{self, Extent};
@@ -11,7 +13,6 @@ use super::page::Page;
 use super::status;
 use super::step;
 use super::surroundings;
-use super::{clean, fold};
 use crate::session::Show;
 
 /// A picture as text: lines that end in a newline, none wider than the look, none with spaces at its end.
@@ -104,46 +105,10 @@ fn solution(page: &mut Page<'_>, lines: &[String], because: Option<&str>) {
     page.inked("", "One way to do it:", Ink::Strong);
     for line in lines {
         for line in clean::clean(line, page.look).lines() {
-            command(page, line);
+            command::show(page, line);
         }
     }
     if let Some(because) = because {
         page.markdown("", because);
     }
-}
-
-/// A command line. Where it is folded it gets bash's own mark for that, so that it can be pasted; never within quotes,
-/// comments or here-documents, where the mark would mean something else.
-fn command(page: &mut Page<'_>, line: &str) {
-    let columns = page.look.columns() - 4;
-    let held = quotes_held(line);
-    let fits = held.split(' ').all(|word| fold::width(word) <= columns - 2);
-    let foldable = fold::width(line) > columns && fits && !line.contains(['#', '\\']) && !line.contains("<<");
-    let pieces = fold::fold(&held, if foldable { columns - 2 } else { columns }, "", "");
-    let last = pieces.len().saturating_sub(1);
-    for (number, piece) in pieces.iter().enumerate() {
-        let mark = if foldable && number < last { " \\" } else { "" };
-        let piece = Ink::Strong.on(&format!("{}{mark}", piece.replace(HELD, " ")), page.look);
-        page.line(&format!("    {piece}"));
-    }
-}
-
-/// Stands for a space within quotes while a command is folded; `clean` lets none through.
-const HELD: char = '\u{e010}';
-
-fn quotes_held(line: &str) -> String {
-    let mut open = None;
-    let hold = |letter| match (open, letter) {
-        (None, '\'' | '"') => {
-            open = Some(letter);
-            letter
-        }
-        (Some(quote), letter) if letter == quote => {
-            open = None;
-            letter
-        }
-        (Some(_), ' ') => HELD,
-        (_, letter) => letter,
-    };
-    line.chars().map(hold).collect()
 }

@@ -125,6 +125,18 @@ fn all_of_it_is_shown_on_asking() {
 }
 
 #[test]
+fn a_way_out_that_is_folded_can_be_pasted() {
+    let mut one = diagnosis(Confidence::Certain);
+    let whole =
+        "podman generate systemd --new --name rootless-container > ~/.config/systemd/user/rootless-container.service";
+    one.fix = vec!["# As conuser1:".into(), whole.into()];
+    let shown = text(&told(vec![one], true), &at(80));
+    let (_, way) = shown.split_once("# As conuser1:\n").expect("the remark");
+    let pasted = way.lines().map(str::trim_start).collect::<Vec<_>>().join("\n").replace(" \\\n", " ");
+    assert_eq!((way.lines().count(), pasted.as_str()), (2, whole), "{shown}");
+}
+
+#[test]
 fn what_nobody_knows_is_one_line() {
     let said = |status, sudo_refused| {
         let unknown = Unexplained { program: "podman".into(), status, sudo_refused, manual: None, in_full: false };
