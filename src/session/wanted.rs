@@ -30,6 +30,19 @@ impl Session {
         let is_missed = |part: Part<'_>| so_far.iter().any(|wish| part.in_wish(wish) == Some(part.value));
         !not.iter().flat_map(Part::of).any(is_missed) && parts.iter().all(|part| is_wanted(part) || !is_denied(part))
     }
+
+    /// A part of these facts is what a later goal wants to be different, and no goal so far speaks of it: the lesson comes to it.
+    pub fn comes_to<'c>(&self, facts: impl IntoIterator<Item = &'c Check>) -> bool {
+        let facts: Vec<Wish> = facts.into_iter().filter_map(keys).collect();
+        let steps = &self.lesson.steps;
+        let so_far = wishes(steps.get(..=self.step).unwrap_or_default());
+        let later = wishes(steps.get(self.step + 1..).unwrap_or_default());
+        let comes = |part: Part<'_>| {
+            let differs = |wish| part.in_wish(wish).is_some_and(|value| value != part.value);
+            later.iter().any(differs) && !so_far.iter().any(|wish| part.in_wish(wish).is_some())
+        };
+        facts.iter().flat_map(Part::of).any(comes)
+    }
 }
 
 /// One key of a fact, and what the fact is about.
@@ -89,10 +102,15 @@ mod tests {
         Shelf::new(None, None).find("rootless-containers").unwrap().0
     }
 
-    /// Whether the lesson wants these facts at one of its steps.
-    fn wants(step: &str, facts: &[&str]) -> bool {
+    fn at(step: &str) -> Session {
         let mut session = Session::new(lesson().into(), None);
         session.step = session.lesson.steps.iter().position(|one| one.id == step).unwrap();
+        session
+    }
+
+    /// Whether the lesson wants these facts at one of its steps.
+    fn wants(step: &str, facts: &[&str]) -> bool {
+        let session = at(step);
         let facts: Vec<_> = facts.iter().map(|fact| serde_json::from_str(fact).unwrap()).collect();
         session.wants(&facts)
     }
@@ -107,6 +125,15 @@ mod tests {
         assert!(!wants("enable", &[stale]));
         let another = stale.replace("rootless-container", "web");
         assert!(!wants("daemon-reload", &[&another]));
+    }
+
+    #[test]
+    fn what_the_lesson_comes_to_is_no_mistake_before() {
+        let no_linger = r#"{"linger":{"account":"conuser1","enabled":false}}"#;
+        let comes_to = |step, fact| at(step).comes_to(&[serde_json::from_str(fact).unwrap()]);
+        assert!(comes_to("daemon-reload", no_linger) && comes_to("status", no_linger));
+        assert!(!comes_to("linger", no_linger) && !comes_to("logout", no_linger));
+        assert!(!comes_to("daemon-reload", &no_linger.replace("conuser1", "lisa")));
     }
 
     #[test]
