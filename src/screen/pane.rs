@@ -183,13 +183,13 @@ fn step(page: &mut Page<'_>, pane: &Pane) {
 }
 
 fn done(pane: &Pane) -> Vec<String> {
-    let proof = super::show::proof(pane.proven, pane.skipped);
+    let proof = pane.proven.map(|proven| super::show::proof(proven, pane.skipped).to_owned());
     let skipped = match pane.skipped {
         0 => None,
         1 => Some("One step was skipped.".to_owned()),
         more => Some(format!("{more} steps were skipped.")),
     };
-    std::iter::once(proof.to_owned()).chain(skipped).collect()
+    proof.into_iter().chain(skipped).collect()
 }
 
 /// What is new in a state, one line each; everything where there was none before.

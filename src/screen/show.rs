@@ -65,9 +65,11 @@ pub fn markdown(text: &str, look: &Look) -> String {
     page.done()
 }
 
-fn lesson_done(page: &mut Page<'_>, title: &str, proven: bool, skipped: usize, others: &[String]) {
+fn lesson_done(page: &mut Page<'_>, title: &str, proven: Option<bool>, skipped: usize, others: &[String]) {
     goals::good(page, &format!("The lesson is done: {title}"));
-    page.say("", proof(proven, skipped));
+    if let Some(proven) = proven {
+        page.say("", proof(proven, skipped));
+    }
     let status = page.look.word("status");
     match skipped {
         0 => {}

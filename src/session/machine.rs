@@ -436,10 +436,15 @@ impl Session {
         self.go_to(self.step + 1, vec![said])
     }
 
+    /// Whether a real reboot has shown that it lasts; none where the lesson has no step that wants one.
+    pub(super) fn proven(&self) -> Option<bool> {
+        self.lesson.steps.iter().any(|step| step.reboot).then_some(self.record.proven)
+    }
+
     fn lesson_done(&self) -> Effect {
         Effect::Show(Show::LessonDone {
             title: self.lesson.title.clone(),
-            proven: self.record.proven,
+            proven: self.proven(),
             skipped: self.record.skipped.len(),
             others: Shelf::default().names().into_iter().filter(|name| *name != self.lesson.id).collect(),
         })

@@ -35,8 +35,8 @@ pub struct Pane {
     pub play: bool,
     /// The lab has a shell of its own, and sees what is typed there.
     pub shell: bool,
-    /// The lesson is done, and a real reboot proved it.
-    pub proven: bool,
+    /// A real reboot proved what is to last; none where the lesson asks for no reboot.
+    pub proven: Option<bool>,
     /// Steps of the lesson that were skipped.
     pub skipped: usize,
     /// The lab is closed: nothing more will come.
@@ -93,7 +93,7 @@ impl Session {
             hints: hints.iter().take(self.record.hints).cloned().collect(),
             hints_in_all: hints.len(),
             play: self.play,
-            proven: self.record.proven,
+            proven: self.proven(),
             skipped: self.record.skipped.len(),
             diagnoses: self.explaining.stands.iter().take(DIAGNOSES).map(Diagnosed::of).collect(),
             ..Pane::default()

@@ -50,8 +50,8 @@ pub enum Show {
     LessonDone {
         /// The lesson's title.
         title: String,
-        /// Whether everything that is to last was seen after a real reboot.
-        proven: bool,
+        /// Whether everything that is to last was seen after a real reboot; none where the lesson asks for no reboot.
+        proven: Option<bool>,
         /// Steps that were skipped.
         skipped: usize,
         /// The other lessons that there are, by name.

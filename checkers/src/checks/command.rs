@@ -29,7 +29,7 @@ pub struct Command {
     /// Words that must be among its arguments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<String>,
-    /// The account whose shell ran it.
+    /// The account that ran it: whose shell it was, or whom `sudo` made of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// It succeeded (status 0), or failed. In a nested shell the status cannot be seen: prefer `output` there.
@@ -84,7 +84,7 @@ impl Judge for Command {
             fact.output.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("").chars().take(300).collect();
         let said = if output.is_empty() { status } else { format!("{status}, {output}") };
         findings.saw(Evidence::new(Source::Command(fact.line.clone()), said));
-        self.judge_account(fact, &mut findings);
+        self.judge_account(simple.by.as_ref().or(fact.account.as_ref()), &mut findings);
         self.judge_outcome(fact, simple.status, &mut findings);
         for word in &self.arguments {
             let there = words
@@ -137,8 +137,8 @@ fn words(simple: &Simple, program: &str, verb: &[&str]) -> Option<Words> {
 }
 
 impl Command {
-    fn judge_account(&self, fact: &CommandFact, findings: &mut Findings) {
-        match (&self.account, &fact.account) {
+    fn judge_account(&self, found: Option<&String>, findings: &mut Findings) {
+        match (&self.account, found) {
             (None, _) => {}
             (Some(wanted), Some(found)) => {
                 findings.wish(wanted == found, format!("run by {wanted}"), format!("run by {found}"))

@@ -126,6 +126,8 @@ pub(super) fn judge_key(
     let found = values.iter().map(|e| e.value.as_str()).collect::<Vec<_>>().join(" ");
     let fits = values.iter().any(|entry| {
         let words = exec_line::words(&entry.value).unwrap_or_default();
+        // A remark behind a value is none to systemd: it is part of the value.
+        let words = if words.iter().any(|(word, _)| word.starts_with('#')) { vec![] } else { words };
         entry.value == wanted || words.iter().any(|(word, _)| word == wanted)
     });
     match values.last() {

@@ -5,6 +5,8 @@
 pub struct Simple {
     /// Its words without quotes; `sudo`, `env` and their like, assignments and redirections are left out.
     pub words: Vec<String>,
+    /// The account that `sudo` runs it as; none where whoever typed it runs it.
+    pub by: Option<String>,
     /// What the exit status of the whole line says about this command.
     pub status: StatusIs,
 }
@@ -76,22 +78,25 @@ pub fn read(line: &str) -> Vec<Simple> {
             "||" => StatusIs::Nothing,
             _ => StatusIs::Its,
         };
-        let words = unwrapped(words);
-        (!words.is_empty()).then_some(Simple { words, status })
+        let (words, by) = unwrapped(words);
+        (!words.is_empty()).then_some(Simple { words, by, status })
     });
     simple.collect()
 }
 
-fn unwrapped(words: Vec<(String, bool)>) -> Vec<String> {
+/// The words of the command itself, and the account that `sudo` runs it as.
+fn unwrapped(words: Vec<(String, bool)>) -> (Vec<String>, Option<String>) {
     let shell = words.iter().take_while(|(w, bare)| *bare && SHELL.contains(&w.as_str())).count();
     let mut words: Vec<String> = words.into_iter().skip(shell).map(|(word, _)| word).collect();
+    let mut by = None;
     loop {
         let assigned = words.iter().take_while(|w| assignment(w)).count();
         words.drain(..assigned);
-        let Some((_, valued)) = words.first().and_then(|w| WRAPPERS.iter().find(|(name, _)| name == w)) else {
-            return words;
+        let Some((wrapper, valued)) = words.first().and_then(|w| WRAPPERS.iter().find(|(name, _)| name == w)) else {
+            return (words, by);
         };
         let mut at = 1;
+        let mut user = "root".to_owned();
         while let Some(option) = words.get(at).filter(|w| w.starts_with('-') && w.len() > 1) {
             let letters = option.trim_start_matches('-');
             at += 1;
@@ -103,11 +108,22 @@ fn unwrapped(words: Vec<(String, bool)>) -> Vec<String> {
             } else {
                 letters.ends_with(|c| valued.contains(c))
             };
+            let value = || words.get(at).cloned().unwrap_or_default();
+            match letters.split_once('=') {
+                Some(("user", name)) => user = name.to_owned(),
+                _ if takes && (letters == "user" || !option.starts_with("--") && letters.ends_with('u')) => {
+                    user = value();
+                }
+                _ => {}
+            }
             at += usize::from(takes);
         }
         // `sudo -i`, `exec -a`: no command behind it, so the wrapper is the command.
         if at >= words.len() {
-            return words;
+            return (words, by);
+        }
+        if *wrapper == "sudo" {
+            by = Some(user);
         }
         words.drain(..at);
     }

@@ -147,22 +147,29 @@ fn the_notes_in_their_own_words() {
 #[test]
 fn nothing_is_predicted_of_a_lesson_whose_steps_were_skipped() {
     let others = || vec!["another".to_owned()];
-    let end = |proven, skipped| {
+    let end = |proven: Option<bool>, skipped| {
         text(&Show::LessonDone { title: "A tale".into(), proven, skipped, others: others() }, &at(80))
     };
-    assert!(end(true, 0).contains("with one of another.") && end(true, 0).contains("rootless-lab exam list"));
-    assert!(end(true, 0).contains("Proven: ") && end(false, 0).contains("Predicted: "));
-    assert!(!end(false, 3).contains("Predicted") && end(false, 3).contains("Not proven"), "{}", end(false, 3));
+    assert!(
+        end(Some(true), 0).contains("with one of another.") && end(Some(true), 0).contains("rootless-lab exam list")
+    );
+    assert!(end(Some(true), 0).contains("Proven: ") && end(Some(false), 0).contains("Predicted: "));
+    assert!(!end(None, 0).contains("reboot"), "a lesson that asks for none: {}", end(None, 0));
+    assert!(
+        !end(Some(false), 3).contains("Predicted") && end(Some(false), 3).contains("Not proven"),
+        "{}",
+        end(Some(false), 3)
+    );
 }
 
 #[test]
 fn a_word_is_offered_only_where_it_works() {
-    let done = Show::LessonDone { title: "A tale".into(), proven: true, skipped: 0, others: vec![] };
+    let done = Show::LessonDone { title: "A tale".into(), proven: Some(true), skipped: 0, others: vec![] };
     let here = text(&done, &at(80));
     assert!(here.contains("\n:step 1 shows") && !here.contains("lab's own prompt"), "{here}");
     let elsewhere = text(&done, &at(80).elsewhere());
     assert!(elsewhere.contains("At the lab's own prompt: :step 1 shows"), "{elsewhere}");
-    let skipped = Show::LessonDone { title: "A tale".into(), proven: false, skipped: 2, others: vec![] };
+    let skipped = Show::LessonDone { title: "A tale".into(), proven: Some(false), skipped: 2, others: vec![] };
     assert!(text(&skipped, &at(80)).contains("; :status names them."));
     assert!(text(&skipped, &at(80).elsewhere()).contains("; rootless-lab status names them."));
     let predicted = Show::Note(Note::Predicted);

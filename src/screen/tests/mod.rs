@@ -129,7 +129,7 @@ fn all(foreign: &str) -> Vec<Show> {
         },
         Show::Changed { changes, green: 1, of: 3 },
         Show::StepDone { title: word(), other_way: Some(other.clone()) },
-        Show::LessonDone { title: word(), proven: false, skipped: 2, others: vec![word()] },
+        Show::LessonDone { title: word(), proven: Some(false), skipped: 2, others: vec![word()] },
         Show::Hint { number: 1, of: 3, text: word() },
         Show::Solution { lines: vec![word(), word()], because: Some(word()) },
         Show::Why { goals, in_full: true },

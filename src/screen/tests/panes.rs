@@ -127,7 +127,8 @@ fn without_symbols_and_with_a_message_and_a_diagnosis() {
 
 #[test]
 fn a_lesson_that_is_done_says_so() {
-    let state = Pane { progress: None, goals: vec![], skipped: 2, text: String::new(), ..watched() };
+    let state =
+        Pane { progress: None, goals: vec![], proven: Some(false), skipped: 2, text: String::new(), ..watched() };
     assert_snapshot!(shown(&state, 8, &at(80)), @r"
     A rootless container that outlives you
     ✓ Done: An account for the container

@@ -105,6 +105,7 @@ fn command_fails_when_it_was_not_run_or_came_out_otherwise() {
     assert!(judged("podman run -d ubi8", "podman run", |c, _| c.output = flags(&["no such"])).is_fail());
     let by = |c: &mut Command, f: &mut CommandFact| (c.account, f.account) = (Some("a".into()), Some("b".into()));
     assert!(judged("id", "id", by).is_fail());
+    assert!(judged("sudo id", "id", by).is_fail() && judged("sudo -u a id", "id", by).is_pass());
 }
 
 #[test]

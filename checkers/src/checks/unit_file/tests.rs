@@ -82,6 +82,9 @@ fn unit_file_fails_and_says_what_stands_there() {
     assert!(judged(NEW, |u| u.image = Some("bi8".into())).is_fail());
     assert!(judged(NEW, |u| u.flags = vec!["interactive".into()]).is_fail());
     assert!(judged(NEW, |u| u.keys = keys("Install.WantedBy", "multi-user.target")).is_fail());
+    let remark = "[Install]\nWantedBy=default.target # mine\n";
+    let verdict = judged(remark, |u| u.keys = keys("Install.WantedBy", "default.target"));
+    assert!(matches!(verdict, Verdict::Fail { found, .. } if found == "WantedBy=default.target # mine"));
     assert!(judged("", |u| u.sections = vec!["Unit".into()]).is_fail());
     assert!(judged("[Service]\nExecStart=/bin/true\nExecStart=\n", |u| u.made = Some(Made::New)).is_fail());
     assert!(judged("[Service]\nExecStart='/bin/true\n", |u| u.made = Some(Made::New)).is_fail());

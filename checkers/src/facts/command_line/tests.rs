@@ -46,3 +46,20 @@ fn a_line_s_status_is_not_every_command_s() {
         assert_eq!(read(line).iter().map(|s| s.status).collect::<Vec<_>>(), statuses, "{line}");
     }
 }
+
+#[test]
+fn sudo_makes_somebody_else_of_whoever_types() {
+    for (line, by) in [
+        ("podman ps", None),
+        ("sudo podman ps", Some("root")),
+        ("sudo -u lisa podman ps", Some("lisa")),
+        ("sudo -nu lisa podman ps", Some("lisa")),
+        ("sudo --user=lisa podman ps", Some("lisa")),
+        ("sudo --user lisa env A=1 podman ps", Some("lisa")),
+        ("env -u lisa podman ps", None),
+        ("sudo -i", None),
+    ] {
+        let last = read(line).pop().unwrap();
+        assert_eq!(last.by.as_deref(), by, "{line}");
+    }
+}
