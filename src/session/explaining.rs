@@ -192,7 +192,11 @@ impl Session {
     /// The goals, and then all that is known: the way out stands last, right above the prompt.
     pub(super) fn why(&mut self) -> Vec<Effect> {
         if !self.explaining.last.is_empty() {
-            return self.why_with(self.explaining.last.clone());
+            return match &self.explaining.of {
+                Some(_) => self.why_with(self.explaining.last.clone()),
+                // Facts alone speak for a silent one, and they may be others by now.
+                None => vec![Effect::DiagnoseSilent(Silent::Why)],
+            };
         }
         match &self.explaining.unknown {
             Some(command) => {

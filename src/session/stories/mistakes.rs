@@ -270,6 +270,9 @@ fn a_silent_mistake_is_shown_as_long_as_it_is_found() {
     assert_eq!(watched(&session), ["a"]);
     found(&mut session, Silent::Again, &["a", "b"]);
     assert_eq!(watched(&session), ["a"]);
+    // Whoever asks why is told what is so now.
+    let why = session.handle(Event::Line(":why".into()));
+    assert_eq!(why, [Effect::DiagnoseSilent(Silent::Why)]);
     found(&mut session, Silent::Again, &["b"]);
     assert_eq!(watched(&session), Vec::<String>::new());
 }
