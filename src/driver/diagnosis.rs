@@ -35,7 +35,8 @@ impl Lab {
         // A step may want just that for a while: a service that was started and is not enabled yet.
         suspects.retain(|suspect| !self.session().wants(suspect.confirming()));
         // And what a later step has the learner do is not missing yet.
-        suspects.retain(|suspect| !self.session().comes_to(suspect.confirming()));
+        let coming = self.session().coming();
+        suspects.retain(|suspect| !coming.holds(suspect.confirming()));
         let question = self.question(facts(&suspects));
         Some((step, suspects, question))
     }

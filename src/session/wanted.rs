@@ -31,16 +31,28 @@ impl Session {
         !not.iter().flat_map(Part::of).any(is_missed) && parts.iter().all(|part| is_wanted(part) || !is_denied(part))
     }
 
+    /// What the goals of the lesson want, so far and later: read once for all facts that are to be looked up in it.
+    pub fn coming(&self) -> Coming {
+        let (so_far, later) = self.lesson.steps.split_at(self.lesson.steps.len().min(self.step + 1));
+        Coming { so_far: wishes(so_far), later: wishes(later) }
+    }
+}
+
+/// What the lesson wants up to the current step, and behind it.
+#[derive(Debug)]
+pub struct Coming {
+    so_far: Vec<Wish>,
+    later: Vec<Wish>,
+}
+
+impl Coming {
     /// A part of these facts is what a later goal wants to be different, and no goal so far speaks of it: the lesson comes to it.
-    pub fn comes_to<'c>(&self, facts: impl IntoIterator<Item = &'c Check>) -> bool {
-        let facts: Vec<Wish> = facts.into_iter().filter_map(keys).collect();
-        let steps = &self.lesson.steps;
-        let so_far = wishes(steps.get(..=self.step).unwrap_or_default());
-        let later = wishes(steps.get(self.step + 1..).unwrap_or_default());
+    pub fn holds<'c>(&self, facts: impl IntoIterator<Item = &'c Check>) -> bool {
         let comes = |part: Part<'_>| {
             let differs = |wish| part.in_wish(wish).is_some_and(|value| value != part.value);
-            later.iter().any(differs) && !so_far.iter().any(|wish| part.in_wish(wish).is_some())
+            self.later.iter().any(differs) && !self.so_far.iter().any(|wish| part.in_wish(wish).is_some())
         };
+        let facts: Vec<Wish> = facts.into_iter().filter_map(keys).collect();
         facts.iter().flat_map(Part::of).any(comes)
     }
 }
@@ -130,7 +142,7 @@ mod tests {
     #[test]
     fn what_the_lesson_comes_to_is_no_mistake_before() {
         let no_linger = r#"{"linger":{"account":"conuser1","enabled":false}}"#;
-        let comes_to = |step, fact| at(step).comes_to(&[serde_json::from_str(fact).unwrap()]);
+        let comes_to = |step, fact| at(step).coming().holds(&[serde_json::from_str(fact).unwrap()]);
         assert!(comes_to("daemon-reload", no_linger) && comes_to("status", no_linger));
         assert!(!comes_to("linger", no_linger) && !comes_to("logout", no_linger));
         assert!(!comes_to("daemon-reload", &no_linger.replace("conuser1", "lisa")));
