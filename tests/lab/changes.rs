@@ -7,15 +7,8 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
-
-const CHANGE: AddWatchFlags = AddWatchFlags::IN_MODIFY
-    .union(AddWatchFlags::IN_CREATE)
-    .union(AddWatchFlags::IN_MOVED_TO)
-    .union(AddWatchFlags::IN_DELETE)
-    .union(AddWatchFlags::IN_MOVED_FROM);
 
 /// A folder, or a file, that somebody changes or opens.
 pub struct Changes(Inotify);
@@ -23,23 +16,22 @@ pub struct Changes(Inotify);
 impl Changes {
     /// What is written, made, moved or removed there from now on.
     pub fn of(folder: &Path) -> Self {
-        Self::when(folder, CHANGE)
+        Self::asked(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
     }
 
-    /// The same, of a folder that somebody may move or remove before the kernel has been asked; none where it is gone.
-    pub fn of_what_may_go(folder: &Path) -> Option<Self> {
-        match Self::asked(folder, CHANGE) {
-            Err(Errno::ENOENT) => None,
-            told => Some(told.unwrap_or_else(|error| panic!("{}: {error}", folder.display()))),
-        }
+    /// The same, of a folder that somebody may move or remove before the kernel has been asked.
+    pub fn asked(folder: &Path) -> nix::Result<Self> {
+        use AddWatchFlags as When;
+        let changes = When::IN_MODIFY | When::IN_CREATE | When::IN_MOVED_TO | When::IN_DELETE | When::IN_MOVED_FROM;
+        Self::watch(folder, changes)
     }
 
     /// What happens there from now on.
     pub fn when(place: &Path, what: AddWatchFlags) -> Self {
-        Self::asked(place, what).unwrap_or_else(|error| panic!("{}: {error}", place.display()))
+        Self::watch(place, what).unwrap_or_else(|error| panic!("{}: {error}", place.display()))
     }
 
-    fn asked(place: &Path, what: AddWatchFlags) -> nix::Result<Self> {
+    fn watch(place: &Path, what: AddWatchFlags) -> nix::Result<Self> {
         let told = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
         told.add_watch(place, what)?;
         Ok(Self(told))

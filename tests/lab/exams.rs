@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rootless_lab::exam::{Answer, Event, Leaving, Phase, Shelf, Source};
@@ -222,9 +223,12 @@ fn a_start_that_is_killed_at_any_point_has_begun_an_attempt_or_none() {
                     continue;
                 }
                 // The start gives its folder another name under way: one that is gone has it the next time round.
-                if let Some(place) = Changes::of_what_may_go(&entry) {
-                    places.push((entry, place));
-                    points += 1;
+                match Changes::asked(&entry) {
+                    Err(Errno::ENOENT) => {}
+                    place => {
+                        places.push((entry, place.expect("it can be watched")));
+                        points += 1;
+                    }
                 }
             }
             all = start.all().ends_with("min] here> ");
