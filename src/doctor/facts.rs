@@ -148,15 +148,20 @@ fn controllers(uid: Uid) -> Option<Vec<String>> {
     Some(names.split_whitespace().map(str::to_owned).collect())
 }
 
-/// podman's version. It makes directories in the caller's home and runtime directory even for that, so it is given places that go away.
+/// podman's version. It makes directories in the caller's home and runtime directory even for that, so it is given a place where it can
+/// make none. Only root's podman is content with that; others get places that go away.
 pub fn podman_version() -> Option<String> {
-    let place = tempfile::tempdir().ok()?;
+    let nowhere = Uid::effective().is_root().then(|| podman_version_at(Path::new("/proc"))).flatten();
+    nowhere.or_else(|| podman_version_at(tempfile::tempdir().ok()?.path()))
+}
+
+fn podman_version_at(place: &Path) -> Option<String> {
     let mut podman = Command::new("podman");
-    podman.arg("--version").env("HOME", place.path()).env("XDG_RUNTIME_DIR", place.path()).env("TMPDIR", place.path());
+    podman.arg("--version").env("HOME", place).env("XDG_RUNTIME_DIR", place).env("TMPDIR", place);
     for name in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"] {
         podman.env_remove(name);
     }
-    let output = podman.current_dir(place.path()).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let output = podman.current_dir(place).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let said = String::from_utf8_lossy(&output.stdout);
     said.trim().strip_prefix("podman version ")?.split_whitespace().next().map(str::to_owned)
 }
