@@ -19,6 +19,8 @@ const APART: Duration = Duration::from_secs(1);
 /// How long is waited for what moves by itself: the manager of an account that has logged out goes after ten seconds, unless one of its
 /// programs stays behind and keeps the session of it open.
 const LEAVING: Duration = Duration::from_secs(20);
+/// How often as much time passes without a look as with one.
+const CONTROLS: usize = 3;
 /// A line of what goes away or comes by itself.
 const MOVING: &str = "moving ";
 /// No more differences are told.
@@ -51,6 +53,52 @@ pub(super) fn at_rest(machine: &Machine, script: &str) -> Result<State, Fault> {
     }
 }
 
+/// The same; what never rests, a program that writes every second, keeps nobody waiting for ever.
+pub(super) fn as_good_as_at_rest(machine: &Machine, script: &str) -> Result<State, Fault> {
+    match at_rest(machine, script) {
+        Err(Fault::Changed(_)) => seen(machine, script),
+        rested => rested,
+    }
+}
+
+/// Of what is different between two states, the lines about things that changed at no time when nobody did anything: as much time
+/// passes a few times over, and what changes then changes by itself.
+pub(super) fn not_by_itself(
+    machine: &Machine,
+    script: &str,
+    (before, after): (&State, &State),
+    time: Duration,
+) -> Result<Vec<String>, Fault> {
+    let (mut before, mut after) = (before.clone(), after.clone());
+    for _ in 0..CONTROLS {
+        if before == after {
+            break;
+        }
+        let from = seen(machine, script)?;
+        std::thread::sleep(time);
+        let moves = subjects(&from, &seen(machine, script)?);
+        for state in [&mut before, &mut after] {
+            state.retain(|line| !moves.contains(&subject(line)));
+        }
+    }
+    Ok(changes(&before, &after))
+}
+
+/// What is different between two states, as things and not as lines.
+fn subjects(before: &State, after: &State) -> State {
+    before.symmetric_difference(after).map(|line| subject(line)).collect()
+}
+
+/// What a line is about. A process that comes again has another number, a file that was written another time.
+fn subject(line: &str) -> String {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        ["process", _, _, _, what @ ..] => format!("process {}", what.join(" ")),
+        ["file", path, ..] => format!("file {path}"),
+        _ => line.to_owned(),
+    }
+}
+
 /// Whether something in a state is known to go on by itself.
 fn is_moving(state: &State) -> bool {
     state.iter().any(|line| line.starts_with(MOVING))
@@ -78,6 +126,18 @@ mod tests {
         let state = |line: &str| State::from([line.to_owned()]);
         assert!(is_moving(&state("moving user 1000 closing")));
         assert!(!is_moving(&state("user 1000 lisa")));
+    }
+
+    #[test]
+    fn a_program_that_comes_again_and_a_file_that_grows_are_the_same_things_as_before() {
+        let state = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<State>();
+        let before =
+            state(&["process 45 639 45 ? conuser1 sleep 2", "file /data/log f 644 9 12.5", "unit a.timer loaded"]);
+        let after =
+            state(&["process 45 701 45 ? conuser1 sleep 2", "file /data/log f 644 18 14.5", "unit b.timer loaded"]);
+        let things = ["file /data/log", "process ? conuser1 sleep 2", "unit a.timer loaded", "unit b.timer loaded"];
+        assert_eq!(subjects(&before, &after), state(&things));
+        assert_ne!(subject("process 45 639 45 ? conuser1 sleep 2"), subject("process 45 639 45 ? lisa sleep 2"));
     }
 
     #[test]
