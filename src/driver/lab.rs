@@ -13,7 +13,7 @@ use crate::bash::Front;
 use crate::lesson::{AccountRole, Goal, Step, Way};
 use crate::manual::Manuals;
 use crate::screen::{self, Look};
-use crate::session::{Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, Session, Show, Silent};
+use crate::session::{self, Badge, Effect, Event, Moment, Note, OtherWay, PromptFacts, Session, Show, Silent};
 use crate::store::Store;
 
 use super::diagnosis;
@@ -295,7 +295,8 @@ impl Lab {
         let is_asked = |goal: &Goal| goal.lasting && !takes_its_time(&goal.check);
         let goals = lesson.steps.iter().flat_map(|step| &step.goals).filter(|goal| is_asked(goal));
         // A goal that speaks of a reboot since its step began says nothing at another time; what foretells it does.
-        let wishes = goals.map(|goal| goal.predicted_by.as_ref().unwrap_or(&goal.check).clone()).collect();
+        let wishes =
+            goals.map(|goal| session::at_once(goal.predicted_by.as_ref().unwrap_or(&goal.check)).clone()).collect();
         let asked = lesson.steps.iter().map(|step| step.goals.iter().map(is_asked).collect()).collect();
         let mut context = self.session.context();
         context.commands.clear();
@@ -315,7 +316,8 @@ impl Lab {
         let id = self.session.step()?.id.clone();
         let context = self.context(true);
         self.patient += 1;
-        Some((id, Question { sight: Arc::clone(&self.sight), wishes: self.session.wishes(), context }))
+        let wishes = self.session.wished_in_full().cloned().collect();
+        Some((id, Question { sight: Arc::clone(&self.sight), wishes, context }))
     }
 
     /// Such a look is over.
@@ -399,7 +401,8 @@ impl Lab {
     fn judge(&mut self, asked: bool) -> Option<Event> {
         let step = self.session.step()?.id.clone();
         let context = self.context(asked);
-        let verdicts = self.sight().judge(&self.session.wishes(), &context);
+        let wishes = if asked { self.session.wished_in_full().cloned().collect() } else { self.session.wishes() };
+        let verdicts = self.sight().judge(&wishes, &context);
         Some(Event::Judged { step, verdicts, at: moment(), asked })
     }
 

@@ -445,7 +445,7 @@ fn answer(
 fn stand(goals: &[GoalLine]) -> Stand {
     let verdict = |goal: &GoalLine| match &goal.state {
         GoalState::Judged(verdict) => Some(verdict.clone()),
-        GoalState::Open => None,
+        GoalState::Open | GoalState::Settling { .. } => None,
     };
     let verdicts: Vec<Option<Verdict>> = goals.iter().map(verdict).collect();
     if verdicts.iter().flatten().any(Verdict::is_fail) {

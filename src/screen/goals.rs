@@ -36,6 +36,9 @@ pub(super) fn why(page: &mut Page<'_>, goals: &[GoalLine], in_full: bool) {
         page.say(&mark, &goal.say);
         match &goal.state {
             GoalState::Open => detail(page, "", "Not looked at yet."),
+            GoalState::Settling { time, .. } => {
+                detail(page, "", &format!("It is so now, and has to stay so for {time}."))
+            }
             GoalState::Judged(verdict) => {
                 reasons(page, verdict, &mut said, !in_full);
                 if in_full && !verdict.is_pass() {
@@ -170,7 +173,7 @@ pub(super) fn mark_of(page: &Page<'_>, verdict: Option<&Verdict>) -> String {
 
 fn state_mark(page: &Page<'_>, state: &GoalState) -> String {
     match state {
-        GoalState::Open => mark_of(page, None),
+        GoalState::Open | GoalState::Settling { .. } => mark_of(page, None),
         GoalState::Judged(verdict) => mark_of(page, Some(verdict)),
     }
 }

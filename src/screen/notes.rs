@@ -77,6 +77,7 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
         ],
         Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
         Note::StepAnew => vec!["The step begins anew, with its first hint. The machine is as it was.".into()],
+        Note::Settles { say, time } => vec![format!("{say} It is so now, and counts once it has stayed so for {time}.")],
         Note::LooksOn => vec!["The lab looks on, and says here what it finds.".into()],
         Note::OwnPromptOnly { word } => vec![format!("{word} is a word for the lab's own prompt.")],
         Note::Bye { step: Some(step) } => {

@@ -242,6 +242,7 @@ fn word(state: &GoalState) -> &'static str {
     use checkers::Verdict::{Fail, Pass, Unknown};
     match state {
         GoalState::Open => "open",
+        GoalState::Settling { .. } => "settling",
         GoalState::Judged(Pass { .. }) => "green",
         GoalState::Judged(Fail { .. }) => "red",
         GoalState::Judged(Unknown { .. }) => "unknown",

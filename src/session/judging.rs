@@ -6,6 +6,7 @@ use super::event::{Effect, Moment, Notice};
 use super::explaining::{speaks_of_command, wanted_it};
 use super::machine::{Session, note};
 use super::record::Record;
+use super::settling::{self, Held};
 use super::show::{Change, GoalState, Note, Show};
 use crate::lesson::Goal;
 
@@ -34,8 +35,10 @@ impl Session {
         let mut states = Vec::with_capacity(self.goals.len());
         self.told.resize(current.goals.len(), None);
         self.missed.resize(current.goals.len(), false);
-        let goals = current.goals.iter().zip(&self.goals).zip(&mut self.told).zip(&mut self.missed);
-        for ((((goal, before), told), missed), verdict) in goals.zip(verdicts) {
+        self.held.resize(current.goals.len(), Held::default());
+        let mut effects = Vec::new();
+        let goals = current.goals.iter().zip(&self.goals).zip(&mut self.told).zip(&mut self.missed).zip(&mut self.held);
+        for (((((goal, before), told), missed), held), verdict) in goals.zip(verdicts) {
             // What was in front a moment ago may end while it is looked at: nobody is told before the next look misses it too.
             let misses = verdict.is_unknown() && goal.check.rests_on().contains(&Ground::Shell);
             if misses && !std::mem::replace(missed, true) && !asked {
@@ -44,6 +47,22 @@ impl Session {
                 continue;
             }
             *missed = misses;
+            if let Some(time) = settling::time(&goal.check)
+                && !self.record.seen.contains(&goal.id)
+            {
+                match &verdict {
+                    Verdict::Pass { .. } if asked => held.stayed(time, self.at.now),
+                    Verdict::Pass { .. } if !held.so(time, self.at.now) => {
+                        if held.says() && !self.reread {
+                            effects.push(note(Note::Settles { say: goal.say.clone(), time }));
+                        }
+                        states.push(GoalState::Settling { verdict, time });
+                        continue;
+                    }
+                    Verdict::Pass { .. } => {}
+                    _ => held.not_so(),
+                }
+            }
             let verdict = keep_once(&mut self.record, goal, before, verdict);
             if let Verdict::Pass { remember, .. } = &verdict {
                 for (name, value) in remember {
@@ -69,7 +88,7 @@ impl Session {
         let work =
             |(goal, state): (&Goal, &GoalState)| !goal.once && matches!(state, GoalState::Judged(now) if now.is_fail());
         self.reread &= !current.goals.iter().zip(&self.goals).any(work);
-        let mut effects: Vec<Effect> = self.unexplained(wanted).into_iter().collect();
+        effects.extend(self.unexplained(wanted));
         if self.reread && !asked {
             effects.extend(self.stays().map(note));
             if green == of {
@@ -128,8 +147,8 @@ impl Session {
             return vec![];
         }
         let kept = |state: &GoalState| match state {
-            GoalState::Judged(verdict) => verdict.clone(),
-            _ => Verdict::unknown("not looked at yet"),
+            GoalState::Judged(verdict) | GoalState::Settling { verdict, .. } => verdict.clone(),
+            GoalState::Open => Verdict::unknown("not looked at yet"),
         };
         let mut verdicts = verdicts.into_iter();
         let whole = self.goals.iter().map(|state| verdicts.next().flatten().unwrap_or_else(|| kept(state))).collect();
@@ -155,11 +174,15 @@ impl Session {
             Some(Notice::Polls(_)) => Some(*AGAIN.get(self.looks).unwrap_or(&SLOW)),
             Some(Notice::Looks) | None => AGAIN.get(self.looks).copied(),
         };
-        let wait = untold.filter_map(wait).min()?;
-        if self.look_asked {
-            return None;
-        }
-        (self.look_asked, self.looks) = (true, self.looks + 1);
+        let wait = untold.filter_map(wait).min().filter(|_| !self.look_asked);
+        self.looks += usize::from(wait.is_some());
+        // No change tells that time is over.
+        let settled = self.goals.iter().zip(&self.held).filter_map(|(state, held)| match state {
+            GoalState::Settling { time, .. } => Some(held.left(*time, self.at.now)),
+            _ => None,
+        });
+        let wait = settled.chain(wait).min()?;
+        self.look_asked = true;
         Some(Effect::LookAgainIn(wait))
     }
 
@@ -204,7 +227,7 @@ fn change(goal: &Goal, before: &GoalState, now: &Verdict, known: Option<&str>) -
     let was_green = is_green(before);
     let said = match (before, now) {
         (_, Verdict::Pass { .. }) => !was_green,
-        (GoalState::Judged(Verdict::Unknown { .. }), Verdict::Fail { .. }) => true,
+        (GoalState::Settling { .. } | GoalState::Judged(Verdict::Unknown { .. }), Verdict::Fail { .. }) => true,
         (_, Verdict::Fail { .. }) if was_green => true,
         (_, Verdict::Fail { found, .. }) => known.is_some_and(|known| known != found) && is_state_alone(&goal.check),
         (GoalState::Judged(Verdict::Unknown { why: before, .. }), Verdict::Unknown { why, .. }) => before != why,

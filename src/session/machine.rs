@@ -8,6 +8,7 @@ use super::event::{Effect, Event, Moment, Notice};
 use super::explaining::Explaining;
 use super::judging::LOOKS;
 use super::record::{Record, VERSION};
+use super::settling::{self, Held};
 use super::show::{GoalLine, GoalState, Note, Progress, Show, StepState};
 use super::words::{self, Typed, Word};
 use crate::lesson::{AccountRole, Lesson, Shelf, Step};
@@ -39,6 +40,8 @@ pub struct Session {
     pub(super) told: Vec<Option<String>>,
     /// Which goals about the shell in front nobody could look at the last time: it may have been gone that very moment.
     pub(super) missed: Vec<bool>,
+    /// Since when those goals are so that have to stay so.
+    pub(super) held: Vec<Held>,
     pub(super) look_asked: bool,
     /// How the lab learns of changes, a goal each; nothing is known of goals beyond these.
     pub(super) notices: Vec<Notice>,
@@ -84,6 +87,7 @@ impl Session {
             after_command: false,
             told: Vec::new(),
             missed: Vec::new(),
+            held: Vec::new(),
             look_asked: false,
             notices: Vec::new(),
             predicted: false,
@@ -129,13 +133,19 @@ impl Session {
             .collect()
     }
 
-    /// What is to be judged of the current step. Before the reboot that a step wants, what speaks for its outcome stands in for it.
+    /// What one look judges of the current step. How long something stays so is told by several.
     pub fn wishes(&self) -> Vec<checkers::Check> {
         self.wished().cloned().collect()
     }
 
     /// The same, to look at.
     pub fn wished(&self) -> impl Iterator<Item = &checkers::Check> {
+        self.wished_in_full().map(settling::at_once)
+    }
+
+    /// What is to be judged of the current step by whoever waits for it. Before the reboot that a step wants, what speaks for its
+    /// outcome stands in for it.
+    pub fn wished_in_full(&self) -> impl Iterator<Item = &checkers::Check> {
         let before = self.waits_for_reboot();
         let goals = self.step().map(|step| step.goals.as_slice()).unwrap_or_default();
         goals.iter().map(move |goal| goal.predicted_by.as_ref().filter(|_| before).unwrap_or(&goal.check))
@@ -376,6 +386,7 @@ impl Session {
         self.goals = open_goals(&self.lesson, step);
         self.told.clear();
         self.missed.clear();
+        self.held.clear();
         (self.reread, self.reread_said) = (false, false);
         self.notices.clear();
         self.explaining = Explaining::default();
@@ -415,6 +426,7 @@ impl Session {
         }
         self.after_command = true;
         self.looks = 0;
+        self.held.iter_mut().for_each(Held::command);
         vec![Effect::Judge { asked: false }]
     }
 

@@ -2,6 +2,7 @@
 
 use checkers::Verdict;
 use checkers::facts::chain::Link;
+use checkers::time::Span;
 use serde::{Deserialize, Serialize};
 
 use crate::manual::Excerpt;
@@ -177,6 +178,13 @@ pub struct GoalLine {
 pub enum GoalState {
     /// Not judged yet.
     Open,
+    /// So at every look since a while, and still to stay so.
+    Settling {
+        /// The last of these looks.
+        verdict: Verdict,
+        /// How long it has to stay so.
+        time: Span,
+    },
     /// Judged.
     Judged(Verdict),
 }
@@ -302,6 +310,13 @@ pub enum Note {
     Reset,
     /// What is known of the current step was thrown away, as asked.
     StepAnew,
+    /// A goal is so now, and has to stay so.
+    Settles {
+        /// The goal's sentence.
+        say: String,
+        /// How long.
+        time: Span,
+    },
     /// Nobody waits for a look any more that was asked for; it goes on.
     LooksOn,
     /// A word that only the lab's own prompt takes was said elsewhere.

@@ -222,7 +222,7 @@ pub(super) fn verdicts(told: &Told, lesson: &Lesson, step: usize) -> Option<Vec<
     let pane = told.pane.as_ref().filter(|pane| at(pane, lesson) == At::Step(step))?;
     let verdict = |state: &GoalState| match state {
         GoalState::Judged(verdict) => Some(verdict.clone()),
-        GoalState::Open => None,
+        GoalState::Open | GoalState::Settling { .. } => None,
     };
     Some(pane.goals.iter().map(|goal| verdict(&goal.state)).collect())
 }

@@ -121,6 +121,7 @@ fn the_notes_in_their_own_words() {
     To let the lab look: FOREIGN
     Progress is cleared. The machine is as it was.
     The step begins anew, with its first hint. The machine is as it was.
+    FOREIGN It is so now, and counts once it has stayed so for 2s.
     The lab looks on, and says here what it finds.
     FOREIGN is a word for the lab's own prompt.
     Saved at step 7. The command that opened the lab goes on here.

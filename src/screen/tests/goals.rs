@@ -64,6 +64,21 @@ fn a_change_says_what_was_wanted_found_and_how_to_see_it() {
 }
 
 #[test]
+fn a_goal_that_has_to_stay_so_says_how_long() {
+    let time = checkers::time::Span(std::time::Duration::from_secs(2));
+    let say = "The container box runs, and goes on running.".to_owned();
+    assert_snapshot!(text(&Show::Note(Note::Settles { say: say.clone(), time }), &at(80)), @r"
+    The container box runs, and goes on running. It is so now, and counts once it
+    has stayed so for 2s.
+    ");
+    let goals = vec![GoalLine { say, state: GoalState::Settling { verdict: pass(), time } }];
+    assert_snapshot!(text(&Show::Why { goals, in_full: false }, &at(80)), @r"
+    · open     The container box runs, and goes on running.
+               It is so now, and has to stay so for 2s.
+    ");
+}
+
+#[test]
 fn why_shows_the_evidence_of_what_is_not_green() {
     let goals = vec![goal("The account conuser1 exists.", Some(pass())), goal("It can log in.", Some(fail()))];
     assert_snapshot!(text(&Show::Why { goals, in_full: true }, &at(80)), @r"

@@ -22,6 +22,7 @@ use checkers::facts::{
     chain::{Link, Told},
     front::By,
 };
+use checkers::time::Span;
 use checkers::{Evidence, Verdict};
 
 use super::Look;
@@ -198,6 +199,7 @@ fn notes(foreign: &str) -> Vec<Note> {
         Note::NoObserver { why: word(), grant: word() },
         Note::Reset,
         Note::StepAnew,
+        Note::Settles { say: word(), time: Span(std::time::Duration::from_secs(2)) },
         Note::LooksOn,
         Note::OwnPromptOnly { word: word() },
         Note::Bye { step: Some(7) },
