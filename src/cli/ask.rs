@@ -1,8 +1,11 @@
 //! Asks the lab that is open on this machine: `hint`, `step`, `why`, `status`, `check` from a nested shell or another terminal.
 
+use std::io::IsTerminal;
+
 use super::{Exit, Failure};
 use crate::driver::{self, Ask, DeskError, Stand};
 use crate::screen::Look;
+use crate::session::{Note, Show};
 
 /// Asks, and shows the answer.
 pub(super) fn run(word: &str, look: &Look) -> Result<Exit, Failure> {
@@ -24,7 +27,14 @@ impl From<DeskError> for Failure {
 
 /// The same, leaving it to the caller what no answer means.
 pub(super) fn answer(word: &str, look: &Look) -> Result<Exit, DeskError> {
-    let answer = driver::ask(&Ask { word: word.into(), look: look.elsewhere() })?;
+    let waits = || {
+        // Whoever reads the answer from a pipe waits for nothing else.
+        if std::io::stderr().is_terminal() {
+            let note = crate::screen::text(&Show::Note(Note::Waits { way_on: false }), &look.elsewhere());
+            tell!("{}", note.trim_end());
+        }
+    };
+    let answer = driver::ask(&Ask { word: word.into(), look: look.elsewhere() }, waits)?;
     say!("{}", crate::screen::clean_lines(&answer.text));
     Ok(match answer.stand {
         _ if word != ":check" => Exit::Fine,

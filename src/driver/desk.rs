@@ -8,6 +8,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::unistd::{Uid, User};
 use serde::{Deserialize, Serialize};
@@ -181,8 +182,12 @@ pub fn desks() -> Vec<PathBuf> {
     found
 }
 
-/// Asks the first lab that answers this account.
-pub fn ask(ask: &Ask) -> Result<Answer, DeskError> {
+/// Whoever has waited so long for a look is told that it takes its time.
+pub(super) const A_WHILE: Duration = Duration::from_secs(1);
+
+/// Asks the first lab that answers this account. `takes_its_time` is told when the answer does.
+pub fn ask(ask: &Ask, takes_its_time: impl FnOnce()) -> Result<Answer, DeskError> {
+    let mut takes_its_time = Some(takes_its_time);
     let mut refused = None;
     for path in desks() {
         // A socket left behind by a lab that was killed refuses the connection.
@@ -195,6 +200,12 @@ pub fn ask(ask: &Ask) -> Result<Answer, DeskError> {
         if writeln!(stream, "{text}").is_err() {
             refused = owner;
             continue;
+        }
+        let soon = PollTimeout::try_from(A_WHILE).unwrap_or(PollTimeout::MAX);
+        if poll(&mut [PollFd::new(stream.as_fd(), PollFlags::POLLIN)], soon) == Ok(0)
+            && let Some(tell) = takes_its_time.take()
+        {
+            tell();
         }
         let mut reply = String::new();
         match BufReader::new(stream).read_line(&mut reply) {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
 
@@ -71,6 +72,12 @@ impl Waiting {
             // It counts far beyond one.
             let _ = event.write(1);
         }
+    }
+
+    /// Waits so long at the most; whether the waiting is over.
+    pub(super) fn within(&self, time: Duration) -> bool {
+        let time = PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX);
+        poll(&mut [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)], time).is_ok_and(|ready| ready > 0)
     }
 
     /// Waits.

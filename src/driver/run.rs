@@ -219,7 +219,11 @@ fn check(lab: &Shared, news: &News, line: String, pressed: u32, look: &Look) -> 
         let _ = tell.send(Event::Judged { step, verdicts, at: moment(), asked: true });
         end();
     });
-    waiting.wait();
+    // A signal that came meanwhile only has it said a little early.
+    if !waiting.within(desk::A_WHILE) {
+        show(&screen::text(&Show::Note(Note::Waits { way_on: true }), look));
+        waiting.wait();
+    }
     let Ok(event) = told.try_recv() else {
         news.comes(told);
         return Outcome { text: screen::text(&Show::Note(Note::LooksOn), look), ..Outcome::default() };

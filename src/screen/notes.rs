@@ -78,6 +78,8 @@ fn wording(note: &Note, look: &Look) -> Vec<String> {
         Note::Reset => vec!["Progress is cleared. The machine is as it was.".into()],
         Note::StepAnew => vec!["The step begins anew, with its first hint. The machine is as it was.".into()],
         Note::Settles { say, time } => vec![format!("{say} It is so now, and counts once it has stayed so for {time}.")],
+        Note::Waits { way_on: true } => vec!["Some of it takes its time, up to 20 seconds. ^C brings the prompt back.".into()],
+        Note::Waits { way_on: false } => vec!["Some of it takes its time, up to 20 seconds.".into()],
         Note::LooksOn => vec!["The lab looks on, and says here what it finds.".into()],
         Note::OwnPromptOnly { word } => vec![format!("{word} is a word for the lab's own prompt.")],
         Note::Bye { step: Some(step) } => {

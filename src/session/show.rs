@@ -317,6 +317,11 @@ pub enum Note {
         /// How long.
         time: Span,
     },
+    /// A look that was asked for takes its time.
+    Waits {
+        /// ^C leaves it to the lab, which says later what it found.
+        way_on: bool,
+    },
     /// Nobody waits for a look any more that was asked for; it goes on.
     LooksOn,
     /// A word that only the lab's own prompt takes was said elsewhere.

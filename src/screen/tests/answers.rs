@@ -122,6 +122,8 @@ fn the_notes_in_their_own_words() {
     Progress is cleared. The machine is as it was.
     The step begins anew, with its first hint. The machine is as it was.
     FOREIGN It is so now, and counts once it has stayed so for 2s.
+    Some of it takes its time, up to 20 seconds. ^C brings the prompt back.
+    Some of it takes its time, up to 20 seconds.
     The lab looks on, and says here what it finds.
     FOREIGN is a word for the lab's own prompt.
     Saved at step 7. The command that opened the lab goes on here.

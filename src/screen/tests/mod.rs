@@ -200,6 +200,8 @@ fn notes(foreign: &str) -> Vec<Note> {
         Note::Reset,
         Note::StepAnew,
         Note::Settles { say: word(), time: Span(std::time::Duration::from_secs(2)) },
+        Note::Waits { way_on: true },
+        Note::Waits { way_on: false },
         Note::LooksOn,
         Note::OwnPromptOnly { word: word() },
         Note::Bye { step: Some(7) },
