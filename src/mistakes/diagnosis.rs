@@ -40,6 +40,8 @@ pub struct Diagnosis {
     pub link: Option<String>,
     /// What would tell it from the others that fit.
     pub tell_apart: Vec<String>,
+    /// It may be work under way: the next command may complete it.
+    pub half_done: bool,
 }
 
 /// Weighs the suspects: `verdicts` are those of each suspect's facts, in the same order; none where nobody looked.
@@ -127,6 +129,7 @@ fn described(suspect: &Suspect) -> Diagnosis {
         manual: entry.manual.clone(),
         link: entry.link.clone(),
         tell_apart: Vec::new(),
+        half_done: entry.half_done,
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct EntryForm {
     pub(super) manual: Option<Placed<ManualForm>>,
     pub(super) link: Text,
     pub(super) asks: Vec<Placed<Asks>>,
+    #[serde(rename = "half-done")]
+    pub(super) half_done: bool,
     pub(super) provoke: Option<Placed<ProvokeForm>>,
     pub(super) documented: Text,
     pub(super) samples: Vec<Placed<String>>,

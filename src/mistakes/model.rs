@@ -30,6 +30,8 @@ pub struct Entry {
     pub link: Option<String>,
     /// For which names a silent mistake is tried.
     pub asks: Vec<Asks>,
+    /// A silent mistake that may be work under way: the next command may complete it.
+    pub half_done: bool,
     /// How a real machine comes to say it.
     pub provoke: Option<Provoke>,
     /// Where the message is documented, for one that cannot be provoked.

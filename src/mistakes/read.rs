@@ -213,6 +213,7 @@ impl Reading<'_> {
             manual: form.manual.map(|entry| manual(entry.value)),
             link: form.link.map(|link| link.value),
             asks,
+            half_done: form.half_done,
             provoke: form.provoke.map(|provoke| self::provoke(provoke.value)),
             documented: form.documented.map(|place| place.value),
             samples: form.samples.into_iter().map(|sample| sample.value).collect(),
@@ -265,6 +266,9 @@ impl Reading<'_> {
         }
         if let (Some(ask), false) = (form.asks.first(), form.messages.is_empty()) {
             self.wrong(ask.span(), "`asks` is for mistakes without a message".into());
+        }
+        if form.half_done && !form.messages.is_empty() {
+            self.wrong(start..start, "`half-done` is for mistakes without a message".into());
         }
     }
 

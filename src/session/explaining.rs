@@ -61,6 +61,8 @@ pub(super) struct Explaining {
     told: BTreeSet<String>,
     /// Silent mistakes that were there when the step began; none before anybody looked.
     before: Option<BTreeSet<String>>,
+    /// What may be work under way, as the last look after a command found it.
+    half_done: BTreeSet<String>,
     /// A command succeeded since silent mistakes were looked for.
     pub(super) due: bool,
     /// What of that is true still, as far as anybody looked: what whoever watches is shown.
@@ -178,8 +180,11 @@ impl Session {
             Silent::Why => self.why_with_silent(found),
             Silent::After | Silent::Asked => {
                 let asked = why == Silent::Asked;
-                let new =
-                    |one: &Diagnosis| !before.contains(&one.id) && (asked || !self.explaining.told.contains(&one.id));
+                let half_done = found.iter().filter(|one| one.half_done).map(|one| one.id.clone()).collect();
+                let was_half_done = std::mem::replace(&mut self.explaining.half_done, half_done);
+                let under_way = |one: &Diagnosis| one.half_done && !was_half_done.contains(&one.id);
+                let tells = |one: &Diagnosis| !self.explaining.told.contains(&one.id) && !under_way(one);
+                let new = |one: &Diagnosis| !before.contains(&one.id) && (asked || tells(one));
                 let Some(first) = found.into_iter().find(new) else { return vec![] };
                 self.explaining.told.insert(first.id.clone());
                 self.explaining.last = vec![first.clone()];

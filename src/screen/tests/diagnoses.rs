@@ -20,6 +20,7 @@ pub(super) fn diagnosis(confidence: Confidence) -> Diagnosis {
         manual: None,
         link: Some("https://example.org/issue/1".into()),
         tell_apart: vec!["`ls -ld PATH`".into()],
+        half_done: false,
     }
 }
 

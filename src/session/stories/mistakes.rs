@@ -15,6 +15,7 @@ fn diagnosis(id: &str) -> Diagnosis {
         manual: None,
         link: None,
         tell_apart: vec![],
+        half_done: false,
     }
 }
 
@@ -154,6 +155,31 @@ fn several_that_may_be_it_are_told_in_a_nested_shell_where_the_program_complains
         let command = CommandFact { status: None, ..failed("podman ps", 0, output) };
         assert_eq!(shown(&session.handle(Event::Diagnosed { command, found: possible() })), told, "{output}");
     }
+}
+
+#[test]
+fn what_may_be_work_under_way_is_told_when_one_more_command_has_left_it_so_or_when_somebody_asks() {
+    let look = |session: &mut Session, why, half_done| {
+        let found = vec![Diagnosis { half_done, ..diagnosis("half") }];
+        shown(&session.handle(Event::DiagnosedSilent { step: "one".into(), why, found }))
+    };
+    let begun = || {
+        let mut session = at_work();
+        session.handle(Event::DiagnosedSilent { step: "one".into(), why: Silent::Before, found: vec![] });
+        session
+    };
+    let mut session = begun();
+    assert_eq!(look(&mut session, Silent::After, true), 0, "the file was changed, and daemon-reload may be typed next");
+    assert_eq!(look(&mut session, Silent::After, true), 1, "something else was typed");
+    let mut session = begun();
+    assert_eq!(look(&mut session, Silent::After, true), 0);
+    assert_eq!(look(&mut session, Silent::Asked, true), 1, "a hint was asked for");
+    // It was mended in between: then it begins anew.
+    let mut session = begun();
+    look(&mut session, Silent::After, true);
+    session.handle(Event::DiagnosedSilent { step: "one".into(), why: Silent::After, found: vec![] });
+    assert_eq!(look(&mut session, Silent::After, true), 0);
+    assert_eq!(look(&mut begun(), Silent::After, false), 1, "what is wrong by itself is told at once");
 }
 
 #[test]
