@@ -6,7 +6,7 @@ use super::event::{Effect, Moment, Notice};
 use super::explaining::{speaks_of_command, wanted_it};
 use super::machine::{Session, note};
 use super::record::Record;
-use super::settling::{self, Held};
+use super::settling::Held;
 use super::show::{Change, GoalState, Note, Show};
 use crate::lesson::Goal;
 
@@ -47,21 +47,13 @@ impl Session {
                 continue;
             }
             *missed = misses;
-            if let Some(time) = settling::time(&goal.check)
-                && !self.record.seen.contains(&goal.id)
-            {
-                match &verdict {
-                    Verdict::Pass { .. } if asked => held.stayed(time, self.at.now),
-                    Verdict::Pass { .. } if !held.so(time, self.at.now) => {
-                        if held.says() && !self.reread {
-                            effects.push(note(Note::Settles { say: goal.say.clone(), time }));
-                        }
-                        states.push(GoalState::Settling { verdict, time });
-                        continue;
-                    }
-                    Verdict::Pass { .. } => {}
-                    _ => held.not_so(),
+            let settles = held.look(&goal.check, &verdict, asked, self.at.now);
+            if let Some(time) = settles.filter(|_| !self.record.seen.contains(&goal.id)) {
+                if held.says() && !self.reread {
+                    effects.push(note(Note::Settles { say: goal.say.clone(), time }));
                 }
+                states.push(GoalState::Settling { verdict, time });
+                continue;
             }
             let verdict = keep_once(&mut self.record, goal, before, verdict);
             if let Verdict::Pass { remember, .. } = &verdict {
