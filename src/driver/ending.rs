@@ -77,7 +77,14 @@ impl Waiting {
     /// Waits so long at the most; whether the waiting is over.
     pub(super) fn within(&self, time: Duration) -> bool {
         let time = PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX);
-        poll(&mut [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)], time).is_ok_and(|ready| ready > 0)
+        let mut over = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
+        loop {
+            match poll(&mut over, time) {
+                // ^C has ended the waiting by now; another signal only has it said a little later.
+                Err(nix::Error::EINTR) => {}
+                ready => return ready.is_ok_and(|ready| ready > 0),
+            }
+        }
     }
 
     /// Waits.

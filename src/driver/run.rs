@@ -219,7 +219,6 @@ fn check(lab: &Shared, news: &News, line: String, pressed: u32, look: &Look) -> 
         let _ = tell.send(Event::Judged { step, verdicts, at: moment(), asked: true });
         end();
     });
-    // A signal that came meanwhile only has it said a little early.
     if !waiting.within(desk::A_WHILE) {
         show(&screen::text(&Show::Note(Note::Waits { way_on: true }), look));
         waiting.wait();
