@@ -113,8 +113,7 @@ impl Nested {
                 }
                 self.bare = false;
                 // A shell may print its prompt before it says that it waits: what stands on the line belongs to it.
-                let from = memchr::memrchr(b'\n', &self.output).map_or(0, |at| at + 1);
-                self.line = self.output.split_off(from);
+                self.line = self.output.split_off(last_line(&self.output));
                 self.output.clear();
                 (self.editing, self.touched) = (true, false);
                 self.prompt.clear();
@@ -224,8 +223,7 @@ impl Nested {
             bytes.extend_from_slice(b"\r\n");
         }
         let prompt = if self.editing { &self.line } else { &self.output };
-        let from = memchr::memrchr(b'\n', prompt).map_or(0, |at| at + 1);
-        bytes.extend_from_slice(&prompt[from..]);
+        bytes.extend_from_slice(&prompt[last_line(prompt)..]);
         bytes
     }
 
@@ -237,6 +235,17 @@ impl Nested {
         screen.process(bytes);
         screen.screen().contents()
     }
+}
+
+/// Where the line begins on which a prompt stands: behind the last newline, or behind what wiped the screen (`clear`), which is to be
+/// done once and not again with the prompt.
+fn last_line(bytes: &[u8]) -> usize {
+    let newline = memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+    let wipes = |at: &usize| {
+        let start = bytes[..*at].iter().rposition(|byte| !byte.is_ascii_digit());
+        start.is_some_and(|start| bytes[..=start].ends_with(b"\x1b["))
+    };
+    memchr::memrchr_iter(b'J', bytes).find(wipes).map_or(newline, |at| newline.max(at + 1))
 }
 
 /// What stands before the line that was typed, and the line: behind the last prompt that is shown, for a list of completions repeats it.
@@ -356,5 +365,20 @@ mod tests {
         assert!(nested.waits());
         assert_eq!(nested.above("said", b"\r\x1b[K"), b"\r\x1b[Ksaid\r\n\x1b[?2004h$ ");
         assert!(nested.take_commands()[0].output.contains("text"));
+    }
+
+    #[test]
+    fn a_prompt_that_is_shown_again_wipes_the_screen_no_second_time() {
+        for (wiped, prompt) in
+            [("\x1b[H\x1b[J\x1b[3J", "\x1b[01;32mJim\x1b[00m$ "), ("\x1b[H\x1b[2J", "J$ "), ("out\r\n", "\x1b[1mJ$ ")]
+        {
+            let mut nested = Nested::new(80);
+            nested.output(wiped.as_bytes());
+            nested.output(b"\x1b[?2004h");
+            nested.mode(2004, true);
+            nested.output(prompt.as_bytes());
+            let shown = String::from_utf8(nested.above("said", b"\r\x1b[K")).unwrap();
+            assert_eq!(shown, format!("\r\x1b[Ksaid\r\n\x1b[?2004h{prompt}"), "{wiped:?}");
+        }
     }
 }
