@@ -1,6 +1,6 @@
 //! What the session makes of mistakes: when a command's failing is explained, what is said once and no more, and what waits for the goals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use checkers::facts::command_line;
 use checkers::{Check, CommandFact};
@@ -61,8 +61,10 @@ pub(super) struct Explaining {
     told: BTreeSet<String>,
     /// Silent mistakes that were there when the step began; none before anybody looked.
     before: Option<BTreeSet<String>>,
-    /// What may be work under way, as the last look after a command found it.
-    half_done: BTreeSet<String>,
+    /// What may be work under way, each with how many commands had ended when it was first found so.
+    half_done: BTreeMap<String, usize>,
+    /// How many commands have ended in this step.
+    ended: usize,
     /// A command succeeded since silent mistakes were looked for.
     pub(super) due: bool,
     /// What of that is true still, as far as anybody looked: what whoever watches is shown.
@@ -112,6 +114,7 @@ impl Session {
     /// A command of the lab's own shell ended: what is to be found out about it.
     pub(super) fn ended(&mut self, command: &CommandFact) -> Option<Effect> {
         let nested = std::mem::take(&mut self.explaining.nested);
+        self.explaining.ended += 1;
         match command.status {
             _ if self.play => None,
             Some(0) => {
@@ -128,6 +131,7 @@ impl Session {
     /// The same for the last command of a nested shell, whose status nobody sees.
     pub(super) fn ended_nested(&mut self, commands: &[CommandFact]) -> Option<Effect> {
         self.explaining.nested = true;
+        self.explaining.ended += commands.len();
         self.explaining.due = !self.play;
         let last = commands.last().filter(|_| !self.play)?;
         // What it printed may be a message: whether it went well is known when that is looked at.
@@ -180,9 +184,12 @@ impl Session {
             Silent::Why => self.why_with_silent(found),
             Silent::After | Silent::Asked => {
                 let asked = why == Silent::Asked;
-                let half_done = found.iter().filter(|one| one.half_done).map(|one| one.id.clone()).collect();
-                let was_half_done = std::mem::replace(&mut self.explaining.half_done, half_done);
-                let under_way = |one: &Diagnosis| one.half_done && !was_half_done.contains(&one.id);
+                let ended = self.explaining.ended;
+                self.explaining.half_done.retain(|id, _| ids.contains(id));
+                for one in found.iter().filter(|one| one.half_done) {
+                    self.explaining.half_done.entry(one.id.clone()).or_insert(ended);
+                }
+                let under_way = |one: &Diagnosis| self.explaining.half_done.get(&one.id) == Some(&ended);
                 let tells = |one: &Diagnosis| !self.explaining.told.contains(&one.id) && !under_way(one);
                 let new = |one: &Diagnosis| !before.contains(&one.id) && (asked || tells(one));
                 let Some(first) = found.into_iter().find(new) else { return vec![] };

@@ -170,6 +170,8 @@ fn what_may_be_work_under_way_is_told_when_one_more_command_has_left_it_so_or_wh
     };
     let mut session = begun();
     assert_eq!(look(&mut session, Silent::After, true), 0, "the file was changed, and daemon-reload may be typed next");
+    assert_eq!(look(&mut session, Silent::After, true), 0, "the machine stirred, and nothing was typed");
+    session.handle(ran("ls"));
     assert_eq!(look(&mut session, Silent::After, true), 1, "something else was typed");
     let mut session = begun();
     assert_eq!(look(&mut session, Silent::After, true), 0);
@@ -177,7 +179,9 @@ fn what_may_be_work_under_way_is_told_when_one_more_command_has_left_it_so_or_wh
     // It was mended in between: then it begins anew.
     let mut session = begun();
     look(&mut session, Silent::After, true);
+    session.handle(ran("systemctl --user daemon-reload"));
     session.handle(Event::DiagnosedSilent { step: "one".into(), why: Silent::After, found: vec![] });
+    session.handle(ran("sed -i x"));
     assert_eq!(look(&mut session, Silent::After, true), 0);
     assert_eq!(look(&mut begun(), Silent::After, false), 1, "what is wrong by itself is told at once");
 }
