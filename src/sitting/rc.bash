@@ -6,6 +6,8 @@
 if [[ -v ROOTLESS_LAB_ENV ]]; then export ENV=$ROOTLESS_LAB_ENV; fi
 __rootless_lab_dir=$ROOTLESS_LAB_LOGIN
 __rootless_lab_files=$ROOTLESS_LAB_FILES
+# The number of the word that was told last.
+__rootless_lab_shown=
 \builtin unset ROOTLESS_LAB_LOGIN ROOTLESS_LAB_FILES ROOTLESS_LAB_ENV
 HISTFILE=~/.bash_history
 \builtin set +o posix
@@ -26,7 +28,15 @@ __rootless_lab() {
     # Its number stands before it, and says afterwards which one was told.
     __lab_told=${__lab_word%%$'\n'*}
     __lab_word=${__lab_word#*$'\n'}
-    if [[ -t 9 ]]; then \builtin printf '%s' "$__lab_word" >&9; else \builtin printf '%s' "$__lab_word" >/dev/tty || \builtin :; fi
+    # Whoever left the word takes it away when it hears that it was told: a prompt that comes before that does not tell it again.
+    if [[ $__lab_told == "$__rootless_lab_shown" ]]; then
+      \builtin :
+    elif [[ -t 9 ]]; then
+      \builtin printf '%s' "$__lab_word" >&9
+    else
+      \builtin printf '%s' "$__lab_word" >/dev/tty || \builtin :
+    fi
+    __rootless_lab_shown=$__lab_told
   fi
   if [[ $__lab_end == *[!0-9]* || $__lab_up == *[!0-9]* ]]; then __lab_phase='?'; fi
   case $__lab_phase in

@@ -100,6 +100,23 @@ fn a_laptop_that_was_suspended_is_told_so_and_its_time_hands_nothing_in() {
 }
 
 #[test]
+fn what_is_said_above_a_prompt_is_said_once_however_fast_the_next_one_comes() {
+    if !have_root() {
+        return;
+    }
+    let learner = Learner::new();
+    leave(&mut learner.sitting());
+    for nth in 1..=5 {
+        // Typed before bash is up: one prompt follows the other at once.
+        let mut login = Terminal::start(later(&learner, 0, 30 * nth, &["exam", "start", "--here", "trial"]), 40, 80);
+        login.keys("true\rtrue\rtrue\recho al''l\r");
+        let said = flat(&login.wait(r"\nall\n", PATIENCE));
+        assert_eq!(said.matches("the machine was suspended for").count(), 1, "{said}");
+        leave(&mut login);
+    }
+}
+
+#[test]
 fn a_machine_that_was_put_back_to_an_earlier_state_goes_on_from_what_was_used() {
     if !have_root() {
         return;
