@@ -25,4 +25,5 @@ mod rig;
 mod shelf;
 mod surroundings;
 mod terminals;
+mod waiting;
 mod watching_pane;

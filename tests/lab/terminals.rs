@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 use terminal::{Screen, Terminal};
 
 use crate::bad_input::*;
-use crate::rig::{Learner, PATIENCE, PROGRAM, PROMPT, beside, have_root, refused};
+use crate::rig::{Learner, PATIENCE, PROGRAM, PROMPT, refused};
 
 #[test]
 fn without_a_terminal_a_lab_says_so_and_looking_works() {
@@ -437,46 +437,6 @@ fn an_open_line_pasted_while_a_command_runs_waits_for_its_end_at_the_prompt() {
         lab.wait(PROMPT, PATIENCE);
         lab.line("echo al''ive");
         lab.wait("\nalive\n", PATIENCE);
-    }
-}
-
-#[test]
-fn a_key_that_interrupts_while_the_lab_looks_ends_the_waiting_and_not_the_lab() {
-    let learner = Learner::new();
-    let goal = format!("{{within: {{time: 18s, check: {}}}}}", file("/nowhere/at/all"));
-    learner.lesson("tale", crate::rig::lesson(&crate::rig::one_step(1, &[("file", &goal, "")])));
-    let mut lab = learner.at_prompt("tale");
-    let begun = std::time::Instant::now();
-    lab.line(":check");
-    // Nobody edits a line any more.
-    while !lab.modes().local_flags.contains(nix::sys::termios::LocalFlags::ICANON) {
-        std::thread::yield_now();
-    }
-    lab.keys("\x1c\x03");
-    lab.wait("The lab looks on", PATIENCE);
-    lab.wait(PROMPT, PATIENCE);
-    lab.line("echo al''ive");
-    lab.wait("\nalive\n", PATIENCE);
-    assert!(begun.elapsed() < std::time::Duration::from_secs(15), "{:?}", begun.elapsed());
-    lab.wait("nowhere", PATIENCE);
-    lab.wait(PROMPT, PATIENCE);
-}
-
-#[test]
-fn whoever_waits_for_a_look_is_told_so_and_how_to_wait_no_longer() {
-    let learner = Learner::new();
-    let goal = format!("{{within: {{time: 18s, check: {}}}}}", file("/nowhere/at/all"));
-    learner.lesson("tale", crate::rig::lesson(&crate::rig::one_step(1, &[("file", &goal, "")])));
-    let mut lab = learner.at_prompt("tale");
-    lab.line(":check");
-    lab.wait(r"takes its time, up to 20 seconds\. \^C brings the prompt back\.", PATIENCE);
-    lab.keys("\x03");
-    lab.wait("The lab looks on", PATIENCE);
-    lab.wait(PROMPT, PATIENCE);
-    // In a shell of its own nobody has to say which prompt.
-    if have_root() {
-        let mut elsewhere = Terminal::start(beside(&lab, 0, &["check"]), 24, 80);
-        elsewhere.wait(r"takes its time, up to 20 seconds\.\n", PATIENCE);
     }
 }
 
